@@ -1,0 +1,33 @@
+# One word per task. Everything runs in .venv, which is made on first use from the pinned versions.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: validate test lint docs bench clean
+.DEFAULT_GOAL := validate
+
+validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
+	@$(BIN)/python -m validate
+
+test: .venv/installed ## the test suite
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed ## linter and type checker
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+docs: .venv/installed ## write the generated pages and the picture again
+	@$(BIN)/python -m docs.build
+
+bench: .venv/installed ## what validation catches, and how long it takes
+	@$(BIN)/python -m bench.corruption
+	@$(BIN)/python -m bench.speed
+
+clean:
+	rm -rf .venv
+
+.venv/installed: pyproject.toml constraints.txt datapackage.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "borderledger needs Python 3.11 or newer; set PYTHON=/path/to/it")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

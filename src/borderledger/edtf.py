@@ -1,0 +1,80 @@
+"""Dates in the profile of EDTF (ISO 8601-2:2019, Annex A) that the tables use.
+
+    2025  2025-06  2025-06-11     as precise as the source is
+    2025-06~                      approximate
+    2020-11/2022-10               interval
+    ../2025-06  2025-06/..        open interval
+
+A date is a span of days, from the earliest to the latest day that it can mean. Spans are pairs of proleptic Gregorian
+ordinals (`datetime.date.toordinal`), so that they compare as plain integers. Full EDTF has seasons, sets and masked
+digits; no source has needed them, so they are refused rather than half supported.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+__all__ = ["EARLIEST", "LATEST", "Span", "contains", "parse"]
+
+Span = tuple[int, int]
+
+#: Ends of an open interval: before and after every day a table can hold.
+EARLIEST = 0
+LATEST = date.max.toordinal() + 1
+
+_PART = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(~?)")
+
+
+def parse(text: str, *, slack: bool = False) -> Span:
+    """Return the span of days of an EDTF text as (earliest, latest) ordinals.
+
+    With `slack`, an approximate date (`~`) also takes in the unit before and after it - a day, a month or a year -
+    which is what a rule needs that fires only on what is certainly wrong.
+
+    Raises ValueError when the text is not in the profile, names no real day (`2023-02-30`) or runs backwards.
+
+    >>> [date.fromordinal(day).isoformat() for day in parse("2024-02")]
+    ['2024-02-01', '2024-02-29']
+    """
+    first, slash, last = text.partition("/")
+    if not slash:
+        return _span(text, slack)
+    if first == last == "..":
+        raise ValueError(f"{text!r} is open at both ends")
+    start = EARLIEST if first == ".." else _span(first, slack)[0]
+    end = LATEST if last == ".." else _span(last, slack)[1]
+    if start > end:
+        raise ValueError(f"{text!r} ends before it starts")
+    return start, end
+
+
+def contains(outer: Span, inner: Span) -> bool:
+    """Whether every day of `inner` is a day of `outer`."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _span(text: str, slack: bool) -> Span:
+    match = _PART.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD, with ~ if approximate")
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    wide = slack and bool(match[4])
+    try:
+        if day:
+            ordinal = date(year, month, day).toordinal()
+            return ordinal - wide, ordinal + wide
+        if match[2]:
+            start, end = _shift(year, month, -int(wide)), _shift(year, month, int(wide))
+            return date(*start, 1).toordinal(), date(*end, calendar.monthrange(*end)[1]).toordinal()
+        return date(year - wide, 1, 1).toordinal(), date(year + wide, 12, 31).toordinal()
+    except (ValueError, calendar.IllegalMonthError) as error:
+        raise ValueError(f"{text!r} is not a day of the calendar") from error
+
+
+def _shift(year: int, month: int, by: int) -> tuple[int, int]:
+    if not 1 <= month <= 12:
+        raise ValueError(month)
+    months = year * 12 + month - 1 + by
+    return months // 12, months % 12 + 1

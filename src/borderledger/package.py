@@ -1,0 +1,456 @@
+"""The data package as every tool sees it: the descriptor, the schemas and the tables, read strictly.
+
+`Package.read(root)` never raises on bad content. What is wrong comes back as `problems`, and what can still be read
+is read, so that one broken file does not hide the next. Nothing is coerced: a table is a frame of the very strings of
+its file, whose index is the line in the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EDTF", "Field", "ForeignKey", "Package", "Problem", "Sheet", "Table", "canonical_text", "write_files"]
+
+#: Value of a field's `rdfType` that marks an EDTF date.
+EDTF = "http://id.loc.gov/datatypes/edtf/EDTF-level1"
+
+#: Longest cell, in characters. The longest note has a few hundred; what is longer is a slip or an attack.
+LONGEST_CELL = 10_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong at a place: the file relative to the package, the line (0: the file as a whole), the field."""
+
+    rule: str
+    file: str
+    line: int
+    field: str
+    value: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A reference of one field to a field of a table (Table Schema `foreignKeys`)."""
+
+    field: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column, as its Table Schema describes it; see docs/data-dictionary.md for the meaning of each."""
+
+    name: str
+    title: str
+    description: str
+    type: str
+    required: bool
+    unique: bool
+    pattern: str
+    minimum: float | None
+    categories: dict[str, str]
+    edtf: bool
+    bound: bool
+    delimiter: str
+    refers_to: tuple[str, ...]
+
+    def items(self, cell: str) -> list[str]:
+        """The items of a list cell, or the cell itself as the only item; none of an empty cell."""
+        if not cell:
+            return []
+        return cell.split(self.delimiter) if self.delimiter else [cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, as its resource and its Table Schema describe it."""
+
+    name: str
+    path: str
+    schema_path: str
+    title: str
+    description: str
+    not_covered: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    batch: dict[str, str]
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [f.name for f in self.fields]
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def bound(self) -> list[str]:
+        """Names of the evidence-bound fields; a table that has some is a core table."""
+        return [f.name for f in self.fields if f.bound]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as read: a frame of strings (index: line of the file) and the keys of rows too broken to be in it."""
+
+    frame: pd.DataFrame
+    text: str
+    lost: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Package:
+    """The descriptor with its tables in order, the sheets that could be read, and all problems met on the way."""
+
+    root: Path
+    descriptor: dict[str, Any]
+    tables: dict[str, Table]
+    sheets: dict[str, Sheet]
+    problems: tuple[Problem, ...] = field(default=())
+
+    @classmethod
+    def read(cls, root: str | Path) -> Package:
+        """Read the package whose datapackage.json stands in `root`.
+
+        Never raises on bad content. A descriptor that cannot be read gives a package without tables and a problem
+        with the rule `package.unreadable`.
+        """
+        root = Path(root)
+        problems: list[Problem] = []
+        descriptor = _read_json(root, "datapackage.json", problems)
+        tables: dict[str, Table] = {}
+        sheets: dict[str, Sheet] = {}
+        for resource in _resources(descriptor, problems):
+            table = _read_schema(root, resource, problems)
+            if table is None:
+                continue
+            if table.name in tables:
+                problems.append(_bad_descriptor(f"two resources are named {table.name}", "Rename one of them."))
+                continue
+            tables[table.name] = table
+            sheets[table.name] = read_sheet(root, table, problems)
+        _check_references(tables, problems)
+        return cls(root, descriptor, tables, sheets, tuple(problems))
+
+    @property
+    def version(self) -> str:
+        """The one version number, of code and data."""
+        return str(self.descriptor.get("version", ""))
+
+    @property
+    def core(self) -> list[Table]:
+        """The tables with evidence-bound fields."""
+        return [table for table in self.tables.values() if table.bound]
+
+
+# --- descriptor and schemas ------------------------------------------------------------------------------------------
+
+
+def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Problem:
+    return Problem("package.descriptor", file, 0, "", "", message, fix)
+
+
+def _inside(root: Path, path: str) -> bool:
+    """Whether a path of the descriptor stays inside the package; links are followed."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
+        return False
+    return (root / path).resolve().is_relative_to(root.resolve())
+
+
+def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]:
+    rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
+    fix = f"Restore {path} from the last good version (git checkout -- {path}) or mend it in an editor."
+    try:
+        content = json.loads((root / path).read_bytes().decode("utf-8"))
+    except json.JSONDecodeError as error:
+        message = f"not JSON: {error.msg}, at column {error.colno}"
+        problems.append(Problem(rule, path, error.lineno, "", "", message, fix))
+    except UnicodeDecodeError:
+        problems.append(Problem(rule, path, 0, "", "", "not UTF-8 text", fix))
+    except RecursionError:
+        problems.append(Problem(rule, path, 0, "", "", "JSON nested too deeply", fix))
+    except OSError as error:
+        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror}", fix))
+    else:
+        if isinstance(content, dict):
+            return content
+        problems.append(Problem(rule, path, 0, "", "", "not a JSON object", fix))
+    return {}
+
+
+def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, str]]:
+    if not descriptor:
+        return
+    resources = descriptor.get("resources")
+    if not isinstance(resources, list) or not resources:
+        problems.append(_bad_descriptor("has no resources", "List each table under `resources`."))
+        return
+    for number, resource in enumerate(resources, 1):
+        wanted = ("name", "path", "schema")
+        if not isinstance(resource, dict) or any(not isinstance(resource.get(key), str) for key in wanted):
+            message = f"resource {number} needs a name, a path and a schema, each a string"
+            problems.append(_bad_descriptor(message, "Compare it with the other resources."))
+            continue
+        yield resource
+
+
+def _read_schema(root: Path, resource: dict[str, str], problems: list[Problem]) -> Table | None:
+    for path in (resource["path"], resource["schema"]):
+        if not _inside(root, path):
+            message = f"resource {resource['name']}: the path {path} leads out of the package"
+            problems.append(_bad_descriptor(message, "Use a path below the folder of datapackage.json, without `..`."))
+            return None
+    path = resource["schema"]
+    schema = _read_json(root, path, problems)
+    if not schema:
+        return None
+    try:
+        return _table(resource, schema)
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        message = f"not a Table Schema that this package can use: {type(error).__name__} {error}"
+        problems.append(Problem("schema.unreadable", path, 0, "", "", message, "Compare it with the other schemas."))
+        return None
+
+
+_FIELD_KEYS = {"name", "title", "description", "type", "rdfType", "example", "categories", "evidence", "delimiter"}
+_FIELD_KEYS |= {"refersTo", "constraints"}
+_CONSTRAINT_KEYS = {"required", "unique", "pattern", "minimum"}
+_TYPES = {"string", "integer", "number", "date"}
+
+
+def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
+    fields = tuple(_field(entry) for entry in schema["fields"])
+    names = [f.name for f in fields]
+    if len(set(names)) != len(names):
+        raise ValueError("a field is named twice")
+    keys = schema.get("primaryKey") or (schema.get("uniqueKeys") or [[]])[0]
+    for name in keys:
+        if name not in names:
+            raise ValueError(f"the key names no field: {name}")
+    foreign = tuple(
+        ForeignKey(key["fields"][0], key["reference"]["resource"] or resource["name"], key["reference"]["fields"][0])
+        for key in schema.get("foreignKeys", [])
+    )
+    return Table(
+        name=resource["name"],
+        path=resource["path"],
+        schema_path=resource["schema"],
+        title=schema["title"],
+        description=schema["description"],
+        not_covered=schema.get("notCovered", ""),
+        fields=fields,
+        key=tuple(keys),
+        foreign_keys=foreign,
+        batch=dict(schema.get("batch", {})),
+    )
+
+
+def _field(entry: dict[str, Any]) -> Field:
+    constraints = entry.get("constraints", {})
+    # frictionless ignores properties it does not know, so that a typo (`constraint`) silently switches a check off.
+    unknown = (set(entry) - _FIELD_KEYS) | (set(constraints) - _CONSTRAINT_KEYS)
+    if unknown:
+        raise ValueError(f"field {entry['name']}: unknown property {', '.join(sorted(unknown))}")
+    if entry["type"] not in _TYPES:
+        raise ValueError(f"field {entry['name']}: unknown type {entry['type']}")
+    re.compile(constraints.get("pattern", ""))
+    return Field(
+        name=entry["name"],
+        title=entry["title"],
+        description=entry["description"],
+        type=entry["type"],
+        required=constraints.get("required", False),
+        unique=constraints.get("unique", False),
+        pattern=constraints.get("pattern", ""),
+        minimum=constraints.get("minimum"),
+        categories={category["value"]: category["label"] for category in entry.get("categories", [])},
+        edtf=entry.get("rdfType") == EDTF,
+        bound=entry.get("evidence") == "claim",
+        delimiter=entry.get("delimiter", ""),
+        refers_to=tuple(entry.get("refersTo", ())),
+    )
+
+
+def _check_references(tables: dict[str, Table], problems: list[Problem]) -> None:
+    """A reference to a table or field that does not exist is one fault of the schema, not one of every row."""
+    for table in tables.values():
+        wanted = [(key.field, key.table, key.target) for key in table.foreign_keys]
+        wanted += [(f.name, target, "id") for f in table.fields for target in f.refers_to]
+        for name, target, column in wanted:
+            known = name in table.by_name and target in tables and column in tables[target].by_name
+            if not known:
+                message = f"{name} refers to {target}.{column}, which does not exist or cannot be read"
+                fix = "Correct the reference, or mend the table it names."
+                problems.append(Problem("schema.reference", table.schema_path, 0, name, target, message, fix))
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MEND = "python -m validate --fix"
+
+
+def read_sheet(root: Path, table: Table, problems: list[Problem]) -> Sheet:
+    """Read one table strictly and add what is wrong with the file to `problems`.
+
+    A cell holds no line break, so every line is parsed for itself: a stray quote spoils its own line and no other.
+    """
+    import pandas as pd
+
+    def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
+        problems.append(Problem(rule, table.path, line, "", value, message, fix))
+
+    lines = _read_lines(root, table, problem)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    lost: set[str] = set()
+    header = _parse_line(lines[0], 1, problem) if lines else None
+    columns = _check_header(header, table, problem) if header is not None else None
+    for number, line in enumerate(lines[1:], 2):
+        if columns is None or header is None:
+            break
+        cells = _parse_line(line, number, problem)
+        if cells is not None and len(cells) == len(header):
+            rows.append(cells)
+            numbers.append(number)
+            continue
+        if cells is not None:
+            more = "more" if len(cells) > len(header) else "fewer"
+            message = f"{len(cells)} cells, {more} than the {len(header)} of the header"
+            fix = "A cell with a comma must stand in double quotes; an empty cell still needs its comma."
+            problem("file.ragged", number, message, fix, line[:80])
+        lost.add(line.partition(",")[0].strip('"'))
+    frame = pd.DataFrame(rows, columns=header if columns is not None else table.names, index=numbers, dtype=object)
+    if columns is not None:
+        frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
+    return Sheet(frame, "\n".join(lines), frozenset(lost))
+
+
+def _read_lines(root: Path, table: Table, problem: Any) -> list[str]:
+    try:
+        raw = (root / table.path).read_bytes()
+    except OSError as error:
+        fix = f"Restore it: git checkout -- {table.path}"
+        problem("file.missing", 0, f"cannot be read: {error.strerror}", fix)
+        return []
+    encoding = "utf-8"
+    for mark, name in _BOMS.items():
+        if raw.startswith(mark):
+            encoding = name
+            problem("file.encoding", 0, f"starts with a byte order mark ({name})", f"Save as UTF-8 without BOM, or run {_MEND}")
+    if encoding != "utf-16" and b"\0" in raw:
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        problem("file.binary", line, "holds a NUL byte: not a CSV file", f"Restore it: git checkout -- {table.path}")
+        return []
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = f"byte {raw[error.start : error.start + 1].hex()} is not {encoding} text"
+        problem("file.encoding", line, message, "Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).")
+        return []
+    if not text.strip():
+        problem("file.empty", 0, "is empty", f"Restore it: git checkout -- {table.path}")
+        return []
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        problem("file.line-ends", line, "has CR line ends (Windows or old Mac)", f"Run {_MEND}")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.endswith("\n"):
+        problem("file.line-ends", text.count("\n") + 1, "has no line end after the last row", f"Run {_MEND}")
+        text += "\n"
+    return text.split("\n")[:-1]
+
+
+def _parse_line(line: str, number: int, problem: Any) -> list[str] | None:
+    if not line:
+        problem("file.ragged", number, "is an empty line", "Delete the line.")
+        return None
+    if len(line) > LONGEST_CELL:
+        # csv has a limit of its own per cell, global to the process; a whole row within ours is well below it.
+        problem("file.too-long", number, f"has {len(line)} characters, more than {LONGEST_CELL}", "Shorten the cell.", line[:80])
+        return None
+    try:
+        return next(csv.reader([line], strict=True))
+    except (csv.Error, StopIteration) as error:
+        message = f"quotes do not pair up ({error})"
+        fix = 'Put the cell in double quotes, double each quote inside it (""), and keep it on one line.'
+        problem("file.quotes", number, message, fix, line[:80])
+        return None
+
+
+def _check_header(header: list[str], table: Table, problem: Any) -> list[str] | None:
+    if header == table.names:
+        return header
+    fix = f"The header is: {','.join(table.names)}"
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    missing = [name for name in table.names if name not in header]
+    unknown = [name for name in header if name not in table.names]
+    for name in repeated:
+        problem("file.header", 1, f"the column {name} stands twice", fix, name)
+    for name in unknown:
+        problem("file.header", 1, f"the column {name!r} is not in {table.schema_path}", fix, name)
+    for name in missing:
+        problem("file.header", 1, f"the column {name} is missing", fix, name)
+    if not (repeated or missing or unknown):
+        problem("file.header", 1, "the columns stand in another order than in the schema", f"Run {_MEND}. {fix}")
+    # Without the key column nothing in the file can be told apart; the rest would be noise.
+    return None if any(name in missing for name in table.key) else header
+
+
+# --- the one writer --------------------------------------------------------------------------------------------------
+
+
+def sort_key(table: Table, row: dict[str, str]) -> tuple[str, ...]:
+    """Order of the rows in the file: by the key, in code point order."""
+    return tuple(row[name] for name in table.key)
+
+
+def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
+    """The one spelling of a table: rows sorted by key, RFC 4180 with quotes only where needed, LF."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.names)
+    for row in sorted(rows, key=lambda row: sort_key(table, row)):
+        writer.writerow([row[name] for name in table.names])
+    return out.getvalue()
+
+
+def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
+    """Write several files of the package, all or none as far as a file system allows.
+
+    Every new file is complete on the disk before the first old one is replaced.
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, text in texts:
+            target = root / path
+            temporary = target.with_name(f".{target.name}.new")
+            staged.append((temporary, target))
+            with open(temporary, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        for temporary, target in staged:
+            os.replace(temporary, target)
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)

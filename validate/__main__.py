@@ -1,0 +1,42 @@
+"""python -m validate [PATH]: check a data package. Exit code 0 clean, 1 findings, 2 nothing could be checked."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from validate.report import FORMATS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m validate", description=__doc__)
+    parser.add_argument("path", nargs="?", default=".", type=Path, help="folder of datapackage.json (default: here)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
+    parser.add_argument("--fix", action="store_true", help="put the files in canonical form first; changes no meaning")
+    parser.add_argument("--seal", nargs="+", metavar="SOURCE", help="enter new control totals for what you changed on purpose")
+    options = parser.parse_args(arguments)
+
+    from validate.engine import check
+    from validate.fix import fix, seal
+
+    log = sys.stderr
+    if options.fix:
+        for line in fix(options.path):
+            print(line, file=log)
+    if options.seal:
+        try:
+            for line in seal(options.path, options.seal) or ["control totals: nothing to change"]:
+                print(line, file=log)
+        except (ValueError, KeyError) as error:
+            print(f"not sealed: {error.args[0]}", file=log)
+            return 1
+    report = check(options.path)
+    color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    sys.stdout.write(report.text(color=True) if color else FORMATS[options.format](report))
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

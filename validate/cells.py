@@ -1,0 +1,155 @@
+"""Is a cell what its field says? One test per property of the Table Schema, over the distinct values of a column.
+
+The same tests serve a column of a table and the claims on that column. Canonical form is ASCII and has one spelling
+per value, which is stricter than Table Schema (it would take `1_000`, `+5`, ` 12 ` or `2024-1-5`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from borderledger import edtf
+from borderledger.package import Field
+
+__all__ = ["NUMBER", "CellTest", "cell_tests", "text_test"]
+
+
+@dataclass(frozen=True)
+class CellTest:
+    """A test of one cell. `fails` gets a cell that is not empty and returns why it is wrong, or an empty string."""
+
+    rule: str
+    why: str
+    fix: str
+    fails: Callable[[str], str]
+
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+#: The canonical form of a number.
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def cell_tests(field: Field) -> Iterator[CellTest]:
+    """The tests that follow from a field of a Table Schema, in the order in which they are worth reading."""
+    if field.type in ("integer", "number"):
+        yield CellTest(
+            "cell.type",
+            "a figure has one spelling, so that equal figures are equal text",
+            "Write digits only, a point before decimals, no separators, no sign, no leading or trailing zeros: 1234.5",
+            _number(field),
+        )
+    if field.type == "date":
+        fix = "Write the day as YYYY-MM-DD, for instance 2025-06-11."
+        yield CellTest("cell.type", "a day has one spelling", fix, _day)
+    if field.edtf:
+        yield CellTest(
+            "cell.date",
+            "a date is as precise as its source, and a real date",
+            "Write 2025, 2025-06, 2025-06-11, 2025-06~ (about), 2020-11/2022-10 (from/to), ../2025-06 or 2025-06/.. (open).",
+            _edtf,
+        )
+    if field.categories:
+        yield CellTest(
+            "cell.category",
+            "a classification uses the words that the data dictionary defines",
+            f"Use one of: {', '.join(field.categories)}.",
+            _category(field),
+        )
+    if field.pattern and not field.edtf:
+        what = f"Expected the form {field.pattern}."
+        yield CellTest("cell.pattern", "identifiers and codes have a fixed form", what, _pattern(field))
+    if field.delimiter:
+        fix = "Separate items by `;`, without spaces around it, in alphabetical order, each once."
+        yield CellTest("cell.list", "a list has one spelling", fix, _list(field.delimiter))
+
+
+def _number(field: Field) -> Callable[[str], str]:
+    form = _INTEGER if field.type == "integer" else NUMBER
+    kind = "a whole number" if field.type == "integer" else "a number"
+
+    def fails(cell: str) -> str:
+        if not form.fullmatch(cell) or cell == "-0":
+            return f"{cell!r} is not {kind} in canonical form"
+        if field.minimum is not None and float(cell) < field.minimum:
+            return f"{cell} is below the minimum of {field.minimum:g}"
+        return ""
+
+    return fails
+
+
+def _day(cell: str) -> str:
+    if not _DATE.fullmatch(cell):
+        return f"{cell!r} is not a day in the form YYYY-MM-DD"
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return f"{cell} is not a day of the calendar"
+    return ""
+
+
+def _edtf(cell: str) -> str:
+    try:
+        edtf.parse(cell)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _category(field: Field) -> Callable[[str], str]:
+    def fails(cell: str) -> str:
+        unknown = [item for item in field.items(cell) if item not in field.categories]
+        return f"{', '.join(unknown)!r} is not a {field.title.lower()} that is defined" if unknown else ""
+
+    return fails
+
+
+def _pattern(field: Field) -> Callable[[str], str]:
+    form = re.compile(field.pattern)
+    return lambda cell: "" if form.fullmatch(cell) else f"{cell!r} has not the form of {field.name}"
+
+
+def _list(delimiter: str) -> Callable[[str], str]:
+    def fails(cell: str) -> str:
+        items = cell.split(delimiter)
+        if items != sorted(set(items)) or any(item != item.strip() or not item for item in items):
+            return f"{cell!r} is not a sorted list; expected {delimiter.join(sorted({i.strip() for i in items} - {''}))!r}"
+        return ""
+
+    return fails
+
+
+# --- any text --------------------------------------------------------------------------------------------------------
+
+_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9])")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufff9-\ufffd]")
+
+
+def text_test() -> Iterator[CellTest]:
+    """The tests of every cell, whatever its field."""
+    yield CellTest(
+        "text.form",
+        "text has one spelling (Unicode NFC) and nothing that cannot be seen",
+        "Run python -m validate --fix, or retype the cell.",
+        _hygiene,
+    )
+    yield CellTest(
+        "text.formula",
+        "a spreadsheet runs a cell that starts like a formula",
+        "Begin the cell with a word.",
+        lambda cell: f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if _FORMULA.match(cell) else "",
+    )
+
+
+def _hygiene(cell: str) -> str:
+    if match := _INVISIBLE.search(cell):
+        return f"holds the invisible or control character U+{ord(match[0]):04X}"
+    if cell != cell.strip() or "  " in cell:
+        return "has spaces at an end or twice in a row"
+    if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
+        return "is not in Unicode normal form C"
+    return ""

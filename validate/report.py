@@ -1,0 +1,154 @@
+"""What validation says: findings, and the report that holds them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from borderledger.evidence import GRADES
+
+__all__ = ["FORMATS", "Finding", "Report", "TableSummary"]
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that is wrong.
+
+    file     path relative to the package, with forward slashes
+    line     line of the file, 1 is the header; 0 is the file as a whole
+    field    name of the column, or empty
+    value    the cell as it stands, shortened to 200 characters
+    message  what is wrong and what was expected
+    fix      what to do about it
+    rule     identifier of the rule, explained in docs/rules.md
+    """
+
+    file: str
+    line: int
+    field: str
+    value: str
+    message: str
+    fix: str
+    rule: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}{' ' + self.field if self.field else ''}: {self.message} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """Rows of a table; records by evidence grade and disputed fields (empty and 0 for tables without evidence)."""
+
+    table: str
+    rows: int
+    grades: tuple[tuple[str, int], ...]
+    disputes: int
+    findings: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings, in the order of files and lines, and a summary of each table that could be read.
+
+    `usable` is False when there was no package to check at all (no descriptor, no table); the exit code is then 2.
+    """
+
+    findings: tuple[Finding, ...]
+    tables: tuple[TableSummary, ...]
+    usable: bool = True
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings, 2 nothing could be checked."""
+        return 0 if self.ok else 1 if self.usable else 2
+
+    def text(self, color: bool = False) -> str:
+        """Findings with what to do about each, then the summary by table."""
+        red, dim, off = ("\033[31m", "\033[2m", "\033[0m") if color else ("", "", "")
+        lines = []
+        for finding in self.findings:
+            lines += [f"{red}{_printable(str(finding))}{off}", f"{dim}    {_printable(finding.fix)}{off}"]
+        if self.tables:
+            lines += ["", *_columns(self._summary())] if lines else _columns(self._summary())
+        count = len(self.findings)
+        lines += ["", "No findings." if self.ok else f"{count} finding{'s' if count > 1 else ''}."]
+        return "\n".join(lines) + "\n"
+
+    def json(self) -> str:
+        """The report as one JSON object: ok, findings, tables."""
+        content = {"ok": self.ok, "findings": [asdict(f) for f in self.findings]}
+        content["tables"] = [{**asdict(t), "grades": dict(t.grades)} for t in self.tables]
+        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+    def github(self) -> str:
+        """Workflow commands, which GitHub shows as annotations on the changed lines."""
+        lines = []
+        for f in self.findings:
+            place = f"file={_escaped(f.file, property=True)},line={max(f.line, 1)},title={f.rule}"
+            lines.append(f"::error {place}::{_escaped(f'{f.field}: ' if f.field else '')}{_escaped(f.message)}%0A{_escaped(f.fix)}")
+        return "".join(line + "\n" for line in lines) or "No findings.\n"
+
+    def markdown(self) -> str:
+        """Findings and summary as Markdown tables, with all text from data escaped."""
+        lines = []
+        if self.findings:
+            lines += ["| where | field | what is wrong | what to do | rule |", "|---|---|---|---|---|"]
+            for f in self.findings:
+                where = f"{f.file}:{f.line}" if f.line else f.file
+                cells = (where, f.field, f.message, f.fix, f.rule)
+                lines.append("| " + " | ".join(_markdown(cell) for cell in cells) + " |")
+            lines.append("")
+        if self.tables:
+            head, *rows = self._summary()
+            lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+            lines += ["| " + " | ".join(row) + " |" for row in rows]
+        if self.ok:
+            lines += ["", "No findings."]
+        return "\n".join(lines) + "\n"
+
+    def _summary(self) -> list[list[str]]:
+        grades = [g for g in GRADES if any(dict(t.grades).get(g) for t in self.tables)]
+        rows = [["table", "rows", *grades, "disputed fields", "findings"]]
+        total: Counter[str] = Counter()
+        for t in self.tables:
+            counts = {"rows": t.rows, **dict(t.grades), "disputed fields": t.disputes, "findings": t.findings}
+            total.update(counts)
+            graded = bool(t.grades)
+            shown = [str(counts.get(name, 0)) if graded or name in ("rows", "findings") else "" for name in rows[0][1:]]
+            rows.append([t.table, *shown])
+        rows.append(["all", *(str(total[name]) for name in rows[0][1:])])
+        return rows
+
+
+FORMATS = {"text": Report.text, "json": Report.json, "github": Report.github, "markdown": Report.markdown}
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]
+
+
+def _printable(text: str) -> str:
+    """Keep control characters of the data from the terminal."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def _escaped(text: str, property: bool = False) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if property else text
+
+
+def _markdown(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in "\\`*_[]|~#@":
+        text = text.replace(mark, "\\" + mark)
+    return "".join(c if c.isprintable() else " " for c in text)

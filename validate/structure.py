@@ -1,0 +1,133 @@
+"""Table Schemas compiled to pandera: types in canonical form, constraints, keys, lists, references.
+
+`pandera.from_frictionless_schema` is not used: in 0.35 it turns dates into unchecked text and drops formats, missing
+values and foreign keys. Here each property of a field becomes one pandera check over the strings as read, named after
+its rule, and pandera collects all failures of a table in one lazy run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from borderledger.package import Field, Table
+from validate.cells import CellTest, cell_tests, text_test
+from validate.ledger import Ledger
+from validate.rules import Rule
+
+__all__ = ["STRUCTURE", "compile_table", "failures"]
+
+#: Rules that follow from the schemas, for docs/rules.md; the cell tests describe themselves.
+STRUCTURE = {
+    "cell.required": "a field without which the row says nothing is filled",
+    "key.unique": "a key names one row",
+    "reference.unknown": "a reference leads to a row that exists",
+}
+
+
+def compile_table(table: Table, ledger: Ledger, rules: Iterable[Rule]) -> tuple[pa.DataFrameSchema, dict[str, Any]]:
+    """The pandera schema of a table and, by name of check, what words its failures.
+
+    A name is `rule field number`; the wording is a function of (line, cell) that returns (message, fix).
+    """
+    words: dict[str, Any] = {}
+    columns: dict[str, list[pa.Check]] = {name: [] for name in table.names}
+
+    def add(rule: str, field: str, holds: Callable[[pd.Series[str]], pd.Series[bool]], say: Any) -> None:
+        name = f"{rule} {field} {len(columns[field])}"
+        columns[field].append(pa.Check(holds, name=name, error=name, ignore_na=False))
+        words[name] = say
+
+    for field in table.fields:
+        if field.required:
+            say = ("is empty", f"{field.title} is required: {field.description}")
+            add("cell.required", field.name, lambda cells: cells.ne(""), lambda line, cell, say=say: say)
+        for test in (*text_test(), *cell_tests(field)):
+            add(test.rule, field.name, _holds(test), lambda line, cell, test=test: (test.fails(cell), test.fix))
+        targets = _targets(table, field)
+        if targets:
+            add("reference.unknown", field.name, _resolves(field, targets, ledger), _unresolved(field, targets, ledger))
+    for key in _keys(table):
+        add("key.unique", key[0], _unique(ledger, table, key), _doubled(ledger, table, key))
+    for rule in rules:
+        add(rule.id, rule.field, lambda cells, rule=rule: rule.holds(ledger), rule.words(ledger))
+    schema = pa.DataFrameSchema({name: pa.Column(checks=checks, nullable=False) for name, checks in columns.items()}, name=table.name)
+    return schema, words
+
+
+def failures(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
+    """Run a compiled schema; yield (name of the check, line, cell) for every failure.
+
+    A check that raised comes back with line -1 and the error as its cell: a silenced check would be invisible.
+    """
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+        for name, line, cell in zip(cases["check"], cases["index"], cases["failure_case"], strict=True):
+            if line is None or pd.isna(line):
+                yield name, -1, str(cell)
+            else:
+                yield name, int(line), str(cell)
+
+
+def _holds(test: CellTest) -> Callable[[pd.Series[str]], pd.Series[bool]]:
+    def holds(cells: pd.Series[str]) -> pd.Series[bool]:
+        wrong = {cell for cell in cells.unique() if cell and test.fails(cell)}
+        return ~cells.isin(wrong)
+
+    return holds
+
+
+def _targets(table: Table, field: Field) -> list[tuple[str, str]]:
+    """The (table, column) pairs in one of which the items of a field must be found."""
+    keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
+    return keys or [(target, "id") for target in field.refers_to]
+
+
+def _known(targets: list[tuple[str, str]], ledger: Ledger) -> set[str]:
+    readable = [(name, column) for name, column in targets if name in ledger.tables]
+    return set().union(*(ledger.keys(name, column) for name, column in readable))
+
+
+def _resolves(field: Field, targets: list[tuple[str, str]], ledger: Ledger) -> Callable[[pd.Series[str]], pd.Series[bool]]:
+    def holds(cells: pd.Series[str]) -> pd.Series[bool]:
+        known = _known(targets, ledger)
+        wrong = {cell for cell in cells.unique() if any(item not in known for item in field.items(cell))}
+        return ~cells.isin(wrong)
+
+    return holds
+
+
+def _unresolved(field: Field, targets: list[tuple[str, str]], ledger: Ledger) -> Any:
+    files = " or ".join(dict.fromkeys(ledger.tables[name].path for name, _ in targets if name in ledger.tables))
+
+    def words(line: int, cell: str) -> tuple[str, str]:
+        known = _known(targets, ledger)
+        unknown = [item for item in field.items(cell) if item not in known]
+        return f"{', '.join(unknown)!r} is not in {files}", f"Correct the spelling, or add the row to {files} first."
+
+    return words
+
+
+def _keys(table: Table) -> list[tuple[str, ...]]:
+    return [key for key in (table.key, *((f.name,) for f in table.fields if f.unique)) if key]
+
+
+def _unique(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Callable[[pd.Series[str]], pd.Series[bool]]:
+    return lambda cells: ~ledger.frame(table.name).duplicated(list(key), keep=False)
+
+
+def _doubled(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Any:
+    def words(line: int, cell: str) -> tuple[str, str]:
+        frame = ledger.frame(table.name)[list(key)]
+        same = frame.index[(frame == frame.loc[line]).all(axis=1)]
+        others = ", ".join(str(other) for other in same if other != line)
+        what = ", ".join(f"{name}={frame.at[line, name]}" for name in key)
+        return f"the key {what} stands also in line {others}", "Delete one of the rows, or give it a key of its own."
+
+    return words
