@@ -1,0 +1,1 @@
+"""Benchmarks: what validation catches, and how long it takes beside its peers."""

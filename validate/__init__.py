@@ -1,8 +1,8 @@
 """Is the data package true to its schemas, rules and evidence?
 
-    from validate import check
-    report = check("path/to/package")
-    report.ok, report.findings, report.tables
+from validate import check
+report = check("path/to/package")
+report.ok, report.findings, report.tables
 """
 
 from validate.engine import check

@@ -50,7 +50,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
         yield CellTest(
             "cell.date",
             "a date is as precise as its source, and a real date",
-            "Write 2025, 2025-06, 2025-06-11, 2025-06~ (about), 2020-11/2022-10 (from/to), ../2025-06 or 2025-06/.. (open).",
+            "Write 2025, 2025-06, 2025-06-11, 2025-06~ (about), 2020-11/2022-10 (from/to), ../2025-06 (open).",
             _edtf,
         )
     if field.categories:
@@ -117,7 +117,9 @@ def _list(delimiter: str) -> Callable[[str], str]:
     def fails(cell: str) -> str:
         items = cell.split(delimiter)
         if items != sorted(set(items)) or any(item != item.strip() or not item for item in items):
-            return f"{cell!r} is not a sorted list; expected {delimiter.join(sorted({i.strip() for i in items} - {''}))!r}"
+            return (
+                f"{cell!r} is not a sorted list; expected {delimiter.join(sorted({i.strip() for i in items} - {''}))!r}"
+            )
         return ""
 
     return fails
@@ -141,7 +143,9 @@ def text_test() -> Iterator[CellTest]:
         "text.formula",
         "a spreadsheet runs a cell that starts like a formula",
         "Begin the cell with a word.",
-        lambda cell: f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if _FORMULA.match(cell) else "",
+        lambda cell: (
+            f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if _FORMULA.match(cell) else ""
+        ),
     )
 
 

@@ -16,6 +16,13 @@ from validate.structure import compile_table, failures
 
 __all__ = ["check", "check_package"]
 
+#: Rules of the engine itself, for docs/rules.md.
+ENGINE = {
+    "form.canonical": "a table has one spelling, so that a change of meaning is the only change there is to read",
+    "package.incomplete": "the tables without which no evidence can be checked are there",
+    "rule.failed": "a rule that cannot run says so; a silenced check would be invisible",
+}
+
 #: Without these tables there is nothing to hold a record against.
 NEEDED = ("claims", "sources", "control_totals", "places")
 
@@ -55,16 +62,23 @@ def check_package(package: Package) -> Report:
 
 def _table_findings(table: Table, ledger: Ledger) -> Iterator[Finding]:
     rules = [rule for rule in rules_of(ledger) if rule.table == table.name]
-    schema, words = compile_table(table, ledger, rules)
+    for rule in rules:
+        if rule.field not in table.by_name:
+            yield _not_run(table, rule.id, rule.field, "the field is not in the schema")
+    schema, words = compile_table(table, ledger, [rule for rule in rules if rule.field in table.by_name])
     frame = ledger.frame(table.name)
     for name, line, cell in failures(schema, frame):
-        rule, field = name.split(" ")[:2]
+        rule_id, field = name.split(" ")[:2]
         if line < 0:
-            message = f"the rule {rule} could not run: {cell}"
-            yield Finding(table.schema_path, 0, field, "", message, "The schema lacks what the rule needs; restore it.", "rule.failed")
+            yield _not_run(table, rule_id, field, cell)
             continue
         message, fix = words[name](line, cell)
-        yield Finding(table.path, line, field, cell[:200], message, fix, rule)
+        yield Finding(table.path, line, field, cell[:200], message, fix, rule_id)
+
+
+def _not_run(table: Table, rule: str, field: str, why: str) -> Finding:
+    fix = "A schema lacks what the rule needs; restore it."
+    return Finding(table.schema_path, 0, field, "", f"the rule {rule} could not run: {why}", fix, "rule.failed")
 
 
 def _form(table: Table, sheet: Sheet) -> Iterator[Finding]:
@@ -84,9 +98,10 @@ def _summaries(ledger: Ledger, findings: tuple[Finding, ...], graded: bool) -> I
     for table in ledger.tables.values():
         frame = ledger.frame(table.name)
         counts: Counter[str] = Counter()
-        disputes = 0
+        corroborated = disputes = 0
         if table.bound and grades is not None:
             mine = grades[grades["table"].eq(table.name)]
+            corroborated = int(mine["grade"].eq("corroborated").sum())
             disputes = int(mine["grade"].eq("disputed").sum())
             by_record = mine.groupby("record_id")["grade"].agg(worst).to_dict()
             bulk = {source for name, source in ledger.batches if name == table.name}
@@ -94,4 +109,4 @@ def _summaries(ledger: Ledger, findings: tuple[Finding, ...], graded: bool) -> I
                 counts[by_record.get(record, "") or ("bulk" if source in bulk else "")] += 1
         shown = tuple((g, counts[g]) for g in GRADES) if table.bound else ()
         mine_found = by_file[table.path] + by_file[table.schema_path]
-        yield TableSummary(table.name, len(frame), shown, disputes, mine_found)
+        yield TableSummary(table.name, len(frame), shown, corroborated, disputes, mine_found)

@@ -1,8 +1,9 @@
-"""Double entry: every evidence-bound cell equals a claim, every claim has its verdict, every batch its control total."""
+"""Double entry: a bound cell equals a claim, a claim has its verdict, a batch has its control total."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 #: Rules of this layer, for docs/rules.md.
 EVIDENCE = {
     "evidence.mismatch": "a claim that was entered as agreeing says what the record says",
-    "evidence.verdict": "the verdict on a claim is the one that follows from the two values, so that no slip passes for a dispute",
+    "evidence.verdict": "the verdict on a claim follows from the two values, so that no slip passes for a dispute",
     "evidence.missing": "an evidence-bound cell is filled only if a claim of a source agrees with it",
     "evidence.unused": "a cell is not left empty when a source states it",
     "evidence.field": "a claim is about a field of its record",
@@ -53,19 +54,28 @@ def _claims(t: Ledger) -> Iterator[Finding]:
         if table is None:
             continue  # an unknown record is a finding of the structure layer
         if field is None or row.field in ("id", "source_id") or row.field.endswith("_qualifier"):
-            names = ", ".join(name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier"))
+            names = ", ".join(
+                name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")
+            )
             message = f"{row.field!r} is not a field of {table.name} that a source can state"
-            yield Finding(*where, "field", row.field, message, f"Use one of: {names}. A qualifier is a column of the claim.", "evidence.field")
+            yield Finding(
+                *where,
+                "field",
+                row.field,
+                message,
+                f"Use one of: {names}. A qualifier is a column of the claim.",
+                "evidence.field",
+            )
             continue
         if wrong := _malformed(t, field, row.value):
             yield Finding(*where, "value", row.value[:200], wrong[0], wrong[1], "evidence.value")
         yield from _verdict(t, table, row, line)
 
 
-def _verdict(t: Ledger, table: Table, row: object, line: int) -> Iterator[Finding]:
-    held, computed, entered = str(row.held), str(row.computed), str(row.verdict)  # type: ignore[attr-defined]
-    field, value, source = str(row.field), str(row.value), str(row.source_id)  # type: ignore[attr-defined]
-    record, at = str(row.record_id), int(row.line)  # type: ignore[attr-defined]
+def _verdict(t: Ledger, table: Table, row: Any, line: int) -> Iterator[Finding]:
+    held, computed, entered = str(row.held), str(row.computed), str(row.verdict)
+    field, value, source = str(row.field), str(row.value), str(row.source_id)
+    record, at = str(row.record_id), int(row.line)
     claims = _path(t, "claims")
     if not computed:
         message = f"is empty, but the claim from {source} says {value} ({claims}:{line})"
@@ -75,9 +85,12 @@ def _verdict(t: Ledger, table: Table, row: object, line: int) -> Iterator[Findin
         mine, theirs = held, value
         qualifier = f"{field}_qualifier"
         if held == value and qualifier in table.by_name:
-            mine, theirs = f"{held} ({t.frame(table.name).at[at, qualifier] or 'no qualifier'})", f"{value} ({row.qualifier})"  # type: ignore[attr-defined]
+            mine, theirs = (
+                f"{held} ({t.frame(table.name).at[at, qualifier] or 'no qualifier'})",
+                f"{value} ({row.qualifier})",
+            )
         message = f"{mine} but the claim from {source} says {theirs} ({claims}:{line})"
-        fix = f"Open the source and correct the cell or the claim; if the source really differs, enter the verdict {computed}."
+        fix = f"Open the source and correct the cell or the claim; if it really differs, enter the verdict {computed}."
         yield Finding(table.path, at, field, held[:200], message, fix, "evidence.mismatch")
     elif computed != entered:
         message = f"is {entered or 'empty'}, but {value} beside {held} of {record} ({table.path}:{at}) is {computed}"
@@ -108,7 +121,7 @@ def _records(t: Ledger, table: Table) -> Iterator[Finding]:
             record, value = frame.at[line, "id"], frame.at[line, field]
             claimed = f"{record}\x1f{field}" in spoken
             message = f"{value} has no claim that agrees with it" if claimed else f"{value} has no claim"
-            fix = f"Add to {_CLAIMS}: {record},{field},{value},<qualifier>,agrees,<source>,<where in it>, - or empty the cell."
+            fix = f"Empty the cell, or add to {_CLAIMS}: {record},{field},{value},exact,agrees,<source>,<where in it>,"
             yield Finding(table.path, int(line), field, value[:200], message, fix, "evidence.missing")
     said = set(claims["record_id"] + "\x1f" + claims["source_id"])
     silent = ~bulk & ~(frame["id"] + "\x1f" + frame["source_id"]).isin(said)
@@ -144,7 +157,10 @@ def _totals(t: Ledger) -> Iterator[Finding]:
         for line, record in zip(rows.index, records, strict=True):
             lines.setdefault(batch_of(table, record), []).append((int(line), record))
         mine = entered[entered["table"].eq(table.name)]
-        expected = {(r["source_id"], r["place"], r["year"]): (int(line), r) for line, r in zip(mine.index, mine.to_dict("records"), strict=True)}
+        expected = {
+            (r["source_id"], r["place"], r["year"]): (int(line), r)
+            for line, r in zip(mine.index, mine.to_dict("records"), strict=True)
+        }
         for key in sorted(held.keys() | expected.keys()):
             where = " ".join(filter(None, (key[0], key[1], key[2])))
             fix = f"Undo the change; if it was meant, run: python -m validate --seal {key[0]}"
@@ -162,7 +178,15 @@ def _totals(t: Ledger) -> Iterator[Finding]:
     for line, name in entered["table"].items():
         if name not in t.tables or not t.tables[name].batch:
             tables = ", ".join(table.name for table in t.tables.values() if table.batch)
-            yield Finding(path, int(str(line)), "table", name, f"{name!r} is not a table with batches", f"Use one of: {tables}.", "totals.missing")
+            yield Finding(
+                path,
+                int(str(line)),
+                "table",
+                name,
+                f"{name!r} is not a table with batches",
+                f"Use one of: {tables}.",
+                "totals.missing",
+            )
 
 
 def _difference(
@@ -181,7 +205,8 @@ def _difference(
     suspects = [line for line, row in rows if block_of(table, row) in blocks]
     look = f"; look at line {', '.join(map(str, suspects[:12]))}" if suspects else "; a row that was there is gone"
     more = f" and {len(suspects) - 12} more" if len(suspects) > 12 else ""
-    message = f"the rows of {where} are not those that were counted ({control[0]}:{control[1]}): {', '.join(said) or 'same rows and total, other text'}{look}{more}"
+    what = ", ".join(said) or "same rows and total, other text"
+    message = f"the rows of {where} are not those counted in {control[0]}:{control[1]}: {what}{look}{more}"
     place = (table.path, suspects[0]) if suspects else control
     yield Finding(*place, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
 

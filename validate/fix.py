@@ -54,7 +54,9 @@ def canonical_cell(field: Field, cell: str) -> str:
 
 
 def _is_lossy(rule: str, message: str) -> bool:
-    return (rule == "file.encoding" and "byte order mark" not in message) or (rule == "file.header" and "order" not in message)
+    return (rule == "file.encoding" and "byte order mark" not in message) or (
+        rule == "file.header" and "order" not in message
+    )
 
 
 def seal(root: Path, sources: list[str]) -> list[str]:
@@ -73,7 +75,9 @@ def seal(root: Path, sources: list[str]) -> list[str]:
     known = set(ledger.frame("sources")["id"]) | set(ledger.frame("control_totals")["source_id"])
     unknown = [source for source in sources if source not in known]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} is not in data/sources.csv; correct the spelling, or add the source first.")
+        raise ValueError(
+            f"{', '.join(unknown)} is not in data/sources.csv; correct the spelling, or add the source first."
+        )
     rows, said = sealed(ledger, sources)
     if said:
         write_files(package.root, [(table.path, canonical_text(table, rows))])

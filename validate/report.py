@@ -39,11 +39,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class TableSummary:
-    """Rows of a table; records by evidence grade and disputed fields (empty and 0 for tables without evidence)."""
+    """Rows of a table; records by evidence grade, corroborated and disputed fields (none for tables without evidence).
+
+    A record has the grade of its worst field; so most corroborated fields are in records of another grade.
+    """
 
     table: str
     rows: int
     grades: tuple[tuple[str, int], ...]
+    corroborated: int
     disputes: int
     findings: int
 
@@ -61,6 +65,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
+        """Whether there is nothing to say."""
         return not self.findings
 
     @property
@@ -91,7 +96,9 @@ class Report:
         lines = []
         for f in self.findings:
             place = f"file={_escaped(f.file, property=True)},line={max(f.line, 1)},title={f.rule}"
-            lines.append(f"::error {place}::{_escaped(f'{f.field}: ' if f.field else '')}{_escaped(f.message)}%0A{_escaped(f.fix)}")
+            lines.append(
+                f"::error {place}::{_escaped(': '.join(filter(None, (f.field, f.message))))}%0A{_escaped(f.fix)}"
+            )
         return "".join(line + "\n" for line in lines) or "No findings.\n"
 
     def markdown(self) -> str:
@@ -114,10 +121,11 @@ class Report:
 
     def _summary(self) -> list[list[str]]:
         grades = [g for g in GRADES if any(dict(t.grades).get(g) for t in self.tables)]
-        rows = [["table", "rows", *grades, "disputed fields", "findings"]]
+        rows = [["table", "rows", *grades, *_FIELDS, "findings"]]
         total: Counter[str] = Counter()
         for t in self.tables:
-            counts = {"rows": t.rows, **dict(t.grades), "disputed fields": t.disputes, "findings": t.findings}
+            counts = {"rows": t.rows, **dict(t.grades), **dict(zip(_FIELDS, (t.corroborated, t.disputes), strict=True))}
+            counts["findings"] = t.findings
             total.update(counts)
             graded = bool(t.grades)
             shown = [str(counts.get(name, 0)) if graded or name in ("rows", "findings") else "" for name in rows[0][1:]]
@@ -126,13 +134,16 @@ class Report:
         return rows
 
 
+_FIELDS = ("corroborated fields", "disputed fields")
 FORMATS = {"text": Report.text, "json": Report.json, "github": Report.github, "markdown": Report.markdown}
 
 
 def _columns(rows: list[list[str]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
-        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     ]
 

@@ -54,8 +54,10 @@ def compile_table(table: Table, ledger: Ledger, rules: Iterable[Rule]) -> tuple[
     for key in _keys(table):
         add("key.unique", key[0], _unique(ledger, table, key), _doubled(ledger, table, key))
     for rule in rules:
-        add(rule.id, rule.field, lambda cells, rule=rule: rule.holds(ledger), rule.words(ledger))
-    schema = pa.DataFrameSchema({name: pa.Column(checks=checks, nullable=False) for name, checks in columns.items()}, name=table.name)
+        add(rule.id, rule.field, _rule_holds(rule, ledger), rule.words(ledger))
+    schema = pa.DataFrameSchema(
+        {name: pa.Column(checks=checks, nullable=False) for name, checks in columns.items()}, name=table.name
+    )
     return schema, words
 
 
@@ -83,6 +85,10 @@ def _holds(test: CellTest) -> Callable[[pd.Series[str]], pd.Series[bool]]:
     return holds
 
 
+def _rule_holds(rule: Rule, ledger: Ledger) -> Callable[[pd.Series[str]], pd.Series[bool]]:
+    return lambda cells: rule.holds(ledger)
+
+
 def _targets(table: Table, field: Field) -> list[tuple[str, str]]:
     """The (table, column) pairs in one of which the items of a field must be found."""
     keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
@@ -94,7 +100,9 @@ def _known(targets: list[tuple[str, str]], ledger: Ledger) -> set[str]:
     return set().union(*(ledger.keys(name, column) for name, column in readable))
 
 
-def _resolves(field: Field, targets: list[tuple[str, str]], ledger: Ledger) -> Callable[[pd.Series[str]], pd.Series[bool]]:
+def _resolves(
+    field: Field, targets: list[tuple[str, str]], ledger: Ledger
+) -> Callable[[pd.Series[str]], pd.Series[bool]]:
     def holds(cells: pd.Series[str]) -> pd.Series[bool]:
         known = _known(targets, ledger)
         wrong = {cell for cell in cells.unique() if any(item not in known for item in field.items(cell))}

@@ -71,7 +71,8 @@ def _digest(table: Table, rows: list[dict[str, str]]) -> str:
     for row in rows:
         blocks[block_of(table, row)].append("\x1f".join(row[name] for name in table.names))
     return "".join(
-        hashlib.blake2b("\x1e".join(sorted(members)).encode(), digest_size=_WIDTH // 2).hexdigest() for members in blocks
+        hashlib.blake2b("\x1e".join(sorted(members)).encode(), digest_size=_WIDTH // 2).hexdigest()
+        for members in blocks
     )
 
 

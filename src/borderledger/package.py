@@ -21,13 +21,41 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EDTF", "Field", "ForeignKey", "Package", "Problem", "Sheet", "Table", "canonical_text", "write_files"]
+__all__ = [
+    "EDTF",
+    "RULES",
+    "Field",
+    "ForeignKey",
+    "Package",
+    "Problem",
+    "Sheet",
+    "Table",
+    "canonical_text",
+    "write_files",
+]
 
 #: Value of a field's `rdfType` that marks an EDTF date.
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF-level1"
 
 #: Longest cell, in characters. The longest note has a few hundred; what is longer is a slip or an attack.
 LONGEST_CELL = 10_000
+
+#: Rules of the reader, each with its reason; docs/rules.md lists them with the rest.
+RULES = {
+    "package.unreadable": "there is a descriptor, datapackage.json, and it is JSON",
+    "package.descriptor": "each resource has a name, a path and a schema, and stays inside the package",
+    "schema.unreadable": "each schema is a Table Schema with known properties, so that a typo switches no check off",
+    "schema.reference": "a reference names a table and a field that exist",
+    "file.missing": "the file of each table is there",
+    "file.encoding": "a table is UTF-8 text without byte order mark",
+    "file.binary": "a table is text",
+    "file.empty": "a table has at least its header",
+    "file.line-ends": "lines end in LF, the last one too, so that a change shows as the lines it changed",
+    "file.header": "the columns are those of the schema, in its order",
+    "file.ragged": "each row has as many cells as the header",
+    "file.quotes": "quotes pair up within their line; one that does not would swallow the rows after it",
+    "file.too-long": f"no row is longer than {LONGEST_CELL} characters",
+}
 
 
 @dataclass(frozen=True)
@@ -94,10 +122,12 @@ class Table:
 
     @cached_property
     def names(self) -> list[str]:
+        """Names of the fields, in the order of the columns."""
         return [f.name for f in self.fields]
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
+        """The fields by their names."""
         return {f.name: f for f in self.fields}
 
     @cached_property
@@ -355,7 +385,12 @@ def _read_lines(root: Path, table: Table, problem: Any) -> list[str]:
     for mark, name in _BOMS.items():
         if raw.startswith(mark):
             encoding = name
-            problem("file.encoding", 0, f"starts with a byte order mark ({name})", f"Save as UTF-8 without BOM, or run {_MEND}")
+            problem(
+                "file.encoding",
+                0,
+                f"starts with a byte order mark ({name})",
+                f"Save as UTF-8 without BOM, or run {_MEND}",
+            )
     if encoding != "utf-16" and b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
         problem("file.binary", line, "holds a NUL byte: not a CSV file", f"Restore it: git checkout -- {table.path}")
@@ -386,7 +421,13 @@ def _parse_line(line: str, number: int, problem: Any) -> list[str] | None:
         return None
     if len(line) > LONGEST_CELL:
         # csv has a limit of its own per cell, global to the process; a whole row within ours is well below it.
-        problem("file.too-long", number, f"has {len(line)} characters, more than {LONGEST_CELL}", "Shorten the cell.", line[:80])
+        problem(
+            "file.too-long",
+            number,
+            f"has {len(line)} characters, more than {LONGEST_CELL}",
+            "Shorten the cell.",
+            line[:80],
+        )
         return None
     try:
         return next(csv.reader([line], strict=True))

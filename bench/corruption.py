@@ -1,0 +1,249 @@
+"""python -m bench.corruption: what share of single-cell corruptions does validation catch?
+
+Changes one cell (or one row) of the dataset at random, validates, and undoes the change; many times over, seeded. A
+corruption is caught when the report is no longer clean. `frictionless validate` alone runs over the same corruptions,
+for comparison. Cells are counted in three classes:
+
+    bound       evidence-bound cells (figures, qualifiers, dates, places, types, parties, funders, statuses), claims,
+                control totals, and rows lost or doubled: target 100 %
+    reference   cells that refer to other rows (source_id, part_of, replaces, agreement_id, project_id ...): target 95 %
+    other       cells of the reference tables; no target. Titles, notes and other free text are not corrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from borderledger.package import Field, Package, Table, canonical_text
+from validate.engine import check
+
+ROOT = Path(__file__).parents[1]
+REFERENCES = {"source_id", "part_of", "replaces", "implements", "agreement_id", "project_id", "reprint_of", "record_id"}
+FREE_TEXT = {
+    "title",
+    "name",
+    "note",
+    "summary",
+    "locator",
+    "publisher",
+    "reference",
+    "short_name",
+    "reason",
+    "document_ref",
+}
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """One change: a table, what was done, the class it counts in, and the new content of the file."""
+
+    table: str
+    kind: str
+    target: str
+    what: str
+    text: str
+
+
+Rows = list[dict[str, str]]
+
+
+def corruptions(package: Package, per_kind: int, seed: int) -> Iterator[Corruption]:
+    """Corruptions of every table, `per_kind` of each kind that the table allows, in an order that the seed fixes."""
+    for table in package.tables.values():
+        rows: Rows = package.sheets[table.name].frame.to_dict("records")
+        if not rows:
+            continue
+        for kind in KINDS:
+            draw = random.Random(f"{seed} {table.name} {kind}")
+            for _ in range(per_kind):
+                made = _row(kind, table, rows, draw) if kind in ROW_KINDS else _cell(kind, package, table, rows, draw)
+                if made:
+                    yield made
+
+
+KINDS = (
+    "digit changed",
+    "digits swapped",
+    "month and day swapped",
+    "copied from next row",
+    "other legal value",
+    "cell emptied",
+    "row deleted",
+    "row doubled",
+)
+ROW_KINDS = ("row deleted", "row doubled")
+
+
+def _target(table: Table, field: Field) -> str:
+    if field.name in REFERENCES:
+        return "reference"
+    return "bound" if field.bound or table.name in ("claims", "control_totals") else "other"
+
+
+def _row(kind: str, table: Table, rows: Rows, draw: random.Random) -> Corruption:
+    number = draw.randrange(len(rows))
+    doubled = [rows[number]] if kind == "row doubled" else []
+    changed = [*rows[:number], *doubled, *doubled, *rows[number + 1 :]]
+    return Corruption(
+        table.name, kind, "bound", "/".join(rows[number][k] for k in table.key), canonical_text(table, changed)
+    )
+
+
+def _cell(kind: str, package: Package, table: Table, rows: Rows, draw: random.Random) -> Corruption | None:
+    fields = [f for f in table.fields if f.name not in FREE_TEXT and f.name != "id" and not f.name.endswith("url")]
+    for _ in range(400):  # not every cell can be changed in every way
+        field, number = draw.choice(fields), draw.randrange(len(rows))
+        old = rows[number][field.name]
+        new = _changed(kind, package, table, field, rows, number, draw)
+        if new is not None and new != old:
+            changed = [*rows[:number], {**rows[number], field.name: new}, *rows[number + 1 :]]
+            key = "/".join(rows[number][k] for k in table.key)
+            return Corruption(
+                table.name,
+                kind,
+                _target(table, field),
+                f"{key} {field.name}: {old} > {new}",
+                canonical_text(table, changed),
+            )
+    return None
+
+
+def _changed(
+    kind: str, package: Package, table: Table, field: Field, rows: Rows, number: int, draw: random.Random
+) -> str | None:
+    old = rows[number][field.name]
+    if kind == "copied from next row":
+        return rows[(number + 1) % len(rows)][field.name]
+    if not old:
+        return None
+    if kind == "cell emptied":
+        return ""
+    if kind == "other legal value":
+        return _legal(package, table, field, old, draw)
+    if field.name in REFERENCES:
+        return None
+    if kind == "month and day swapped":
+        return re.sub(r"^([0-9]{4})-([0-9]{2})-([0-9]{2})", r"\1-\3-\2", old)
+    digits = [i for i, c in enumerate(old) if c.isdigit() and c.isascii()]
+    if not digits:
+        return None
+    at = draw.choice(digits)
+    if kind == "digit changed":
+        return old[:at] + draw.choice([d for d in "0123456789" if d != old[at]]) + old[at + 1 :]
+    swap = old[: at + 2]
+    return old[:at] + swap[at + 1] + swap[at] + old[at + 2 :] if at + 1 in digits else None
+
+
+def _legal(package: Package, table: Table, field: Field, old: str, draw: random.Random) -> str | None:
+    values: list[str] = list(field.categories)
+    for key in table.foreign_keys:
+        if key.field == field.name:
+            values = list(package.sheets[key.table].frame[key.target])
+    if field.refers_to:
+        values = [v for name in field.refers_to for v in package.sheets[name].frame["id"]]
+    if not values:
+        return None
+    if not field.delimiter:
+        return draw.choice(values)
+    items = old.split(field.delimiter)
+    items[draw.randrange(len(items))] = draw.choice(values)
+    return field.delimiter.join(sorted(set(items)))
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+_HERE: Path
+
+
+def _start() -> None:
+    """Give each worker a copy of the package of its own."""
+    global _HERE
+    _HERE = Path(tempfile.mkdtemp(prefix="corruption-"))
+    for name in ("data", "schemas"):
+        shutil.copytree(ROOT / name, _HERE / name)
+    shutil.copy(ROOT / "datapackage.json", _HERE)
+
+
+def _caught(corruption: Corruption) -> bool:
+    file = _HERE / "data" / f"{corruption.table}.csv"
+    good = file.read_bytes()
+    try:
+        file.write_text(corruption.text, encoding="utf-8", newline="")
+        return not check(_HERE).ok
+    finally:
+        file.write_bytes(good)
+
+
+def _caught_by_frictionless(corruption: Corruption) -> bool:
+    from frictionless import Package as Stock
+    from frictionless import system
+
+    file = _HERE / "data" / f"{corruption.table}.csv"
+    good = file.read_bytes()
+    try:
+        file.write_text(corruption.text, encoding="utf-8", newline="")
+        with system.use_context(trusted=True):
+            return not Stock(str(_HERE / "datapackage.json")).validate().valid
+    finally:
+        file.write_bytes(good)
+
+
+def main() -> int:
+    """Print the share caught, by class and table and by class and kind; exit 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.corruption", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--per-kind", type=int, default=10, help="corruptions of each kind in each table (default 10)")
+    parser.add_argument(
+        "--frictionless", type=int, default=2, help="of these, how many also run through frictionless (default 2)"
+    )
+    parser.add_argument("--seed", type=int, default=2026)
+    options = parser.parse_args()
+    package = Package.read(ROOT)
+    if not check(ROOT).ok:
+        print("the dataset has findings; run python -m validate first", file=sys.stderr)
+        return 2
+    made = list(corruptions(package, options.per_kind, options.seed))
+    subset = list(corruptions(package, options.frictionless, options.seed))
+    with ProcessPoolExecutor(initializer=_start) as pool:
+        ours = list(pool.map(_caught, made, chunksize=4))
+        stock = list(pool.map(_caught_by_frictionless, subset, chunksize=4))
+    print(f"seed {options.seed}, {len(made)} corruptions; {len(subset)} also through frictionless validate alone\n")
+    for by in ("table", "kind"):
+        _print(by, made, ours, subset, stock)
+    for corruption, caught in zip(made, ours, strict=True):
+        if not caught and corruption.target != "other":
+            print(f"missed: {corruption.table} {corruption.kind}: {corruption.what}")
+    shares = {t: [c for m, c in zip(made, ours, strict=True) if m.target == t] for t in ("bound", "reference")}
+    return 0 if all(shares["bound"]) and sum(shares["reference"]) >= 0.95 * len(shares["reference"]) else 1
+
+
+def _print(by: str, made: list[Corruption], ours: list[bool], subset: list[Corruption], stock: list[bool]) -> None:
+    print(f"{by:<24}{'bound':>14}{'reference':>14}{'other':>14}{'frictionless alone':>22}")
+    keys = [*dict.fromkeys(getattr(m, by) for m in made), "all"]
+    for key in keys:
+        cells = [
+            _share([(m.target == t and key in (getattr(m, by), "all"), c) for m, c in zip(made, ours, strict=True)])
+            for t in ("bound", "reference", "other")
+        ]
+        alone = _share([(key in (getattr(m, by), "all"), c) for m, c in zip(subset, stock, strict=True)])
+        print(f"{key:<24}{cells[0]:>14}{cells[1]:>14}{cells[2]:>14}{alone:>22}")
+    print()
+
+
+def _share(pairs: list[tuple[bool, bool]]) -> str:
+    counts = Counter(caught for counted, caught in pairs if counted)
+    total = counts.total()
+    return f"{counts[True] / total:.1%} of {total}" if total else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""A small package cut out of the real one, for tests to break.
+
+`mini` copies the descriptor and the schemas and takes a handful of real records with all that they lean on: their
+claims, sources, linked records, organisations, places and control totals. It validates without findings; a test
+changes one thing and reads what validation says.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from borderledger.package import Package, canonical_text
+from validate import Finding, Report, check
+from validate.totals import control_totals
+
+ROOT = Path(__file__).parents[1]
+Row = dict[str, str]
+
+#: One disputed, one range, one of each core table, a part and its whole, bulk rows.
+RECORDS = (
+    "agr-status-ba-2025",
+    "agr-status-rs-2024",
+    "dep-frontex-wb6-2025-06",
+    "dep-at-hu-rs-2024-10",
+    "prj-seefar-pathways-emr-wbr",
+    "prj-dk-xk-gjilan",
+    "ret-all-ba-2020-11",
+    "fac-al-gjader",
+    "act-seefar-pathways",
+)
+#: Bulk rows: all of these sources and places.
+BULK = {("returns", "ME"), ("projects", "XK")}
+
+
+@dataclass
+class Mini:
+    """The small package in a folder, with its tables as lists of rows."""
+
+    root: Path
+    package: Package
+    rows: dict[str, list[Row]]
+
+    def row(self, table: str, **where: str) -> Row:
+        """The first row of a table with the given values; change it in place, then `save`."""
+        return next(row for row in self.rows[table] if all(row[k] == v for k, v in where.items()))
+
+    def add(self, table: str, **values: str) -> Row:
+        """Append a row, with empty cells where nothing is given."""
+        row = dict.fromkeys(self.package.tables[table].names, "") | values
+        self.rows[table].append(row)
+        return row
+
+    def claim(self, record: str, field: str, value: str, **more: str) -> Row:
+        """Append a claim by the source to read first of its record."""
+        tables = (t.name for t in self.package.core)
+        source = next(row["source_id"] for t in tables for row in self.rows[t] if row["id"] == record)
+        entry = {"qualifier": "exact", "verdict": "agrees", "source_id": source, "locator": "opening text"} | more
+        return self.add("claims", record_id=record, field=field, value=value, **entry)
+
+    def seal(self) -> None:
+        """Enter the control totals of what the tables now hold."""
+        batches = {(row["table"], row["source_id"]) for row in self.rows["control_totals"]}
+        self.rows["control_totals"] = []
+        for table in self.package.tables.values():
+            if table.batch:
+                bound = [
+                    r
+                    for r in self.rows[table.name]
+                    if table.name == "claims" or (table.name, r["source_id"]) in batches
+                ]
+                self.rows["control_totals"] += control_totals(table, bound)
+
+    def save(self, *, sealed: bool = True) -> Path:
+        """Write all tables in canonical form; with `sealed`, control totals follow the claims."""
+        if sealed:
+            self.seal()
+        for table in self.package.tables.values():
+            text = canonical_text(table, self.rows[table.name])
+            (self.root / table.path).write_text(text, encoding="utf-8", newline="")
+        return self.root
+
+    def check(self, *, sealed: bool = True) -> Report:
+        """Save and validate."""
+        return check(self.save(sealed=sealed))
+
+    def findings(self, rule: str, *, sealed: bool = True) -> list[Finding]:
+        """Save, validate and keep the findings of one rule."""
+        return [f for f in self.check(sealed=sealed).findings if f.rule == rule]
+
+
+@pytest.fixture(scope="session")
+def whole() -> Package:
+    """The package of the repository."""
+    return Package.read(ROOT)
+
+
+@pytest.fixture
+def mini(tmp_path: Path, whole: Package) -> Mini:
+    """The small package, clean and on disk."""
+    rows: dict[str, list[Row]] = {name: sheet.frame.to_dict("records") for name, sheet in whole.sheets.items()}
+    kept = _cut(whole, rows)
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    shutil.copy(ROOT / "datapackage.json", tmp_path)
+    (tmp_path / "data").mkdir()
+    package = Mini(tmp_path, whole, kept)
+    package.save()
+    return package
+
+
+def _cut(whole: Package, rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    totals = {(r["table"], r["source_id"]) for r in rows["control_totals"] if r["table"] != "claims"}
+    records = set(RECORDS)
+    for table in whole.core:
+        place = table.batch.get("place")
+        for row in rows[table.name]:
+            if (table.name, row["source_id"]) in totals and (table.name, row[place or "id"]) in BULK:
+                records.add(row["id"])
+    links = {"agreement_id", "part_of", "replaces", "implements", "project_id"}
+    while True:  # follow the links between records, also those that claims state
+        linked = {
+            row[k] for t in whole.core for row in rows[t.name] if row["id"] in records for k in links & row.keys()
+        }
+        linked |= {c["value"] for c in rows["claims"] if c["record_id"] in records and c["field"] in links}
+        linked |= {r["id"] for r in rows["agreements"] if r["replaces"] in records}
+        if linked <= records | {""}:
+            break
+        records |= linked - {""}
+    kept = {t.name: [r for r in rows[t.name] if r["id"] in records] for t in whole.core}
+    kept["claims"] = [c for c in rows["claims"] if c["record_id"] in records]
+    cited = {row["source_id"] for name in (*kept,) for row in kept[name]}
+    kept["sources"] = [r for r in rows["sources"] if r["id"] in cited]
+    kept["control_totals"] = [r for r in rows["control_totals"] if r["source_id"] in cited]
+    for name in ("organisations", "places", "corrections"):
+        kept[name] = rows[name]
+    small = {name: [dict(row) for row in kept[name]] for name in whole.tables}
+    stated = {(c["source_id"], c["record_id"], c["field"]) for c in small["claims"]}
+    for row in small["sources"]:  # a reprint whose common claims were not cut out with it
+        if not any((row["reprint_of"], r, f) in stated for s, r, f in stated if s == row["id"]):
+            row["reprint_of"] = ""
+    return small
+
+
+@pytest.fixture
+def edit(mini: Mini) -> Callable[[str, Callable[[bytes], bytes]], Report]:
+    """Change the bytes of one file of the small package and validate."""
+
+    def change(path: str, how: Callable[[bytes], bytes]) -> Report:
+        file = mini.root / path
+        file.write_bytes(how(file.read_bytes()))
+        return check(mini.root)
+
+    return change

@@ -1,0 +1,158 @@
+"""Rules of agreements: the steps from mandate to end, the status they allow, the parties, the official reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from validate.ledger import Ledger
+from validate.rules.general import flags, in_order, no_cell, status_dates, status_ruled_out
+from validate.rules.rule import Rule, message
+
+__all__ = ["rules"]
+
+_TABLE = "agreements"
+
+#: Every step up to the signature comes before all that follow it in this list.
+_STEPS = ("recommended", "mandated", "negotiation_started", "initialled", "signed")
+#: What comes after the signature keeps no such strict order: an agreement may apply before it is concluded.
+_LATER_STEPS = (
+    ("initialled", "provisional_application"),
+    ("initialled", "concluded"),
+    ("initialled", "entered_into_force"),
+    ("signed", "provisional_application"),
+    ("provisional_application", "ended"),
+    ("signed", "entered_into_force"),
+    ("entered_into_force", "ended"),
+    ("provisional_application", "entered_into_force"),
+)
+
+#: Steps that rule a status out: whoever has signed is not negotiating.
+_RULED_OUT = {
+    "initialled": {"proposed", "negotiating"},
+    "signed": {"proposed", "negotiating", "initialled", "rejected"},
+    "provisional_application": {"proposed", "negotiating", "initialled", "signed", "rejected"},
+    "entered_into_force": {"proposed", "negotiating", "initialled", "signed", "provisionally_applied", "rejected"},
+    "ended": {"proposed", "negotiating", "initialled", "signed", "provisionally_applied", "in_force"},
+}
+
+#: The step that a status shows.
+_SHOWN = {"signed": "signed", "initialled": "initialled", "in_force": "entered_into_force", "ended": "ended"}
+
+#: The Official Journal by page until September 2023, by act since; the groups are day, month and year.
+_OJ = re.compile(
+    r"OJ [LC](?: [0-9]+)?, (?:[0-9]{4}/[0-9]+, )?([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:, p\. [0-9]+(?:-[0-9]+)?)?"
+)
+#: The CELEX number of a treaty (sector 2); the groups are year, month and day.
+_TREATY = re.compile(r"2([0-9]{4})[A-Z]([0-9]{2})([0-9]{2})\([0-9]{2}\)")
+
+
+def rules() -> Iterator[Rule]:
+    """The rules of this table."""
+    for number, earlier in enumerate(_STEPS):
+        for later in _STEPS[number + 1 :]:
+            yield in_order(_TABLE, earlier, later)
+    for earlier, later in _LATER_STEPS:
+        yield in_order(_TABLE, earlier, later)
+    for step, statuses in _RULED_OUT.items():
+        yield status_ruled_out(_TABLE, step, statuses, f"Correct the status, or empty {step}.")
+    yield status_dates(
+        _TABLE,
+        "Give the first day of provisional application, or correct the status.",
+        _applied_from_a_day,
+        message(_TABLE, "is provisionally_applied, but provisional_application is empty"),
+    )
+    yield Rule(
+        id="status.successor",
+        table=_TABLE,
+        field="status",
+        why="what is replaced has a successor that says so",
+        fix="Name it in `replaces` of its successor, or use the status ended.",
+        holds=_replaced_by_another,
+        says=message(_TABLE, "is replaced, but no agreement replaces it"),
+    )
+    yield Rule(
+        id="status.as-of",
+        table=_TABLE,
+        field="status_as_of",
+        why="a source cannot show a step that was still to come",
+        fix="Use the day of the step, or of the source.",
+        holds=_shown_after_the_step,
+        says=_says_shown_too_early,
+    )
+    yield Rule(
+        id="agreement.parties",
+        table=_TABLE,
+        field="party_b",
+        why="nobody makes an agreement with itself",
+        fix="party_a is the side outside the Western Balkans, party_b the Western Balkan side.",
+        holds=lambda t: _on_both_sides(t).eq(""),
+        says=lambda t, line: f"{_on_both_sides(t)[line]} stands on both sides",
+    )
+    yield Rule(
+        id="agreement.oj",
+        table=_TABLE,
+        field="oj_ref",
+        why="a reference to the Official Journal of the EU can be looked up",
+        fix="Write `OJ L 334, 19.12.2007, p. 26` or, from October 2023, `OJ L, 2025/866, 7.5.2025`.",
+        holds=no_cell(_TABLE, "oj_ref", lambda text: text.startswith("OJ") and not _OJ.fullmatch(text)),
+        says=message(_TABLE, "{oj_ref!r} is not a reference to the Official Journal"),
+    )
+    yield Rule(
+        id="agreement.celex",
+        table=_TABLE,
+        field="celex",
+        why="the CELEX number of a treaty holds the day of its publication",
+        fix="Compare both with EUR-Lex; one of them belongs to another act.",
+        holds=_same_day_of_publication,
+        says=message(_TABLE, "{celex} is not of the day of {oj_ref}"),
+    )
+
+
+def _applied_from_a_day(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    return ~(frame["status"].eq("provisionally_applied") & frame["provisional_application"].eq(""))
+
+
+def _replaced_by_another(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    return ~(frame["status"].eq("replaced") & ~frame["id"].isin(set(frame["replaces"])))
+
+
+def _shown_after_the_step(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    good = pd.Series(True, index=frame.index)
+    for status, step in _SHOWN.items():
+        early = t.spans(_TABLE, "status_as_of")["last"] < t.spans(_TABLE, step)["first"]
+        good &= ~(frame["status"].eq(status) & early)
+    return good
+
+
+def _says_shown_too_early(t: Ledger, line: int) -> str:
+    row = t.frame(_TABLE).loc[line]
+    step = _SHOWN[row["status"]]
+    return f"{row['status_as_of']} is before the step it shows: {step} {row[step]}"
+
+
+def _on_both_sides(t: Ledger) -> pd.Series[str]:
+    frame = t.frame(_TABLE)
+    shared = [
+        ";".join(set(a.split(";")) & set(b.split(";"))) if a and b else ""
+        for a, b in zip(frame["party_a"], frame["party_b"], strict=True)
+    ]
+    return pd.Series(shared, index=frame.index)
+
+
+def _same_day_of_publication(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    return flags(frame, (_same_day(c, o) for c, o in zip(frame["celex"], frame["oj_ref"], strict=True)))
+
+
+def _same_day(celex: str, oj: str) -> bool:
+    number, printed = _TREATY.fullmatch(celex), _OJ.fullmatch(oj)
+    if number is None or printed is None:
+        return True  # the number of another kind of act holds no day, and a bad reference is reported as such
+    day, month, year = map(int, printed.groups())
+    return tuple(map(int, number.groups())) == (year, month, day)

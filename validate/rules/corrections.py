@@ -1,0 +1,94 @@
+"""Rules of corrections: the log ends in what the tables hold, and a retired identifier stays retired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from validate.ledger import Ledger
+from validate.rules.rule import Rule, cell, message
+
+__all__ = ["rules"]
+
+_TABLE = "corrections"
+
+
+def rules() -> Iterator[Rule]:
+    """The rules of this table."""
+    yield Rule(
+        id="correction.new",
+        table=_TABLE,
+        field="new",
+        why="the log of corrections ends in what the tables hold",
+        fix="Log the later change too, or restore the corrected value.",
+        holds=_last_is_held,
+        says=lambda t, line: f"{cell(t, _TABLE, line, 'new')!r}, but the record holds {_held(t)[line]!r}",
+    )
+    yield Rule(
+        id="correction.record",
+        table=_TABLE,
+        field="record_id",
+        why="a retired identifier is never used again, and a changed one exists",
+        fix="Give the record another identifier, or retire the old one with field `id`.",
+        holds=_retired_or_in_use,
+        says=_says_wrong_record,
+    )
+    yield Rule(
+        id="correction.change",
+        table=_TABLE,
+        field="old",
+        why="a correction changes something",
+        fix="Delete the row.",
+        holds=_changes_something,
+        says=message(_TABLE, "is the same as new"),
+    )
+
+
+def _last_is_held(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    return ~(_last(t) & frame["field"].ne("id") & frame["new"].ne(_held(t)))
+
+
+def _held(t: Ledger) -> pd.Series[str]:
+    """What the table now holds in the corrected cell; empty where there is no such record or field."""
+    frame = t.frame(_TABLE)
+    tables = {name: t.by_id(name) for name, table in t.tables.items() if table.bound}
+
+    def held(record: str, field: str) -> str:
+        table = tables[t.records[record][0].name] if record in t.records else None
+        return str(table.at[record, field]) if table is not None and field in table.columns else ""
+
+    values = [held(record, field) for record, field in zip(frame["record_id"], frame["field"], strict=True)]
+    return pd.Series(values, index=frame.index, dtype=object)
+
+
+def _last(t: Ledger) -> pd.Series[bool]:
+    """Which rows are the latest on their cell: a value that was corrected twice need not be held any more."""
+    frame = t.frame(_TABLE)
+    by_version = frame.assign(order=frame["version"].map(_version)).sort_values("order", kind="stable")
+    return ~by_version.duplicated(["record_id", "field"], keep="last").sort_index()
+
+
+def _version(text: str) -> tuple[int, ...]:
+    # As numbers: as text, 0.10.0 would come before 0.9.0.
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    retiring = frame["field"].eq("id")
+    in_use = frame["record_id"].isin(t.records)
+    # A record that was changed first and retired later is known by the row that retired it.
+    known = in_use | frame["record_id"].isin(frame.loc[retiring, "record_id"])
+    return (retiring & ~in_use) | (~retiring & known)
+
+
+def _says_wrong_record(t: Ledger, line: int) -> str:
+    retiring = cell(t, _TABLE, line, "field") == "id"
+    return "is retired but in use" if retiring else "is no record, and not retired"
+
+
+def _changes_something(t: Ledger) -> pd.Series[bool]:
+    frame = t.frame(_TABLE)
+    return frame["old"].ne(frame["new"])
