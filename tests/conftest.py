@@ -45,11 +45,11 @@ class Mini:
     package: Package
     rows: dict[str, list[Row]]
 
-    def row(self, table: str, **where: str) -> Row:
+    def row(self, table: str, /, **where: str) -> Row:
         """The first row of a table with the given values; change it in place, then `save`."""
         return next(row for row in self.rows[table] if all(row[k] == v for k, v in where.items()))
 
-    def add(self, table: str, **values: str) -> Row:
+    def add(self, table: str, /, **values: str) -> Row:
         """Append a row, with empty cells where nothing is given."""
         row = dict.fromkeys(self.package.tables[table].names, "") | values
         self.rows[table].append(row)

@@ -44,10 +44,7 @@ def check_package(package: Package) -> Report:
     ledger = Ledger(package)
     broken = any(f.rule.startswith(("package.", "schema.")) for f in found)
     for table in package.tables.values():
-        for finding in _table_findings(table, ledger):
-            # A rule that misses a table or field which is known to be unreadable has nothing to add.
-            if not (broken and finding.rule == "rule.failed"):
-                found.add(finding)
+        found.update(_surely(_table_findings(table, ledger), table.schema_path))
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
     missing = [name for name in NEEDED if name not in package.tables]
@@ -55,9 +52,36 @@ def check_package(package: Package) -> Report:
         message = f"the tables {', '.join(missing)} are missing or cannot be read, so that evidence is not checked"
         found.add(Finding("datapackage.json", 0, "", "", message, "Restore them.", "package.incomplete"))
     else:
-        found.update(evidence_findings(ledger))
+        found.update(_surely(evidence_findings(ledger), "datapackage.json"))
+        found.update(_surely(_gradable(ledger), "datapackage.json"))
+    if broken:  # a rule that misses what is known to be unreadable has nothing to add
+        found = {f for f in found if f.rule != "rule.failed"}
     findings = tuple(sorted(found))
-    return Report(findings, tuple(_summaries(ledger, findings, graded=not missing)))
+    return Report(
+        findings,
+        tuple(
+            _summaries(
+                ledger,
+                findings,
+                graded=not missing and not any(f.rule == "rule.failed" for f in findings) and not broken,
+            )
+        ),
+    )
+
+
+def _surely(findings: Iterator[Finding], file: str) -> Iterator[Finding]:
+    """The findings, and one more if they end in an error: a schema can lack what a rule takes for granted."""
+    try:
+        yield from findings
+    except Exception as error:
+        message = f"the checks could not be finished: {type(error).__name__} {error}"
+        yield Finding(file, 0, "", "", message, "Restore what a schema lacks.", "rule.failed")
+
+
+def _gradable(ledger: Ledger) -> Iterator[Finding]:
+    """Nothing, once the grades have been worked out; the summary needs them."""
+    _ = ledger.graded
+    yield from ()
 
 
 def _table_findings(table: Table, ledger: Ledger) -> Iterator[Finding]:

@@ -113,12 +113,16 @@ def _records(t: Ledger, table: Table) -> Iterator[Finding]:
     agreeing = claims[claims["computed"].eq("agrees")]
     agreed = agreeing.groupby("field")["record_id"].agg(set).to_dict()
     spoken = set(claims["record_id"] + "\x1f" + claims["field"])
+    entered = claims[claims["verdict"].eq("agrees")]
+    mismatched = set(entered["record_id"] + "\x1f" + entered["field"])  # each of them has its finding already
     for field in table.bound:
         if field.endswith("_qualifier"):
             continue  # a verdict is about value and qualifier together
         missing = frame[field].ne("") & ~bulk & ~frame["id"].isin(agreed.get(field, set()))
         for line in frame.index[missing]:
             record, value = frame.at[line, "id"], frame.at[line, field]
+            if f"{record}\x1f{field}" in mismatched:
+                continue
             claimed = f"{record}\x1f{field}" in spoken
             message = f"{value} has no claim that agrees with it" if claimed else f"{value} has no claim"
             fix = f"Empty the cell, or add to {_CLAIMS}: {record},{field},{value},exact,agrees,<source>,<where in it>,"

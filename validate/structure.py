@@ -48,7 +48,7 @@ def compile_table(table: Table, ledger: Ledger, rules: Iterable[Rule]) -> tuple[
             add("cell.required", field.name, lambda cells: cells.ne(""), lambda line, cell, say=say: say)
         for test in (*text_test(), *cell_tests(field)):
             add(test.rule, field.name, _holds(test), lambda line, cell, test=test: (test.fails(cell), test.fix))
-        targets = _targets(table, field)
+        targets = _targets(table, field, ledger)
         if targets:
             add("reference.unknown", field.name, _resolves(field, targets, ledger), _unresolved(field, targets, ledger))
     for key in _keys(table):
@@ -89,15 +89,18 @@ def _rule_holds(rule: Rule, ledger: Ledger) -> Callable[[pd.Series[str]], pd.Ser
     return lambda cells: rule.holds(ledger)
 
 
-def _targets(table: Table, field: Field) -> list[tuple[str, str]]:
+def _targets(table: Table, field: Field, ledger: Ledger) -> list[tuple[str, str]]:
     """The (table, column) pairs in one of which the items of a field must be found."""
     keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
-    return keys or [(target, "id") for target in field.refers_to]
+    targets = keys or [(target, "id") for target in field.refers_to]
+    # A target that does not exist or cannot be read is one finding of its own, not one for every row.
+    sheets = ledger.package.sheets
+    known = (n in ledger.tables and column in ledger.tables[n].by_name and sheets[n].whole for n, column in targets)
+    return targets if all(known) else []
 
 
 def _known(targets: list[tuple[str, str]], ledger: Ledger) -> set[str]:
-    readable = [(name, column) for name, column in targets if name in ledger.tables]
-    return set().union(*(ledger.keys(name, column) for name, column in readable))
+    return set().union(*(ledger.keys(name, column) for name, column in targets))
 
 
 def _resolves(
@@ -112,7 +115,7 @@ def _resolves(
 
 
 def _unresolved(field: Field, targets: list[tuple[str, str]], ledger: Ledger) -> Any:
-    files = " or ".join(dict.fromkeys(ledger.tables[name].path for name, _ in targets if name in ledger.tables))
+    files = " or ".join(dict.fromkeys(ledger.tables[name].path for name, _ in targets))
 
     def words(line: int, cell: str) -> tuple[str, str]:
         known = _known(targets, ledger)

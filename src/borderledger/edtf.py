@@ -12,7 +12,6 @@ digits; no source has needed them, so they are refused rather than half supporte
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date
 
@@ -59,22 +58,21 @@ def _span(text: str, slack: bool) -> Span:
     match = _PART.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD, with ~ if approximate")
-    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
-    wide = slack and bool(match[4])
+    year, month, day = (None if part is None else int(part) for part in match.groups()[:3])
+    wide = int(slack and bool(match[4]))
     try:
-        if day:
-            ordinal = date(year, month, day).toordinal()
-            return ordinal - wide, ordinal + wide
-        if match[2]:
-            start, end = _shift(year, month, -int(wide)), _shift(year, month, int(wide))
-            return date(*start, 1).toordinal(), date(*end, calendar.monthrange(*end)[1]).toordinal()
-        return date(year - wide, 1, 1).toordinal(), date(year + wide, 12, 31).toordinal()
-    except (ValueError, calendar.IllegalMonthError) as error:
+        first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
+    except ValueError as error:
         raise ValueError(f"{text!r} is not a day of the calendar") from error
+    if day is not None:
+        return first.toordinal() - wide, first.toordinal() + wide
+    months = 1 if month is not None else 12
+    return _month(first, -wide * months), _month(first, (1 + wide) * months) - 1
 
 
-def _shift(year: int, month: int, by: int) -> tuple[int, int]:
-    if not 1 <= month <= 12:
-        raise ValueError(month)
-    months = year * 12 + month - 1 + by
-    return months // 12, months % 12 + 1
+def _month(first: date, months: int) -> int:
+    """The first day of a month so many months on, or the end of the calendar."""
+    count = first.year * 12 + first.month - 1 + months
+    if count < 12:
+        return EARLIEST + 1
+    return LATEST if count >= 120_000 else date(count // 12, count % 12 + 1, 1).toordinal()

@@ -6,6 +6,7 @@ Both are derived from the tables and never typed into a record. Definitions: doc
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ GRADES = {
     "corroborated": "two or more sources of independent origin state it",
     "bulk": "taken from a publisher's file, under a control total",
 }
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 #: Kinds of source (sources.kind) that do not carry a value by themselves.
 WEAK_KINDS = frozenset({"blog", "repost"})
@@ -66,6 +69,8 @@ def interval(statement: Statement) -> tuple[float, float]:
     >>> interval(Statement("500", "about"))
     (450.0, 550.0)
     """
+    if not all(_NUMBER.fullmatch(text) for text in (statement.value, statement.maximum or "0")):
+        raise ValueError(f"{statement.value!r} is not a number in canonical form")
     value = float(statement.value)
     match statement.qualifier:
         case "at_least":
@@ -77,7 +82,7 @@ def interval(statement: Statement) -> tuple[float, float]:
         case "about":
             digits = statement.value.partition(".")
             places = len(digits[2]) if digits[2] else -(len(digits[0]) - len(digits[0].rstrip("0")))
-            half = 0.5 * 10.0**-places if value else 0.0
+            half = 0.5 * float(f"1e{-places}") if value else 0.0
             return value - half, value + half
     return value, value
 

@@ -138,11 +138,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as read: a frame of strings (index: line of the file) and the keys of rows too broken to be in it."""
+    """A table as read.
+
+    frame   strings; the index is the line of the file
+    text    the lines of the file, for comparison with canonical form
+    lost    keys of rows too broken to be in the frame
+    whole   False when no row could be read at all, so that nothing follows from a row that is not there
+    """
 
     frame: pd.DataFrame
     text: str
     lost: frozenset[str] = frozenset()
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -200,9 +207,14 @@ def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> P
 def _inside(root: Path, path: str) -> bool:
     """Whether a path of the descriptor stays inside the package; links are followed."""
     pure = PurePosixPath(path)
+    if not pure.parts or not path.isprintable():
+        return False
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
         return False
-    return (root / path).resolve().is_relative_to(root.resolve())
+    try:
+        return (root / path).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a link to itself, a name that is too long
+        return False
 
 
 def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]:
@@ -217,12 +229,14 @@ def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]
         problems.append(Problem(rule, path, 0, "", "", "not UTF-8 text", fix))
     except RecursionError:
         problems.append(Problem(rule, path, 0, "", "", "JSON nested too deeply", fix))
+    except ValueError as error:  # a number of more digits than Python reads, a NUL in the path
+        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error}", fix))
     except OSError as error:
         problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror}", fix))
     else:
-        if isinstance(content, dict):
+        if isinstance(content, dict) and content:
             return content
-        problems.append(Problem(rule, path, 0, "", "", "not a JSON object", fix))
+        problems.append(Problem(rule, path, 0, "", "", "not a JSON object, or an empty one", fix))
     return {}
 
 
@@ -245,7 +259,8 @@ def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[
 def _read_schema(root: Path, resource: dict[str, str], problems: list[Problem]) -> Table | None:
     for path in (resource["path"], resource["schema"]):
         if not _inside(root, path):
-            message = f"resource {resource['name']}: the path {path} leads out of the package"
+            shown = path.encode("utf-8", "replace").decode()
+            message = f"resource {resource['name']}: the path {shown} leads out of the package"
             problems.append(_bad_descriptor(message, "Use a path below the folder of datapackage.json, without `..`."))
             return None
     path = resource["schema"]
@@ -254,7 +269,7 @@ def _read_schema(root: Path, resource: dict[str, str], problems: list[Problem]) 
         return None
     try:
         return _table(resource, schema)
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, re.error) as error:
         message = f"not a Table Schema that this package can use: {type(error).__name__} {error}"
         problems.append(Problem("schema.unreadable", path, 0, "", "", message, "Compare it with the other schemas."))
         return None
@@ -271,10 +286,13 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
     names = [f.name for f in fields]
     if len(set(names)) != len(names):
         raise ValueError("a field is named twice")
-    keys = schema.get("primaryKey") or (schema.get("uniqueKeys") or [[]])[0]
+    keys, batch = schema.get("primaryKey") or (schema.get("uniqueKeys") or [[]])[0], schema.get("batch", {})
+    _want(isinstance(keys, list) and keys, "primaryKey or uniqueKeys must name the key")
     for name in keys:
-        if name not in names:
-            raise ValueError(f"the key names no field: {name}")
+        _want(name in names, f"the key names no field: {name}")
+    _want(all(isinstance(schema[key], str) for key in ("title", "description")), "title and description are strings")
+    _want(not batch or "total" in batch, "batch needs a total")
+    _want(all(k in ("place", "date", "total") and name in names for k, name in batch.items()), "batch names no field")
     foreign = tuple(
         ForeignKey(key["fields"][0], key["reference"]["resource"] or resource["name"], key["reference"]["fields"][0])
         for key in schema.get("foreignKeys", [])
@@ -289,8 +307,13 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
         fields=fields,
         key=tuple(keys),
         foreign_keys=foreign,
-        batch=dict(schema.get("batch", {})),
+        batch=dict(batch),
     )
+
+
+def _want(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)
 
 
 def _field(entry: dict[str, Any]) -> Field:
@@ -301,6 +324,11 @@ def _field(entry: dict[str, Any]) -> Field:
         raise ValueError(f"field {entry['name']}: unknown property {', '.join(sorted(unknown))}")
     if entry["type"] not in _TYPES:
         raise ValueError(f"field {entry['name']}: unknown type {entry['type']}")
+    texts = [entry[key] for key in ("name", "title", "description")] + [entry.get("delimiter", ";")]
+    texts += [*entry.get("refersTo", ()), *(c[k] for c in entry.get("categories", ()) for k in ("value", "label"))]
+    _want(all(isinstance(text, str) and text for text in texts), f"field {entry['name']}: a text is missing or no text")
+    _want(isinstance(entry.get("refersTo", []), list), f"field {entry['name']}: refersTo is a list of tables")
+    _want(isinstance(constraints.get("minimum", 0), int | float), f"field {entry['name']}: minimum is a number")
     re.compile(constraints.get("pattern", ""))
     return Field(
         name=entry["name"],
@@ -336,6 +364,8 @@ def _check_references(tables: dict[str, Table], problems: list[Problem]) -> None
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MEND = "python -m validate --fix"
+_CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
+_QUOTED = re.compile(f"{_CELL}(?:,{_CELL})*")
 
 
 def read_sheet(root: Path, table: Table, problems: list[Problem]) -> Sheet:
@@ -371,15 +401,15 @@ def read_sheet(root: Path, table: Table, problems: list[Problem]) -> Sheet:
     frame = pd.DataFrame(rows, columns=header if columns is not None else table.names, index=numbers, dtype=object)
     if columns is not None:
         frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
-    return Sheet(frame, "\n".join(lines), frozenset(lost))
+    return Sheet(frame, "\n".join(lines), frozenset(lost), columns is not None)
 
 
 def _read_lines(root: Path, table: Table, problem: Any) -> list[str]:
     try:
         raw = (root / table.path).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fix = f"Restore it: git checkout -- {table.path}"
-        problem("file.missing", 0, f"cannot be read: {error.strerror}", fix)
+        problem("file.missing", 0, f"cannot be read: {getattr(error, 'strerror', None) or error}", fix)
         return []
     encoding = "utf-8"
     for mark, name in _BOMS.items():
@@ -430,7 +460,11 @@ def _parse_line(line: str, number: int, problem: Any) -> list[str] | None:
         )
         return None
     try:
-        return next(csv.reader([line], strict=True))
+        cells = next(csv.reader([line], strict=True))
+        # csv takes a quote inside a cell without quotes; RFC 4180 does not, and the next program reads it otherwise.
+        if '"' not in line or _QUOTED.fullmatch(line):
+            return cells
+        raise csv.Error("a quote stands inside a cell without quotes")
     except (csv.Error, StopIteration) as error:
         message = f"quotes do not pair up ({error})"
         fix = 'Put the cell in double quotes, double each quote inside it (""), and keep it on one line.'

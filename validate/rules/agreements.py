@@ -21,7 +21,8 @@ _STEPS = ("recommended", "mandated", "negotiation_started", "initialled", "signe
 _LATER_STEPS = (
     ("initialled", "provisional_application"),
     ("initialled", "concluded"),
-    ("initialled", "entered_into_force"),
+    ("consented", "concluded"),
+    ("concluded", "entered_into_force"),
     ("signed", "provisional_application"),
     ("provisional_application", "ended"),
     ("signed", "entered_into_force"),
@@ -39,11 +40,18 @@ _RULED_OUT = {
 }
 
 #: The step that a status shows.
-_SHOWN = {"signed": "signed", "initialled": "initialled", "in_force": "entered_into_force", "ended": "ended"}
+_SHOWN = {
+    "initialled": "initialled",
+    "signed": "signed",
+    "provisionally_applied": "provisional_application",
+    "in_force": "entered_into_force",
+    "ended": "ended",
+}
 
 #: The Official Journal by page until September 2023, by act since; the groups are day, month and year.
 _OJ = re.compile(
-    r"OJ [LC](?: [0-9]+)?, (?:[0-9]{4}/[0-9]+, )?([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:, p\. [0-9]+(?:-[0-9]+)?)?"
+    r"OJ [LC](?: [0-9]+)?, (?:[0-9]{4}/[0-9]+, )?"
+    r"(0?[1-9]|[12][0-9]|3[01])\.(0?[1-9]|1[0-2])\.([0-9]{4})(?:, p\. [0-9]+(?:-[0-9]+)?)?"
 )
 #: The CELEX number of a treaty (sector 2); the groups are year, month and day.
 _TREATY = re.compile(r"2([0-9]{4})[A-Z]([0-9]{2})([0-9]{2})\([0-9]{2}\)")
@@ -54,6 +62,8 @@ def rules() -> Iterator[Rule]:
     for number, earlier in enumerate(_STEPS):
         for later in _STEPS[number + 1 :]:
             yield in_order(_TABLE, earlier, later)
+        if earlier != "signed":
+            yield in_order(_TABLE, earlier, "entered_into_force")
     for earlier, later in _LATER_STEPS:
         yield in_order(_TABLE, earlier, later)
     for step, statuses in _RULED_OUT.items():

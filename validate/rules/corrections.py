@@ -47,7 +47,8 @@ def rules() -> Iterator[Rule]:
 
 def _last_is_held(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
-    return ~(_last(t) & frame["field"].ne("id") & frame["new"].ne(_held(t)))
+    held = frame["record_id"].isin(t.records)  # what was corrected and then retired is held no more
+    return ~(held & _last(t) & frame["field"].ne("id") & frame["new"].ne(_held(t)))
 
 
 def _held(t: Ledger) -> pd.Series[str]:
@@ -72,7 +73,7 @@ def _last(t: Ledger) -> pd.Series[bool]:
 
 def _version(text: str) -> tuple[int, ...]:
     # As numbers: as text, 0.10.0 would come before 0.9.0.
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
+    return tuple(int(part) for part in text.split(".") if part.isascii() and part.isdigit() and len(part) < 10)
 
 
 def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:

@@ -97,12 +97,15 @@ def _in_force(t: Ledger) -> list[pd.Series[float]]:
 
 
 def _agreement_with_host(t: Ledger) -> pd.Series[bool]:
-    frame, parties = t.frame(_TABLE), t.by_id("agreements")["party_b"]
+    frame, agreements = t.frame(_TABLE), t.by_id("agreements")
+    parties, others = agreements["party_b"], agreements["party_a"]
 
     def with_host(hosts: str, agreement: str) -> bool:
         if not agreement or agreement not in parties.index:
             return True  # a reference that leads nowhere is reported as such
         named = set(str(parties[agreement]).split(";"))
+        # Of an agreement inside the region, either side may be the host.
+        named |= {side for side in str(others[agreement]).split(";") if _regions(t, {side}) & _regions(t, named)}
         return bool(set(hosts.split(";")) & (named | _regions(t, named)))
 
     return flags(frame, (with_host(h, a) for h, a in zip(frame["hosts"], frame["agreement_id"], strict=True)))

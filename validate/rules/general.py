@@ -284,7 +284,8 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
         if inside:
             return ~((starts["first"] < whole["first"]) | (ends["last"] > whole["last"]))
         # Two dates may each be vague: the start at its latest, the end at its earliest.
-        return ~((starts["last"] < whole["first"]) | (ends["first"] > whole["last"]))
+        early = (starts["last"] < whole["first"]) | (ends["last"] < whole["first"])
+        return ~(early | (ends["first"] > whole["last"]) | (starts["first"] > whole["last"]))
 
     def window(row: Mapping[str, str]) -> str:
         return "/".join(dict.fromkeys((row[start], row[end])))

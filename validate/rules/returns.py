@@ -15,7 +15,8 @@ __all__ = ["rules"]
 _TABLE = "returns"
 
 #: What is counted: rows that agree in all of this count the same movements.
-_FLOW = ["from_place", "to_place", "nationalities", "return_type", "unit", "measure", "carried_out_by", "operation_ref"]
+_FLOW = ["from_place", "to_place", "nationalities", "return_type", "operation_type", "unit", "measure"]
+_FLOW += ["carried_out_by", "operation_ref"]
 #: One count of a flow.
 _COUNT = [*_FLOW, "period", "reported_by", "source_id"]
 #: One counter of a flow; with the day it started from, one running total.

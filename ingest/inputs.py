@@ -1,0 +1,62 @@
+"""The raw files: what `inputs.toml` says about them, and opening them."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+from openpyxl.workbook.workbook import Workbook
+
+from ingest.errors import IngestError, LayoutError, MissingFileError
+
+__all__ = ["Input", "inputs_of", "open_workbook"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One raw file: `path` inside the raw folder, `document` (the publisher's number, '' if none), and its pin."""
+
+    source_id: str
+    path: str
+    title: str
+    author: str
+    collection: str
+    document: str
+    url: str
+    sha256: str
+
+
+def inputs_of(dataset: str) -> dict[str, Input]:
+    """The files of a dataset (`frontex-returns`, `frontex-grants`), by source id."""
+    entries = tomllib.loads(Path(__file__).with_name("inputs.toml").read_text(encoding="utf-8"))[dataset]
+    return {entry["source_id"]: Input(**entry) for entry in entries}
+
+
+def open_workbook(item: Input, raw: Path, *, pinned: bool = True) -> Workbook:
+    """Open a raw file below `raw`; formulas give the values that Excel last stored.
+
+    Raises MissingFileError if it is not there, IngestError if its SHA-256 is not the pinned one, and LayoutError if it
+    is no workbook.
+    """
+    path = raw / item.path
+    if not path.is_file():
+        raise MissingFileError(f"{path} is missing. Download {item.url} to it, or name the right folder with --raw.")
+    if pinned:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != item.sha256:
+            raise IngestError(
+                f"{path}: SHA-256 is {found}, expected {item.sha256}. It is not the file that was reviewed. Download"
+                f" {item.url} again; to read a newer release on purpose, add --unpinned and compare the result."
+            )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of slicers and print settings, which hold no data
+            return openpyxl.load_workbook(path, data_only=True)
+    except Exception as error:
+        # openpyxl lets through whatever zipfile and the XML parser raise; every one of them means the same here.
+        fix = "Open it in a spreadsheet program; if it opens, save it as .xlsx."
+        raise LayoutError(item.path, "", 0, "", type(error).__name__, "an Excel workbook (.xlsx)", fix) from error

@@ -1,0 +1,350 @@
+"""The package as read and as written: strict in, canonical out, and never half of a file."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from borderledger.package import (
+    Field,
+    Package,
+    Problem,
+    Table,
+    canonical_text,
+    read_sheet,
+    write_files,
+)
+from tests.conftest import Mini
+
+relaxed = settings(deadline=None)
+
+
+def field(name: str, delimiter: str = "") -> Field:
+    return Field(name, name, "", "string", False, False, "", None, {}, False, False, delimiter, ())
+
+
+def table(*names: str, key: tuple[str, ...] = ("id",), path: str = "data/things.csv") -> Table:
+    fields = tuple(field(name) for name in names)
+    return Table("things", path, "schemas/things.json", "Things", "", "", fields, key, (), {})
+
+
+THINGS = table("id", "name", "note")
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., tuple[list[dict[str, str]], list[int], list[Problem]]]:
+    """Write the bytes of data/things.csv and read it: rows, their lines, problems."""
+
+    def reader(content: bytes, columns: Table = THINGS) -> tuple[list[dict[str, str]], list[int], list[Problem]]:
+        (tmp_path / "data").mkdir(exist_ok=True)
+        (tmp_path / columns.path).write_bytes(content)
+        problems: list[Problem] = []
+        sheet = read_sheet(tmp_path, columns, problems)
+        return sheet.frame.to_dict("records"), list(sheet.frame.index), problems
+
+    return reader
+
+
+Reader = Callable[..., tuple[list[dict[str, str]], list[int], list[Problem]]]
+
+
+class TestRead:
+    """`Package.read` gives every table as the strings of its file, indexed by line."""
+
+    def test_a_clean_package_has_no_problems(self, mini: Mini) -> None:
+        package = Package.read(mini.root)
+        assert package.problems == ()
+        assert list(package.tables) == list(package.sheets)
+
+    def test_tables_come_in_the_order_of_the_descriptor(self, mini: Mini) -> None:
+        descriptor = json.loads((mini.root / "datapackage.json").read_text(encoding="utf-8"))
+        assert list(Package.read(mini.root).tables) == [resource["name"] for resource in descriptor["resources"]]
+
+    def test_a_path_may_be_text(self, mini: Mini) -> None:
+        assert Package.read(str(mini.root)).problems == ()
+
+    def test_cells_are_the_strings_of_the_file_and_the_index_is_the_line(self, mini: Mini) -> None:
+        frame = Package.read(mini.root).sheets["places"].frame
+        lines = (mini.root / "data/places.csv").read_text(encoding="utf-8").splitlines()
+        assert list(frame.index) == list(range(2, len(lines) + 1))
+        assert all(lines[line - 1].startswith(place + ",") for line, place in frame["id"].items())
+        assert all(type(cell) is str for cell in frame.to_numpy().ravel())
+
+    def test_the_version_is_that_of_the_descriptor(self, mini: Mini) -> None:
+        descriptor = json.loads((mini.root / "datapackage.json").read_text(encoding="utf-8"))
+        assert Package.read(mini.root).version == descriptor["version"]
+
+    def test_core_tables_are_those_with_bound_fields(self, mini: Mini) -> None:
+        core = [table.name for table in Package.read(mini.root).core]
+        assert core == ["agreements", "deployments", "projects", "returns", "facilities", "activities"]
+
+    def test_a_folder_without_a_package_is_a_problem_and_no_error(self, tmp_path: Path) -> None:
+        package = Package.read(tmp_path)
+        assert package.tables == {}
+        assert [(p.rule, p.file) for p in package.problems] == [("package.unreadable", "datapackage.json")]
+
+    @pytest.mark.parametrize("broken", ["", "{", "[]", "null", "3", '"text"', "{}", '{"resources": []}', "\ufeff{}"])
+    def test_a_descriptor_that_says_nothing_is_a_problem(self, tmp_path: Path, broken: str) -> None:
+        (tmp_path / "datapackage.json").write_text(broken, encoding="utf-8")
+        package = Package.read(tmp_path)
+        assert package.tables == {}
+        assert [p.file for p in package.problems] == ["datapackage.json"]
+
+    @pytest.mark.parametrize("broken", ["", "{", "[]", "null", "{}", '{"fields": []}', '{"fields": {}}'])
+    def test_a_schema_that_says_nothing_is_a_problem_of_that_table_alone(self, mini: Mini, broken: str) -> None:
+        (mini.root / "schemas/corrections.json").write_text(broken, encoding="utf-8")
+        package = Package.read(mini.root)
+        assert {p.file for p in package.problems} == {"schemas/corrections.json"}
+        assert set(mini.package.tables) - set(package.tables) == {"corrections"}
+
+
+class TestReadSheet:
+    """A line that cannot be read is left out and named; every other line is read."""
+
+    @pytest.mark.parametrize(
+        ("text", "row"),
+        [
+            ("a,b,c", ("a", "b", "c")),
+            ("a,,", ("a", "", "")),
+            ('a,"b,c",d', ("a", "b,c", "d")),
+            ('a,"say ""b""",', ("a", 'say "b"', "")),
+            ('"a","b","c"', ("a", "b", "c")),
+            ("a, b ,c", ("a", " b ", "c")),
+            ("a,NA,null", ("a", "NA", "null")),
+            ("007,1e3,True", ("007", "1e3", "True")),
+            ("a,b\u2028,\x85", ("a", "b\u2028", "\x85")),
+        ],
+    )
+    def test_a_cell_is_what_the_line_says(self, read: Reader, text: str, row: tuple[str, ...]) -> None:
+        rows, lines, problems = read(f"id,name,note\n{text}\n".encode())
+        assert [tuple(row.values()) for row in rows] == [row]
+        assert lines == [2]
+        assert problems == []
+
+    @pytest.mark.parametrize(
+        ("line", "rule"),
+        [
+            ("b,c", "file.ragged"),
+            ("b,c,d,e", "file.ragged"),
+            ("b", "file.ragged"),
+            ("", "file.ragged"),
+            ('b,"c,d', "file.quotes"),
+            ('b,"c"d,e', "file.quotes"),
+            ('b,c"d",e', "file.quotes"),
+            ('b,c",e', "file.quotes"),
+            ('"b,c,d', "file.quotes"),
+            ("b," + "x" * 10_001 + ",d", "file.too-long"),
+        ],
+    )
+    def test_a_bad_line_spoils_no_other(self, read: Reader, line: str, rule: str) -> None:
+        rows, lines, problems = read(f"id,name,note\na,1,\n{line}\nz,2,\n".encode())
+        assert [(row["id"], number) for row, number in zip(rows, lines, strict=True)] == [("a", 2), ("z", 4)]
+        assert [(p.rule, p.file, p.line) for p in problems] == [(rule, "data/things.csv", 3)]
+        assert all(p.fix for p in problems)
+
+    def test_the_key_of_a_bad_line_is_remembered(self, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data/things.csv").write_text('id,name,note\na,1\n"b",2\n', encoding="utf-8")
+        assert read_sheet(tmp_path, THINGS, []).lost == {"a", "b"}
+
+    def test_columns_come_in_the_order_of_the_schema(self, read: Reader) -> None:
+        rows, _, problems = read(b"note,id,name\n3,1,2\n")
+        assert rows == [{"id": "1", "name": "2", "note": "3"}]
+        assert [(p.rule, p.line) for p in problems] == [("file.header", 1)]
+
+    def test_a_missing_column_is_read_as_empty(self, read: Reader) -> None:
+        rows, _, problems = read(b"id,name\n1,2\n")
+        assert rows == [{"id": "1", "name": "2", "note": ""}]
+        assert [(p.rule, p.line, p.value) for p in problems] == [("file.header", 1, "note")]
+
+    def test_without_its_key_no_row_is_read(self, read: Reader) -> None:
+        rows, _, problems = read(b"name,note\n1,2\n3,4\n")
+        assert rows == []
+        assert [(p.rule, p.line, p.value) for p in problems] == [("file.header", 1, "id")]
+
+    @pytest.mark.parametrize(
+        ("content", "rule", "line"),
+        [
+            (b"\xef\xbb\xbfid,name,note\na,b,c\n", "file.encoding", 0),
+            ("id,name,note\na,b,c\n".encode("utf-16"), "file.encoding", 0),
+            (b"\xfe\xff" + "id,name,note\na,b,c\n".encode("utf-16-be"), "file.encoding", 0),
+            (b"id,name,note\r\na,b,c\r\n", "file.line-ends", 1),
+            (b"id,name,note\ra,b,c\r", "file.line-ends", 1),
+            (b"id,name,note\na,b,c\r\n", "file.line-ends", 2),
+            (b"id,name,note\na,b,c", "file.line-ends", 2),
+        ],
+    )
+    def test_a_file_in_another_form_is_read_and_reported(
+        self, read: Reader, content: bytes, rule: str, line: int
+    ) -> None:
+        rows, lines, problems = read(content)
+        assert rows == [{"id": "a", "name": "b", "note": "c"}]
+        assert lines == [2]
+        assert [(p.rule, p.line) for p in problems] == [(rule, line)]
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), max_size=40)
+ROWS = st.lists(
+    st.fixed_dictionaries({"id": PRINTABLE, "name": PRINTABLE, "note": PRINTABLE}),
+    max_size=12,
+    unique_by=lambda row: row["id"],
+)
+
+
+class TestCanonicalText:
+    """There is one spelling of a table."""
+
+    @pytest.mark.parametrize(
+        ("cell", "written"),
+        [
+            ("plain", "plain"),
+            ("", ""),
+            ("a,b", '"a,b"'),
+            ('say "b"', '"say ""b"""'),
+            (" a ", " a "),
+            ("č", "č"),
+            ("'", "'"),
+            ("a;b", "a;b"),
+        ],
+    )
+    def test_quotes_stand_only_where_needed(self, cell: str, written: str) -> None:
+        assert canonical_text(THINGS, [{"id": "1", "name": cell, "note": ""}]) == f"id,name,note\n1,{written},\n"
+
+    def test_rows_are_sorted_by_code_points_of_the_key(self) -> None:
+        rows = [{"id": i, "name": "", "note": ""} for i in ("b", "a-1", "a", "B", "ä", "a1", "10", "9")]
+        written = [line.split(",")[0] for line in canonical_text(THINGS, rows).splitlines()[1:]]
+        assert written == ["10", "9", "B", "a", "a-1", "a1", "b", "ä"]
+
+    def test_a_key_of_two_fields_sorts_by_the_first_first(self) -> None:
+        rows = [{"id": i, "name": n, "note": ""} for i, n in (("b", "1"), ("a", "2"), ("a", "1"))]
+        text = canonical_text(table("id", "name", "note", key=("id", "name")), rows)
+        assert text == "id,name,note\na,1,\na,2,\nb,1,\n"
+
+    def test_a_table_without_rows_is_its_header(self) -> None:
+        assert canonical_text(THINGS, []) == "id,name,note\n"
+
+    def test_a_single_empty_cell_is_no_empty_line(self) -> None:
+        assert canonical_text(table("id"), [{"id": ""}]) == 'id\n""\n'
+
+    @relaxed
+    @given(ROWS)
+    def test_any_printable_text_survives_writing_and_strict_reading(self, rows: list[dict[str, str]]) -> None:
+        text = canonical_text(THINGS, rows)
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "data").mkdir()
+            write_files(Path(folder), [("data/things.csv", text)])
+            problems: list[Problem] = []
+            sheet = read_sheet(Path(folder), THINGS, problems)
+        assert problems == []
+        assert sheet.frame.to_dict("records") == sorted(rows, key=lambda row: row["id"])
+        assert list(sheet.frame.index) == list(range(2, len(rows) + 2))
+
+    @relaxed
+    @given(ROWS, st.randoms(use_true_random=False))
+    def test_the_order_in_which_rows_come_does_not_matter(self, rows: list[dict[str, str]], random: Any) -> None:
+        shuffled = list(rows)
+        random.shuffle(shuffled)
+        assert canonical_text(THINGS, shuffled) == canonical_text(THINGS, rows)
+
+    def test_every_table_of_the_small_package_is_written_as_it_was_read(self, mini: Mini) -> None:
+        package = Package.read(mini.root)
+        for name, sheet in package.sheets.items():
+            text = (mini.root / package.tables[name].path).read_text(encoding="utf-8")
+            assert canonical_text(package.tables[name], sheet.frame.to_dict("records")) == text
+
+
+class TestWriteFiles:
+    """All files are replaced, or none; nothing is ever half written."""
+
+    @pytest.fixture
+    def root(self, tmp_path: Path) -> Path:
+        (tmp_path / "a.csv").write_bytes(b"old a\n")
+        (tmp_path / "b.csv").write_bytes(b"old b\n")
+        return tmp_path
+
+    @staticmethod
+    def content(root: Path) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in root.iterdir()}
+
+    def test_files_are_written_byte_for_byte(self, root: Path) -> None:
+        write_files(root, [("a.csv", "č\n"), ("c.csv", "new\r\n")])
+        assert self.content(root) == {"a.csv": "č\n".encode(), "b.csv": b"old b\n", "c.csv": b"new\r\n"}
+
+    def test_nothing_to_write_is_nothing_done(self, root: Path) -> None:
+        write_files(root, [])
+        assert self.content(root) == {"a.csv": b"old a\n", "b.csv": b"old b\n"}
+
+    def test_a_full_disk_leaves_every_file_as_it_was(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        calls: list[int] = []
+
+        def full(descriptor: int) -> None:
+            calls.append(descriptor)
+            if len(calls) == 2:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        assert self.content(root) == {"a.csv": b"old a\n", "b.csv": b"old b\n"}
+
+    def test_text_that_has_no_utf8_leaves_every_file_as_it_was(self, root: Path) -> None:
+        with pytest.raises(UnicodeEncodeError):
+            write_files(root, [("a.csv", "new a\n"), ("b.csv", "\ud800")])
+        assert self.content(root) == {"a.csv": b"old a\n", "b.csv": b"old b\n"}
+
+    def test_a_folder_that_does_not_exist_leaves_every_file_as_it_was(self, root: Path) -> None:
+        with pytest.raises(OSError, match="No such file"):
+            write_files(root, [("a.csv", "new a\n"), ("nowhere/b.csv", "new b\n")])
+        assert self.content(root) == {"a.csv": b"old a\n", "b.csv": b"old b\n"}
+
+    @pytest.mark.parametrize("failing", [1, 2])
+    def test_a_replacement_that_fails_leaves_no_file_half_written(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+    ) -> None:
+        real, calls = os.replace, []
+
+        def replace(source: Any, target: Any) -> None:
+            calls.append(target)
+            if len(calls) == failing:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            real(source, target)
+
+        monkeypatch.setattr(os, "replace", replace)
+        with pytest.raises(PermissionError):
+            write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        expected = {"a.csv": b"old a\n" if failing == 1 else b"new a\n", "b.csv": b"old b\n"}
+        assert self.content(root) == expected
+
+    def test_every_new_file_is_complete_before_the_first_old_one_goes(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[dict[str, bytes]] = []
+        real = os.replace
+
+        def replace(source: Any, target: Any) -> None:
+            seen.append(self.content(root))
+            real(source, target)
+
+        monkeypatch.setattr(os, "replace", replace)
+        write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        assert sorted(seen[0].values()) == [b"new a\n", b"new b\n", b"old a\n", b"old b\n"]
+
+
+class TestItems:
+    """A list cell has items; any other cell is its own only item."""
+
+    @pytest.mark.parametrize(
+        ("delimiter", "cell", "items"),
+        [("", "", []), ("", "a;b", ["a;b"]), (";", "", []), (";", "a", ["a"]), (";", "a;b", ["a", "b"])],
+    )
+    def test_examples(self, delimiter: str, cell: str, items: list[str]) -> None:
+        assert field("hosts", delimiter).items(cell) == items

@@ -1,0 +1,250 @@
+"""The command: what it writes, what it leaves alone, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from ingest import inputs
+from ingest.__main__ import main
+from tests.ingest.conftest import GRANTS, OPERATIONS, REPOSITORY, Edit
+from validate.totals import control_totals
+
+DATASETS = ("frontex-returns", "frontex-grants")
+
+
+def run(dataset: str, raw: Path, package: Path, *more: str) -> int:
+    return main([dataset, "--raw", str(raw), "--package", str(package), *more])
+
+
+def table(package: Path, name: str) -> list[dict[str, str]]:
+    with open(package / "data" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def files(package: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (package / "data").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "rows"), [("frontex-returns", "returns", 12), ("frontex-grants", "projects", 13)]
+)
+class TestWriting:
+    def test_the_rows_and_their_control_totals_are_written(
+        self, raw: Path, package: Path, dataset: str, name: str, rows: int
+    ) -> None:
+        assert run(dataset, raw, package, "--unpinned") == 0
+        bulk = [row for row in table(package, name) if row["source_id"].startswith("frontex-")]
+        assert len(bulk) == rows
+        totals = [row for row in table(package, "control_totals") if row["table"] == name]
+        assert sum(int(row["rows"]) for row in totals) == rows
+
+        from borderledger.package import Package
+
+        assert totals == control_totals(Package.read(package).tables[name], bulk)
+
+    def test_curated_rows_and_other_files_stay_as_they_are(
+        self, raw: Path, package: Path, dataset: str, name: str, rows: int
+    ) -> None:
+        # Not canonical on purpose: quotes that are not needed must survive too.
+        path = package / "data" / f"{name}.csv"
+        path.write_text(path.read_text().replace("a-report", '"a-report"'))
+        before = files(package)
+        assert run(dataset, raw, package, "--unpinned") == 0
+        after = files(package)
+        for file in (f"{name}.csv", "control_totals.csv"):
+            assert set(before[file].splitlines()) < set(after[file].splitlines())
+        assert {k: v for k, v in before.items() if k not in (f"{name}.csv", "control_totals.csv")} == {
+            k: v for k, v in after.items() if k not in (f"{name}.csv", "control_totals.csv")
+        }
+
+    def test_the_ids_are_sorted_and_fit_the_schema(
+        self, raw: Path, package: Path, dataset: str, name: str, rows: int
+    ) -> None:
+        run(dataset, raw, package, "--unpinned")
+        ids = [row["id"] for row in table(package, name)]
+        assert ids == sorted(ids)
+        assert all(re.fullmatch(r"(ret|prj)-[a-z0-9]+(-[a-z0-9]+)*", key) for key in ids)
+
+    def test_the_second_run_changes_nothing(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, name: str, rows: int
+    ) -> None:
+        run(dataset, raw, package, "--unpinned")
+        before = files(package)
+        assert run(dataset, raw, package, "--unpinned") == 0
+        assert files(package) == before
+        assert capsys.readouterr().out.endswith("nothing changed\n")
+
+    def test_a_row_that_the_publisher_dropped_goes(
+        self, raw: Path, package: Path, dataset: str, name: str, rows: int
+    ) -> None:
+        run(dataset, raw, package, "--unpinned")
+        book = openpyxl.load_workbook(raw / GRANTS / "Grants 2024.xlsx")
+        book["Grants"].delete_rows(3)
+        book.save(raw / GRANTS / "Grants 2024.xlsx")
+        book = openpyxl.load_workbook(raw / OPERATIONS / "Document-PAD-2025-00012.xlsx")
+        book["2024 TCNs"].delete_rows(2)
+        book.save(raw / OPERATIONS / "Document-PAD-2025-00012.xlsx")
+        assert run(dataset, raw, package, "--unpinned") == 0
+        sources = {row["source_id"] for row in table(package, name)}
+        assert len(table(package, name)) == rows
+        assert {row["source_id"] for row in table(package, "control_totals") if row["table"] == name} | {
+            "a-report"
+        } == sources
+
+    def test_a_curated_row_with_the_id_of_a_new_one_is_refused(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, name: str, rows: int
+    ) -> None:
+        taken = {"returns": "ret-frontex-ro-02774-gr-rs", "projects": "prj-frontex-grant-2017-1"}[name]
+        path = package / "data" / f"{name}.csv"
+        path.write_text(re.sub(r"(ret-zz|prj-a)-curated", taken, path.read_text()))
+        before = files(package)
+        assert run(dataset, raw, package, "--unpinned") == 1
+        assert f"data/{name}.csv: {taken} is the id of a curated row" in capsys.readouterr().err
+        assert files(package) == before
+
+    def test_nothing_is_written_when_the_second_file_cannot_be(
+        self, raw: Path, package: Path, monkeypatch: pytest.MonkeyPatch, dataset: str, name: str, rows: int
+    ) -> None:
+        before = files(package)
+        real = os.fsync
+        calls = iter((real, None))
+
+        def failing(handle: int) -> None:
+            step = next(calls)
+            if step is None:
+                raise OSError("disk full")
+            step(handle)
+
+        monkeypatch.setattr(os, "fsync", failing)
+        with pytest.raises(OSError, match="disk full"):
+            run(dataset, raw, package, "--unpinned")
+        assert files(package) == before
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+class TestRefusing:
+    def test_a_file_with_another_hash_is_refused(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        before = files(package)
+        assert run(dataset, raw, package) == 1
+        said = capsys.readouterr().err
+        first = next(iter(inputs.inputs_of(dataset).values()))
+        found = hashlib.sha256((raw / first.path).read_bytes()).hexdigest()
+        assert f"SHA-256 is {found}, expected {first.sha256}" in said
+        assert "--unpinned" in said
+        assert files(package) == before
+
+    def test_a_missing_file_is_exit_code_2(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        item = list(inputs.inputs_of(dataset).values())[-1]
+        (raw / item.path).unlink()
+        assert run(dataset, raw, package, "--unpinned") == 2
+        said = capsys.readouterr().err
+        assert item.path in said
+        assert item.url in said
+
+    def test_a_missing_package_is_exit_code_2(
+        self, raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        assert run(dataset, raw, tmp_path / "nowhere", "--unpinned") == 2
+        assert "datapackage.json is missing" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0 old Excel"])
+    def test_what_is_no_workbook_is_refused(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, content: bytes
+    ) -> None:
+        item = next(iter(inputs.inputs_of(dataset).values()))
+        (raw / item.path).write_bytes(content)
+        assert run(dataset, raw, package, "--unpinned") == 1
+        assert "expected an Excel workbook (.xlsx)" in capsys.readouterr().err
+
+    def test_a_missing_sheet_is_refused(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        item = list(inputs.inputs_of(dataset).values())[-1]
+        book = openpyxl.load_workbook(raw / item.path)
+        sheet = "2024 TCNs" if dataset == "frontex-returns" else "Grants"
+        book[sheet].title = "Sheet9"
+        book.save(raw / item.path)
+        before = files(package)
+        assert run(dataset, raw, package, "--unpinned") == 1
+        said = capsys.readouterr().err
+        assert f"a sheet named '{sheet}'" in said
+        assert "Traceback" not in said
+        assert files(package) == before
+
+    @pytest.mark.parametrize("spoiled", [b"", b"id;source_id\n", b"\xff\xfei\x00d\x00", b'id,"source_id\n', b"id\n"])
+    def test_a_package_that_is_not_in_order_is_left_alone(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, spoiled: bytes
+    ) -> None:
+        name = "returns" if dataset == "frontex-returns" else "projects"
+        (package / "data" / f"{name}.csv").write_bytes(spoiled)
+        before = files(package)
+        assert run(dataset, raw, package, "--unpinned") == 1
+        assert f"data/{name}.csv" in capsys.readouterr().err
+        assert files(package) == before
+
+    def test_a_doubled_curated_row_is_not_silently_lost(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        name = "returns" if dataset == "frontex-returns" else "projects"
+        path = package / "data" / f"{name}.csv"
+        path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+        assert run(dataset, raw, package, "--unpinned") == 1
+        assert f"data/{name}.csv:3" in capsys.readouterr().err
+
+    def test_a_schema_with_other_columns_is_refused(
+        self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
+    ) -> None:
+        name = "returns" if dataset == "frontex-returns" else "projects"
+        for path in (package / "schemas" / f"{name}.json", package / "data" / f"{name}.csv"):
+            path.write_text(re.sub(r"\bnote\b", "remark", path.read_text()))
+        assert run(dataset, raw, package, "--unpinned") == 1
+        assert "note, remark" in capsys.readouterr().err
+
+
+def test_a_refused_workbook_leaves_the_package_as_it_was(raw: Path, package: Path, edit: Edit) -> None:
+    edit(f"{OPERATIONS}/Document-PAD-2025-00012.xlsx", "2024 TCNs", "E2", "nine")
+    before = files(package)
+    assert run("frontex-returns", raw, package, "--unpinned") == 1
+    assert files(package) == before
+
+
+def test_the_two_datasets_do_not_touch_each_other(raw: Path, package: Path) -> None:
+    run("frontex-grants", raw, package, "--unpinned")
+    projects = files(package)["projects.csv"]
+    totals = set(files(package)["control_totals.csv"].splitlines())
+    run("frontex-returns", raw, package, "--unpinned")
+    assert files(package)["projects.csv"] == projects
+    assert totals < set(files(package)["control_totals.csv"].splitlines())
+
+
+def test_the_order_of_the_datasets_does_not_matter(raw: Path, package: Path, tmp_path: Path) -> None:
+    for dataset in (*DATASETS, *DATASETS):
+        run(dataset, raw, package, "--unpinned")
+    both = files(package)
+    for dataset in reversed(DATASETS):
+        run(dataset, raw, package, "--unpinned")
+    assert files(package) == both
+
+
+def test_every_input_is_pinned_to_a_commit_and_a_hash() -> None:
+    listed = tomllib.loads((REPOSITORY / "ingest" / "inputs.toml").read_text(encoding="utf-8"))
+    items = [entry for entries in listed.values() for entry in entries]
+    assert len({entry["source_id"] for entry in items}) == len(items) == 10
+    for entry in items:
+        assert re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
+        assert re.fullmatch(
+            r"https://raw\.githubusercontent\.com/statewatch/[a-z-]+/[0-9a-f]{40}/\S+\.xlsx", entry["url"]
+        )
+        assert entry["url"].rpartition("/")[2].replace("%20", " ") == entry["path"].rpartition("/")[2]

@@ -1,0 +1,77 @@
+"""Packages that hold the rows of one example and nothing else, and what one rule says of them.
+
+A rule is a function of the tables, so the examples need neither files nor the other rules. That the engine reports
+every rule, from files, in one run and beside all others is shown in test_every_rule.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import pandas as pd
+
+from borderledger.package import Package, Sheet
+from validate import Finding
+from validate.ledger import Ledger
+from validate.rules import rules_of
+
+Row = dict[str, str]
+
+AGREEMENT = {"id": "agr-a", "title": "A", "type": "readmission", "party_a": "EU", "party_b": "BA", "status": "in_force"}
+DEPLOYMENT = {"id": "dep-a", "title": "A", "agency": "frontex", "hosts": "BA", "event": "snapshot"}
+PROJECT = {"id": "prj-a", "title": "A", "kind": "project"}
+RETURN = {"id": "ret-a", "from_place": "BA", "return_type": "all", "unit": "persons", "measure": "count"}
+FACILITY = {"id": "fac-a", "name": "A", "place": "BA", "kind": "reception"}
+ACTIVITY = {"id": "act-a", "kind": "meeting", "title": "A", "summary": "A"}
+SOURCE = {"id": "source-a", "title": "A", "publisher": "A", "kind": "news", "url": "https://a.example/"}
+PLACES = (
+    {"id": "AL", "member_of": "WB6"},
+    {"id": "BA", "member_of": "WB6"},
+    {"id": "HR", "member_of": "EU"},
+    {"id": "MK", "member_of": "WB6"},
+    {"id": "RS", "member_of": "WB6"},
+)
+
+#: What most rows of a table have in common; an example gives what it is about.
+TYPICAL = {
+    "agreements": AGREEMENT,
+    "deployments": DEPLOYMENT,
+    "projects": PROJECT,
+    "returns": RETURN,
+    "facilities": FACILITY,
+    "activities": ACTIVITY,
+    "sources": SOURCE,
+}
+
+
+def ledger(package: Package, **tables: Iterable[Row]) -> Ledger:
+    """The tables of a package with these rows only, each on top of what is typical; the first is line 2."""
+    tables = {"places": PLACES} | tables
+    sheets = {}
+    for table in package.tables.values():
+        empty = dict.fromkeys(table.names, "")
+        rows = [empty | TYPICAL.get(table.name, {}) | row for row in tables.get(table.name, ())]
+        lines = range(2, len(rows) + 2)
+        sheets[table.name] = Sheet(pd.DataFrame(rows, columns=table.names, index=lines, dtype=object), "")
+    return Ledger(dataclasses.replace(package, sheets=sheets))
+
+
+def findings(package: Package, rule: str, **tables: Iterable[Row]) -> list[Finding]:
+    """What a rule says of a package that holds these rows."""
+    book = ledger(package, **tables)
+    found = []
+    for each in rules_of(book):
+        if each.id == rule:
+            file, held = book.tables[each.table].path, each.holds(book)
+            for line in held.index[~held]:
+                cell = str(book.frame(each.table).at[line, each.field])
+                found.append(Finding(file, int(line), each.field, cell, *each.words(book)(int(line), cell), rule))
+    return sorted(found)
+
+
+def shows(found: list[Finding], where: str, message: str, fix: str) -> None:
+    """There is one finding, at `file:line field`, with these words in its message and in what to do about it."""
+    assert [f"{f.file}:{f.line} {f.field}" for f in found] == [where]
+    assert message in found[0].message
+    assert fix in found[0].fix
