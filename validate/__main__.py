@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
 
-from validate.report import FORMATS
+from validate.report import FORMATS, printable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,15 +26,18 @@ def main(arguments: list[str] | None = None) -> int:
     from validate.fix import fix, seal
 
     log = sys.stderr
+    for stream in (sys.stdout, log):
+        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
     if options.fix:
         for line in fix(options.path):
-            print(line, file=log)
+            print(printable(line), file=log)
     if options.seal:
         try:
             for line in seal(options.path, options.seal) or ["control totals: nothing to change"]:
-                print(line, file=log)
-        except (ValueError, KeyError) as error:
-            print(f"not sealed: {error.args[0]}", file=log)
+                print(printable(line), file=log)
+        except ValueError as error:
+            print(printable(f"not sealed: {error}"), file=log)
             return 1
     report = check(options.path)
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from borderledger.evidence import GRADES
 
-__all__ = ["FORMATS", "Finding", "Report", "TableSummary"]
+__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "printable"]
 
 
 @dataclass(frozen=True, order=True)
@@ -66,7 +66,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether there is nothing to say."""
-        return not self.findings
+        return self.usable and not self.findings
 
     @property
     def exit_code(self) -> int:
@@ -78,7 +78,7 @@ class Report:
         red, dim, off = ("\033[31m", "\033[2m", "\033[0m") if color else ("", "", "")
         lines = []
         for finding in self.findings:
-            lines += [f"{red}{_printable(str(finding))}{off}", f"{dim}    {_printable(finding.fix)}{off}"]
+            lines += [f"{red}{printable(str(finding))}{off}", f"{dim}    {printable(finding.fix)}{off}"]
         if self.tables:
             lines += ["", *_columns(self._summary())] if lines else _columns(self._summary())
         count = len(self.findings)
@@ -89,7 +89,8 @@ class Report:
         """The report as one JSON object: ok, findings, tables."""
         content = {"ok": self.ok, "findings": [asdict(f) for f in self.findings]}
         content["tables"] = [{**asdict(t), "grades": dict(t.grades)} for t in self.tables]
-        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        return text.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no UTF-8
 
     def github(self) -> str:
         """Workflow commands, which GitHub shows as annotations on the changed lines."""
@@ -114,7 +115,7 @@ class Report:
         if self.tables:
             head, *rows = self._summary()
             lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
-            lines += ["| " + " | ".join(row) + " |" for row in rows]
+            lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
         if self.ok:
             lines += ["", "No findings."]
         return "\n".join(lines) + "\n"
@@ -129,7 +130,7 @@ class Report:
             total.update(counts)
             graded = bool(t.grades)
             shown = [str(counts.get(name, 0)) if graded or name in ("rows", "findings") else "" for name in rows[0][1:]]
-            rows.append([t.table, *shown])
+            rows.append([printable(t.table), *shown])
         rows.append(["all", *(str(total[name]) for name in rows[0][1:])])
         return rows
 
@@ -148,13 +149,13 @@ def _columns(rows: list[list[str]]) -> list[str]:
     ]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Keep control characters of the data from the terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def _escaped(text: str, property: bool = False) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    text = printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
     return text.replace(":", "%3A").replace(",", "%2C") if property else text
 
 

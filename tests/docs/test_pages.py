@@ -36,7 +36,8 @@ def test_every_field_and_every_value_is_described(whole: Package) -> None:
     for table in whole.tables.values():
         entries = json.loads((ROOT / table.schema_path).read_text(encoding="utf-8"))["fields"]
         for entry in entries:
-            assert entry["title"] and entry["description"].endswith("."), entry["name"]
+            assert entry["title"], entry["name"]
+            assert entry["description"].endswith("."), entry["name"]
             assert all(c["label"].endswith((".", '").')) for c in entry.get("categories", [])), entry["name"]
 
 

@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -591,40 +591,49 @@ def scatter(content: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 class TestAnything:
     """Random damage is found or harmless; it never stops the run."""
 
-    @settings(
-        max_examples=60,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(edits=EDITS)
     def test_random_edits_of_a_table(self, spoilt: Path, edits: list[tuple[float, int, bytes]]) -> None:
-        before = (spoilt / PLACES).read_bytes()
+        self.damage(spoilt, PLACES, edits)
+
+    @settings(deadline=None, max_examples=10, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(edits=EDITS, table=st.sampled_from(["claims", "control_totals", "deployments", "projects", "sources"]))
+    def test_random_edits_of_evidence(self, full: Path, edits: list[tuple[float, int, bytes]], table: str) -> None:
+        self.damage(full, f"data/{table}.csv", edits)
+
+    @settings(deadline=None, max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(data=st.data(), odd=st.sampled_from([None, 5, -1.5, True, "", "x", "(", [], ["id"], [[]], {}, {"id": 1}]))
+    def test_any_value_of_a_schema_replaced_by_another(self, spoilt: Path, data: st.DataObject, odd: object) -> None:
+        file = spoilt / "schemas/places.json"
+        before = file.read_bytes()
+        schema = json.loads(before)
+        holder, key = data.draw(st.sampled_from(list(_slots(schema))))
+        holder[key] = odd
         try:
-            (spoilt / PLACES).write_bytes(scatter(before, edits))
+            file.write_text(json.dumps(schema), encoding="utf-8")
             run(spoilt)
         finally:
-            (spoilt / PLACES).write_bytes(before)
-
-    @settings(
-        max_examples=10,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
-    @given(edits=EDITS, table=st.sampled_from(["claims", "control_totals", "deployments", "projects", "sources"]))
-    def test_random_edits_of_evidence(self, mini: Mini, edits: list[tuple[float, int, bytes]], table: str) -> None:
-        file = mini.root / mini.package.tables[table].path
-        before = file.read_bytes()
-        try:
-            file.write_bytes(scatter(before, edits))
-            report = check(mini.root)
-        finally:
             file.write_bytes(before)
-        demand_sense(report)
+
+    @staticmethod
+    def damage(root: Path, path: str, edits: list[tuple[float, int, bytes]]) -> None:
+        before = (root / path).read_bytes()
+        try:
+            (root / path).write_bytes(scatter(before, edits))
+            report = run(root)
+        finally:
+            (root / path).write_bytes(before)
         assert not [f for f in report.findings if f.rule == "rule.failed"]
         for text in (report.text(), report.json(), report.github(), report.markdown()):
             assert text.endswith("\n")
+
+
+def _slots(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place of a JSON document that holds a value."""
+    for key, value in list(node.items() if isinstance(node, dict) else enumerate(node)):
+        yield node, key
+        if isinstance(value, dict | list):
+            yield from _slots(value)
 
 
 class TestCommandLine:

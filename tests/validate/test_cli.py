@@ -1,0 +1,191 @@
+"""python -m validate: what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Mini
+from validate import Report, check
+from validate.__main__ import main
+
+
+@pytest.fixture
+def clean(mini: Mini) -> Mini:
+    """The small package without any finding."""
+    assert check(mini.root).text().endswith("No findings.\n")
+    return mini
+
+
+@pytest.fixture
+def faulty(mini: Mini) -> Mini:
+    """The small package with a place of no kind that is defined."""
+    mini.row("places", id="XK")["kind"] = "planet"
+    mini.save()
+    return mini
+
+
+def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "validate", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+class TestExitCode:
+    def test_0_when_there_is_nothing_to_say(self, clean: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(clean.root)]) == 0
+        assert capsys.readouterr().out.endswith("\nNo findings.\n")
+
+    def test_1_on_findings(self, faulty: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(faulty.root)]) == 1
+        printed = capsys.readouterr()
+        assert "kind: 'planet' is not" in printed.out
+        assert printed.err == ""
+
+    def test_2_when_there_is_no_package(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(tmp_path)]) == 2
+        assert "datapackage.json: cannot be read" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("arguments", [["--format", "yaml"], ["--nope"], ["a", "b"], ["--seal"]])
+    def test_2_on_a_wrong_command(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2
+        assert "usage: python -m validate" in capsys.readouterr().err
+
+    def test_the_folder_of_the_call_is_the_default(self, faulty: Mini, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(faulty.root)
+        assert main([]) == 1
+
+    def test_the_exit_code_of_the_process(self, faulty: Mini) -> None:
+        done = command(faulty.root)
+        assert (done.returncode, done.stderr) == (1, "")
+
+
+class TestFormat:
+    @pytest.mark.parametrize("name", ["text", "json", "github", "markdown"])
+    def test_each_form_is_that_of_the_report(self, faulty: Mini, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        main([str(faulty.root), "--format", name])
+        report: Report = check(faulty.root)
+        assert capsys.readouterr().out == getattr(report, name)()
+
+    def test_json_can_be_parsed_and_names_the_place(self, faulty: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        main([str(faulty.root), "--format", "json"])
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        (finding,) = [f for f in findings if f["rule"] == "cell.category"]
+        assert (finding["file"], finding["field"], finding["value"]) == ("data/places.csv", "kind", "planet")
+
+    @pytest.mark.parametrize("name", ["text", "json", "github", "markdown"])
+    def test_hostile_text_of_a_cell_stays_text(self, mini: Mini, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        mini.row("places", id="XK")["kind"] = "\x1b[2J|<script>%0A::error::x"
+        main([str(mini.save()), "--format", name])
+        shown = capsys.readouterr().out
+        assert "\x1b" not in shown
+        assert "\n::error::x" not in shown
+        assert name != "markdown" or "<script>" not in shown
+        assert name != "github" or "%0A::error" not in shown.replace("%250A", "")
+
+
+class TestColour:
+    @pytest.mark.parametrize(
+        ("terminal", "no_color", "coloured"), [(True, None, True), (True, "1", False), (False, None, False)]
+    )
+    def test_only_on_a_terminal_and_never_with_no_color(
+        self,
+        faulty: Mini,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        terminal: bool,
+        no_color: str | None,
+        coloured: bool,
+    ) -> None:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        if no_color:
+            monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+        main([str(faulty.root)])
+        assert ("\033[" in capsys.readouterr().out) is coloured
+
+    def test_no_other_form_is_ever_coloured(
+        self, faulty: Mini, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+        main([str(faulty.root), "--format", "json"])
+        assert "\033[" not in capsys.readouterr().out
+
+
+class TestOutput:
+    @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+    @pytest.mark.parametrize("name", ["text", "json"])
+    def test_a_console_that_lacks_a_letter_stops_nothing(self, mini: Mini, encoding: str, name: str) -> None:
+        mini.row("places", id="XK")["kind"] = "Čačak"
+        done = command(mini.save(), "--format", name, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 1
+        assert name != "json" or json.loads(done.stdout)["findings"]
+
+    def test_help_names_every_option(self) -> None:
+        shown = command("--help").stdout
+        assert all(option in shown for option in ("--format", "--fix", "--seal", "text,json,github,markdown"))
+
+
+class TestFix:
+    def test_it_says_on_standard_error_what_it_did_and_then_checks(
+        self, clean: Mini, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = clean.root / "data/places.csv"
+        before = file.read_bytes()
+        file.write_bytes(b"\xef\xbb\xbf" + before.replace(b"\n", b"\r\n"))
+        assert main([str(clean.root), "--fix"]) == 0
+        assert capsys.readouterr().err == "data/places.csv: written in canonical form\n"
+        assert file.read_bytes() == before
+
+    def test_hostile_text_does_not_reach_the_terminal(self, mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        file = mini.root / "data/places.csv"
+        file.write_bytes(b"id,\x1b[2Jx,\x1b[2Jx,member_of,note\n" + file.read_bytes().split(b"\n", 1)[1])
+        assert main([str(mini.root), "--fix"]) == 1
+        printed = capsys.readouterr()
+        assert "left as it is" in printed.err
+        assert "\x1b" not in printed.err + printed.out
+
+    def test_a_package_that_does_not_exist(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(tmp_path / "nowhere"), "--fix"]) == 2
+        assert not (tmp_path / "nowhere").exists()
+        assert "cannot be read" in capsys.readouterr().out
+
+
+class TestSeal:
+    def test_it_says_what_changed(self, clean: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        claim = clean.rows["claims"][0]
+        claim["note"] = "Read again."
+        clean.save(sealed=False)
+        assert main([str(clean.root)]) == 1
+        assert "totals.differ" in capsys.readouterr().out
+        assert main([str(clean.root), "--seal", claim["source_id"]]) == 0
+        assert f"{claim['source_id']} claims: " in capsys.readouterr().err
+
+    def test_nothing_to_change(self, clean: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        source = clean.rows["claims"][0]["source_id"]
+        assert main([str(clean.root), "--seal", source]) == 0
+        assert capsys.readouterr().err == "control totals: nothing to change\n"
+
+    def test_an_unknown_source_is_refused(self, clean: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(clean.root), "--seal", "nowhere-2025"]) == 1
+        printed = capsys.readouterr()
+        assert "not sealed: nowhere-2025 is not in data/sources.csv" in printed.err
+
+    def test_a_package_that_does_not_exist(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([str(tmp_path / "nowhere"), "--seal", "x"]) == 2
+        assert "datapackage.json" in "".join(capsys.readouterr())
