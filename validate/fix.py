@@ -73,6 +73,9 @@ def seal(root: Path, sources: list[str]) -> list[str]:
     for problem in package.problems:
         if problem.file in files or problem.rule.startswith(("package.", "schema.")):
             raise ValueError(f"{problem.file}:{problem.line} {problem.message}. Mend it first.")
+    missing = [name for name in ("claims", "control_totals", "sources") if name not in package.tables]
+    if missing:
+        raise ValueError(f"datapackage.json has no table {', '.join(missing)}. Restore its resource first.")
     table = package.tables["control_totals"]
     known = set(ledger.frame("sources")["id"]) | set(ledger.frame("control_totals")["source_id"])
     unknown = [source for source in sources if source not in known]

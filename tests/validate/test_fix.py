@@ -348,7 +348,6 @@ class TestSeal:
             ("schemas/claims.json", lambda b: b[:-50]),
             ("schemas/control_totals.json", lambda b: b"{"),
             ("datapackage.json", lambda b: b.replace(b"data/returns.csv", b"../returns.csv")),
-            ("datapackage.json", lambda b: b"{"),
         ],
     )
     def test_what_cannot_be_read_in_full_is_not_counted(self, mini: Mini, bulk: str, path: str, how: Edit) -> None:
@@ -357,4 +356,10 @@ class TestSeal:
         before = content(mini.root)
         with pytest.raises(ValueError, match=path.replace(".", r"\.")):
             seal(mini.root, [bulk])
+        assert content(mini.root) == before
+
+    def test_without_a_package_there_is_nothing_to_count(self, mini: Mini) -> None:
+        (mini.root / "datapackage.json").write_text("{", encoding="utf-8")
+        before = content(mini.root)
+        assert seal(mini.root, ["nowhere-2025"]) == []
         assert content(mini.root) == before

@@ -596,7 +596,7 @@ class TestAnything:
     def test_random_edits_of_a_table(self, spoilt: Path, edits: list[tuple[float, int, bytes]]) -> None:
         self.damage(spoilt, PLACES, edits)
 
-    @settings(deadline=None, max_examples=10, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=6, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(edits=EDITS, table=st.sampled_from(["claims", "control_totals", "deployments", "projects", "sources"]))
     def test_random_edits_of_evidence(self, full: Path, edits: list[tuple[float, int, bytes]], table: str) -> None:
         self.damage(full, f"data/{table}.csv", edits)
@@ -642,10 +642,8 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         ("edit", "code"),
         [
-            (lambda root: (root / PLACES).unlink(), 1),
             (lambda root: (root / PLACES).write_bytes(bytes(range(256))), 1),
             (lambda root: (root / "schemas/claims.json").write_bytes(b"{"), 1),
-            (lambda root: (root / "datapackage.json").write_bytes(b"{"), 2),
             (shutil.rmtree, 2),
         ],
     )
