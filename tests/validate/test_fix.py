@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Mini
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from borderledger.package import Field, Package
+from tests.conftest import Mini
 from validate import check
 from validate.cells import cell_tests, text_test
 from validate.fix import canonical_cell, fix, seal

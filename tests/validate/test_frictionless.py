@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from frictionless import validate as frictionless
 
+from tests.conftest import ROOT
 from validate import check
 
 SCHEMA: dict[str, Any] = {
