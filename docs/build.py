@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from borderledger.evidence import GRADES
+from borderledger.grades import GRADES
 from borderledger.package import RULES, Field, Package, Table
 from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from borderledger.evidence import GRADES, worst
+from borderledger.grades import GRADES, worst
 from borderledger.package import Package, Sheet, Table, canonical_text
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger

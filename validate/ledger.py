@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from borderledger import edtf
-from borderledger.evidence import Statement, origins, verdict
+from borderledger.grades import Statement, origins, verdict
 from borderledger.package import Package, Table
 
 __all__ = ["Ledger"]
@@ -145,7 +145,7 @@ class Ledger:
     @cached_property
     def graded(self) -> pd.DataFrame:
         """One row for each evidence-bound cell that claims speak of: record_id, field, table, grade."""
-        from borderledger.evidence import grade
+        from borderledger.grades import grade
 
         sources = self.frame("sources")
         kinds = dict(zip(sources["id"], sources["kind"], strict=True)) if len(sources) else {}

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from borderledger.evidence import GRADES
+from borderledger.grades import GRADES
 
 __all__ = ["FORMATS", "Finding", "Report", "TableSummary", "printable"]
 

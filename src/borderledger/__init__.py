@@ -1,6 +1,66 @@
-"""borderledger: EU migration management in the Western Balkans, as source-cited tables.
+"""borderledger: EU migration management in the Western Balkans, as typed, source-cited tables that work offline.
 
-The package carries the data package (descriptor, schemas and CSV tables) and the model through which every tool of
-the project reads it: `borderledger.package` for the descriptor, schemas and strict tables, `borderledger.edtf` for
-its dates, `borderledger.evidence` for what the claims say about a record.
+    import borderledger as bl
+
+    bl.tables()                                     the tables
+    bl.load("returns")                              one of them, as a typed pandas DataFrame
+    bl.load("agreements", as_of="2023-07-01")       what was in force on that day
+    bl.describe("projects")                         what its columns mean
+    bl.evidence("prj-ba-iom-return-pilot-2022")     what sources state, and where
+    bl.disputes()                                   the fields that sources contradict
+    bl.cite("prj-ba-iom-return-pilot-2022")         how to cite it
+    bl.open("borderledger-data-0.1.0-csv.zip")      the same, on another version
+    bl.diff(old, new)                               what changed between two versions
+    bl.connect()                                    SQL over all tables (DuckDB)
+
+Importing it is instant: nothing is read, and pandas is not imported, before it is needed.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from borderledger.changes import diff as diff
+    from borderledger.dataset import Dataset as Dataset
+    from borderledger.dataset import open as open
+
+    _embedded: Dataset
+    load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
+    evidence, disputes, cite, connect = _embedded.evidence, _embedded.disputes, _embedded.cite, _embedded.connect
+    __version__: str
+    data_version: str
+
+__all__ = [
+    "Dataset",
+    "__version__",
+    "cite",
+    "connect",
+    "data_version",
+    "describe",
+    "diff",
+    "disputes",
+    "evidence",
+    "load",
+    "open",
+    "tables",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from borderledger import dataset
+
+    if name in ("Dataset", "open"):
+        return getattr(dataset, name)
+    if name == "diff":
+        from borderledger.changes import diff
+
+        return diff
+    # The rest are the methods of the version that the package carries; code and data have one version number.
+    return getattr(dataset.embedded(), "data_version" if name == "__version__" else name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,11 +29,18 @@ __all__ = [
     "ForeignKey",
     "Package",
     "Problem",
+    "Root",
     "Sheet",
     "Table",
     "canonical_text",
+    "read_resources",
+    "read_schema",
+    "read_sheet",
     "write_files",
 ]
+
+#: Where a package stands: a folder, or one inside a zip file.
+Root = Path | zipfile.Path
 
 #: Value of a field's `rdfType` that marks an EDTF date.
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF-level1"
@@ -93,6 +101,7 @@ class Field:
     pattern: str
     minimum: float | None
     categories: dict[str, str]
+    ordered: bool
     edtf: bool
     bound: bool
     delimiter: str
@@ -171,18 +180,14 @@ class Package:
         """
         root = Path(root)
         problems: list[Problem] = []
-        descriptor = _read_json(root, "datapackage.json", problems)
+        descriptor, resources = read_resources(root, problems)
         tables: dict[str, Table] = {}
         sheets: dict[str, Sheet] = {}
-        for resource in _resources(descriptor, problems):
-            table = _read_schema(root, resource, problems)
-            if table is None:
-                continue
-            if table.name in tables:
-                problems.append(_bad_descriptor(f"two resources are named {table.name}", "Rename one of them."))
-                continue
-            tables[table.name] = table
-            sheets[table.name] = read_sheet(root, table, problems)
+        for name, resource in resources.items():
+            table = read_schema(root, resource, problems)
+            if table is not None:
+                tables[name] = table
+                sheets[name] = read_sheet(root, table, problems)
         _check_references(tables, problems)
         return cls(root, descriptor, tables, sheets, tuple(problems))
 
@@ -200,24 +205,38 @@ class Package:
 # --- descriptor and schemas ------------------------------------------------------------------------------------------
 
 
+def read_resources(root: Root, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
+    descriptor = _read_json(root, "datapackage.json", problems)
+    named: dict[str, dict[str, Any]] = {}
+    for resource in _resources(descriptor, problems):
+        if resource["name"] in named:
+            problems.append(_bad_descriptor(f"two resources are named {resource['name']}", "Rename one of them."))
+        else:
+            named[resource["name"]] = resource
+    return descriptor, named
+
+
 def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Problem:
     return Problem("package.descriptor", file, 0, "", "", message, fix)
 
 
-def _inside(root: Path, path: str) -> bool:
+def _inside(root: Root, path: str) -> bool:
     """Whether a path of the descriptor stays inside the package; links are followed."""
     pure = PurePosixPath(path)
     if not pure.parts or not path.isprintable():
         return False
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
         return False
+    if isinstance(root, zipfile.Path):
+        return True  # a zip file has no links, and its members nothing above them
     try:
         return (root / path).resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError):  # a link to itself, a name that is too long
         return False
 
 
-def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]:
+def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]:
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
     fix = f"Restore {path} from the last good version (git checkout -- {path}) or mend it in an editor."
     try:
@@ -232,7 +251,7 @@ def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]
     except ValueError as error:  # a number of more digits than Python reads, a NUL in the path
         problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error}", fix))
     except OSError as error:
-        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror}", fix))
+        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror or error}", fix))
     else:
         if isinstance(content, dict) and content:
             return content
@@ -240,7 +259,7 @@ def _read_json(root: Path, path: str, problems: list[Problem]) -> dict[str, Any]
     return {}
 
 
-def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, str]]:
+def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, Any]]:
     if not descriptor:
         return
     resources = descriptor.get("resources")
@@ -256,7 +275,8 @@ def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[
         yield resource
 
 
-def _read_schema(root: Path, resource: dict[str, str], problems: list[Problem]) -> Table | None:
+def read_schema(root: Root, resource: dict[str, Any], problems: list[Problem]) -> Table | None:
+    """The table that a resource describes, or None with a problem added when its schema cannot be used."""
     for path in (resource["path"], resource["schema"]):
         if not _inside(root, path):
             shown = path.encode("utf-8", "replace").decode()
@@ -276,7 +296,7 @@ def _read_schema(root: Path, resource: dict[str, str], problems: list[Problem]) 
 
 
 _FIELD_KEYS = {"name", "title", "description", "type", "rdfType", "example", "categories", "evidence", "delimiter"}
-_FIELD_KEYS |= {"refersTo", "constraints"}
+_FIELD_KEYS |= {"refersTo", "constraints", "categoriesOrdered"}
 _CONSTRAINT_KEYS = {"required", "unique", "pattern", "minimum"}
 _TYPES = {"string", "integer", "number", "date"}
 
@@ -340,6 +360,7 @@ def _field(entry: dict[str, Any]) -> Field:
         pattern=constraints.get("pattern", ""),
         minimum=constraints.get("minimum"),
         categories={category["value"]: category["label"] for category in entry.get("categories", [])},
+        ordered=entry.get("categoriesOrdered", False) is True,
         edtf=entry.get("rdfType") == EDTF,
         bound=entry.get("evidence") == "claim",
         delimiter=entry.get("delimiter", ""),
@@ -368,7 +389,7 @@ _CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _QUOTED = re.compile(f"{_CELL}(?:,{_CELL})*")
 
 
-def read_sheet(root: Path, table: Table, problems: list[Problem]) -> Sheet:
+def read_sheet(root: Root, table: Table, problems: list[Problem]) -> Sheet:
     """Read one table strictly and add what is wrong with the file to `problems`.
 
     A cell holds no line break, so every line is parsed for itself: a stray quote spoils its own line and no other.
@@ -404,7 +425,7 @@ def read_sheet(root: Path, table: Table, problems: list[Problem]) -> Sheet:
     return Sheet(frame, "\n".join(lines), frozenset(lost), columns is not None)
 
 
-def _read_lines(root: Path, table: Table, problem: Any) -> list[str]:
+def _read_lines(root: Root, table: Table, problem: Any) -> list[str]:
     try:
         raw = (root / table.path).read_bytes()
     except (OSError, ValueError) as error:

@@ -29,7 +29,7 @@ relaxed = settings(deadline=None)
 
 
 def field(name: str, delimiter: str = "") -> Field:
-    return Field(name, name, "", "string", False, False, "", None, {}, False, False, delimiter, ())
+    return Field(name, name, "", "string", False, False, "", None, {}, False, False, False, delimiter, ())
 
 
 def table(*names: str, key: tuple[str, ...] = ("id",), path: str = "data/things.csv") -> Table:

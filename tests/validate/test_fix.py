@@ -195,7 +195,7 @@ class TestLeavesAlone:
 
 
 def field(delimiter: str = "") -> Field:
-    return Field("thing", "Thing", "", "string", False, False, "", None, {}, False, False, delimiter, ())
+    return Field("thing", "Thing", "", "string", False, False, "", None, {}, False, False, False, delimiter, ())
 
 
 class TestCanonicalCell:

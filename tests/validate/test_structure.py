@@ -20,6 +20,7 @@ def field(type: str = "string", **properties: object) -> Field:
         "pattern": "",
         "minimum": None,
         "categories": {},
+        "ordered": False,
         "edtf": False,
         "bound": False,
         "delimiter": "",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from borderledger.evidence import Statement, interval
+from borderledger.grades import Statement, interval
 from borderledger.package import Field, Table
 from validate.ledger import Ledger
 from validate.rules.rule import Holds, Rule, Says, cell

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borderledger.evidence import GRADES, WEAK_KINDS, Statement, grade, interval, origins, verdict, worst
+from borderledger.grades import GRADES, WEAK_KINDS, Statement, grade, interval, origins, verdict, worst
 from borderledger.package import Field
 
 # A busy machine is no reason to fail.
@@ -27,6 +27,7 @@ def field(name: str = "officers", type: str = "string", **properties: object) ->
         "pattern": "",
         "minimum": None,
         "categories": {},
+        "ordered": False,
         "edtf": False,
         "bound": True,
         "delimiter": "",

@@ -1,0 +1,5 @@
+"""wip"""
+
+
+def dataset_citation(descriptor, table=None):
+    return "x"
