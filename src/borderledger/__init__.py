@@ -18,14 +18,14 @@ Importing it is instant: nothing is read, and pandas is not imported, before it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # type checkers take it for true; importing typing would double the time of this import
 if TYPE_CHECKING:
     from borderledger.changes import diff as diff
     from borderledger.dataset import Dataset as Dataset
+    from borderledger.dataset import embedded
     from borderledger.dataset import open as open
 
-    _embedded: Dataset
+    _embedded = embedded()
     load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
     evidence, disputes, cite, connect = _embedded.evidence, _embedded.disputes, _embedded.cite, _embedded.connect
     __version__: str
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from borderledger import dataset

@@ -8,6 +8,7 @@ Every backend gets the same columns:
     category    one of the values that the schema defines, or None
     list        list of str, empty where nothing is known
     flag        bool
+    mapping     dict of str (only where columns are described)
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
         known = {cell: date.fromisoformat(cell).toordinal() if cell else None for cell in set(cells)}
         yield Column(field.name, "day", [known[cell] for cell in cells])
     elif field.delimiter:
-        yield Column(field.name, "list", [field.items(cell) for cell in cells])
+        between = field.delimiter
+        yield Column(field.name, "list", [cell.split(between) if cell else [] for cell in cells])
     elif field.categories:
         # A value that the schema does not define stays visible: only validation may refuse it.
         more = sorted(set(cells).difference(field.categories, {""}))
@@ -134,10 +136,10 @@ def _series(column: Column) -> Any:
     if column.kind == "category":
         codes = {value: code for code, value in enumerate(column.categories)} | {None: -1}
         kinds = pd.CategoricalDtype(column.categories, column.ordered)
-        return pd.Categorical.from_codes([codes[value] for value in values], dtype=kinds)
+        return pd.Categorical.from_codes([codes[value] for value in values], dtype=kinds, validate=False)
     if column.kind == "flag":
         return np.array(values, dtype=bool)
-    if column.kind == "list" or pd.__version__.startswith("2."):
+    if column.kind in ("list", "mapping") or pd.__version__.startswith("2."):
         cells = np.empty(len(values), dtype=object)
         cells[:] = values
         return cells
@@ -152,7 +154,7 @@ def _to_polars(columns: Sequence[Column]) -> Any:
         import polars as pl
     except ImportError as error:
         raise MissingExtra("polars is not installed: pip install 'borderledger[polars]'") from error
-    plain = {
+    plain: dict[str, Any] = {
         "text": pl.String,
         "integer": pl.Int64,
         "number": pl.Float64,

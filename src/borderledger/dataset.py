@@ -10,15 +10,14 @@ import hashlib
 import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from borderledger import columns as typed
-from borderledger.as_of import day_of, state
-from borderledger.columns import Column, field_columns, field_names, to_frame, to_pandas
-from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, UnknownRecord, UnknownTable, nearest
-from borderledger.grades import GRADES, grade, origins, worst
+from borderledger import answers
+from borderledger.columns import to_frame, to_pandas
+from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, nearest
+from borderledger.grades import grade, origins, worst
 from borderledger.package import Problem, Root, Table, read_resources, read_schema, read_sheet
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Dataset:
         self._derived = {name: resource for name, resource in resources.items() if resource.get("derived")}
         self._resources = {name: resource for name, resource in resources.items() if name not in self._derived}
         self._schemas: dict[str, Table] = {}
-        self._cells: dict[str, Rows] = {}
+        self._read_already: dict[str, Rows] = {}
 
     def __repr__(self) -> str:
         return f"<borderledger {self.data_version}: {', '.join(self._resources)}>"
@@ -97,40 +96,11 @@ class Dataset:
         >>> bl.load("deployments", as_of="2025-07-01", columns=["hosts", "date", "officers", "measure"]).shape[1]
         4
         """
-        schema = self.schema(table)
-        names = self._names(schema)
-        unknown = None
-        rows: Rows = self._cells_of(table)
-        kept: Sequence[int] = range(len(rows))
-        extra: dict[str, Column] = {}
-        if as_of is not None:
-            keyed = [dict(zip(schema.names, row, strict=True)) for row in rows]
-            found = state(table, keyed, day_of(as_of), self._homes() if table == "deployments" else {})
-            kept, unknown = found.rows, found.unknown
-            extra["as_of_certain"] = Column("as_of_certain", "flag", found.certain)
-            names = [*names, "as_of_certain"]
-        wanted = list(names if columns is None else columns)
-        for name in wanted:
-            if name not in names:
-                raise UnknownColumn(f"{table} has no column {name!r}. {nearest(name, names)}")
-        if grade is not None or (schema.bound and {"evidence", "n_sources"} & {*wanted}):
-            grades = self._grades(schema)
-            if grade is not None:
-                asked = _grades_asked(schema, grade)
-                chosen = [n for n, row in enumerate(kept) if grades[row][0] in asked]
-                extra = {name: column.take(chosen) for name, column in extra.items()}
-                kept = [kept[n] for n in chosen]
-            mine = [grades[row] for row in kept]
-            extra["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
-            extra["n_sources"] = Column("n_sources", "integer", [n for _, n in mine])
-        made = {**self._typed(schema, [rows[row] for row in kept], wanted), **extra}
-        result = [made[name] for name in wanted]
-        if explode is not None:
-            result = typed.explode(result, explode)
-        frame = to_frame(result, backend)
+        found, unknown = answers.load(self, table, as_of=as_of, columns=columns, grade=grade, explode=explode)
+        frame = to_frame(found, backend)
         if backend == "pandas":
             frame.attrs.update(self._attributes(table))
-            if as_of is not None:
+            if unknown is not None:
                 frame.attrs["as_of_unknown"] = unknown
         return frame
 
@@ -141,18 +111,7 @@ class Dataset:
         >>> "returns" in bl.tables().index
         True
         """
-        import pandas as pd
-
-        shown = [self.schema(name) for name in self.names]
-        return pd.DataFrame(
-            {
-                "rows": [len(self._cells_of(table.name)) for table in shown],
-                "title": [table.title for table in shown],
-                "description": [table.description for table in shown],
-                "not_covered": [table.not_covered for table in shown],
-            },
-            index=pd.Index([table.name for table in shown], name="table"),
-        )
+        return to_pandas(answers.tables(self)).set_index("table")
 
     def describe(self, table: str) -> pd.DataFrame:
         """The columns of a table as `load` gives them: a DataFrame, index: column.
@@ -167,11 +126,7 @@ class Dataset:
         >>> bl.describe("returns").loc["quantity", "kind"]
         'integer'
         """
-        import pandas as pd
-
-        rows = list(self._described(self.schema(table)))
-        keys = ["column", "title", "kind", "bound", "required", "refers_to", "values", "description"]
-        return pd.DataFrame(rows, columns=keys).set_index("column")
+        return to_pandas(answers.describe(self, table)).set_index("column")
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
@@ -192,19 +147,7 @@ class Dataset:
         >>> sorted(set(bl.evidence("ret-avrr-wb6-2016-2025-05", "quantity")["grade"]))
         ['weak']
         """
-        schema, cells = self.record(record)
-        if field is not None and field not in schema.by_name:
-            raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
-        claims = [claim for claim in self.rows("claims") if claim["record_id"] == record]
-        grades = self._field_grades([(c["field"], c["verdict"], c["source_id"]) for c in claims])
-        rows = [
-            {"held": cells[c["field"]], **c, "grade": grades.get(c["field"], "")}
-            for c in sorted(claims, key=lambda claim: schema.names.index(claim["field"]))
-            if field in (None, c["field"])
-        ]
-        if not claims:
-            rows = [{"verdict": "bulk", "grade": "bulk", "source_id": cells["source_id"]}]
-        return self._with_sources(rows, _EVIDENCE)
+        return to_pandas(answers.evidence(self, record, field))
 
     def disputes(self, table: str | None = None) -> pd.DataFrame:
         """The contested fields of all tables or of one: a DataFrame, one row for each field of a record.
@@ -218,32 +161,7 @@ class Dataset:
         >>> bool((bl.disputes()["contradict"].str.len() > 0).all())
         True
         """
-        cores = [self.schema(table)] if table else [t for t in map(self.schema, self.names) if t.bound]
-        contested: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-        for claim in self.rows("claims"):
-            contested[claim["record_id"], claim["field"]].append(claim)
-        found = []
-        for schema in cores:
-            records = {row["id"]: row for row in self.rows(schema.name)}
-            for (record, field), claims in contested.items():
-                against = [claim for claim in claims if claim["verdict"] == "contradicts"]
-                if record in records and against:
-                    found.append(
-                        {
-                            "table": schema.name,
-                            "record_id": record,
-                            "title": _title(records[record]),
-                            "field": field,
-                            "held": records[record][field],
-                            "agree": [c["source_id"] for c in claims if c["verdict"] == "agrees"],
-                            "contradict": [c["source_id"] for c in against],
-                            "contradicting": [c["value"] for c in against],
-                        }
-                    )
-        keys = ["table", "record_id", "title", "field", "held"]
-        texts = [Column(key, "text", [row[key] or None for row in found]) for key in keys]
-        lists = [Column(key, "list", [row[key] for row in found]) for key in ("agree", "contradict", "contradicting")]
-        return to_pandas([*texts, *lists])
+        return to_pandas(answers.disputes(self, table))
 
     # --- further -----------------------------------------------------------------------------------------------------
 
@@ -302,15 +220,15 @@ class Dataset:
         return list(self._resources)
 
     def rows(self, table: str) -> Iterator[dict[str, str]]:
-        """The rows of a table as the strings of its file. Raises UnknownTable."""
+        """The rows of a table by field, as the strings of its file. Raises UnknownTable."""
         names = self.schema(table).names
-        return (dict(zip(names, row, strict=True)) for row in self._cells_of(table))
+        return (dict(zip(names, row, strict=True)) for row in self.cells(table))
 
     def record(self, record: str) -> tuple[Table, dict[str, str]]:
         """The table and the row of a record of fact, as strings. Raises UnknownRecord."""
         facts = [schema for schema in map(self.schema, self.names) if schema.bound]
         for schema in facts:
-            for row in self._cells_of(schema.name):
+            for row in self.cells(schema.name):
                 if row[0] == record:
                     return schema, dict(zip(schema.names, row, strict=True))
         for correction in self.rows("corrections"):
@@ -319,46 +237,8 @@ class Dataset:
                 raise UnknownRecord(
                     f"{record} was retired in version {correction['version']}: {correction['reason']} ({then})"
                 )
-        known = [row[0] for schema in facts for row in self._cells_of(schema.name)]
+        known = [row[0] for schema in facts for row in self.cells(schema.name)]
         raise UnknownRecord(f"There is no record {record!r}. {nearest(str(record), known)}")
-
-    def _names(self, schema: Table) -> list[str]:
-        """The columns of a table as loaded, without those that an argument adds."""
-        names = [name for field in schema.fields for name in field_names(field)]
-        return [*names, "evidence", "n_sources"] if schema.bound else names
-
-    def _typed(self, schema: Table, rows: Rows, wanted: Collection[str]) -> dict[str, Column]:
-        made: dict[str, Column] = {}
-        for number, field in enumerate(schema.fields):
-            if not {*field_names(field)} & {*wanted}:
-                continue
-            cells = [row[number] for row in rows]
-            try:
-                made.update((column.name, column) for column in field_columns(field, cells))
-            except ValueError as error:
-                raise CorruptPackage(
-                    f"{schema.path}: {field.name} holds a malformed value ({error}). "
-                    "In a checkout, python -m validate names the line."
-                ) from error
-        return made
-
-    def _described(self, schema: Table) -> Iterator[tuple[Any, ...]]:
-        for field in schema.fields:
-            targets = [key.table for key in schema.foreign_keys if key.field == field.name] or list(field.refers_to)
-            meanings = (field.title, field.bound, field.required, targets, field.categories, field.description)
-            title, bound, required, *rest = meanings
-            for column in field_columns(field, []):
-                if column.name == field.name:
-                    yield (column.name, title, column.kind, bound, required, *rest)
-                else:
-                    end = "earliest" if column.name.endswith("_from") else "latest"
-                    what = f"The {end} day that {field.name} can mean; empty where that end is open or not known."
-                    yield column.name, f"{title}, {end} day", column.kind, False, False, [], {}, what
-        if schema.bound:
-            what = "Grade of the record: that of its worst evidence-bound field."
-            yield "evidence", "Evidence grade", "category", False, False, [], GRADES, what
-            what = "Number of sources that state something about the record."
-            yield "n_sources", "Number of sources", "integer", False, False, [], {}, what
 
     def _attributes(self, table: str) -> dict[str, str]:
         from borderledger.citation import dataset_citation
@@ -373,10 +253,11 @@ class Dataset:
 
     # --- grades ------------------------------------------------------------------------------------------------------
 
-    def _grades(self, schema: Table) -> list[tuple[str, int]]:
+    def grades(self, schema: Table) -> list[tuple[str, int]]:
         """For each row its grade and its number of sources."""
         found = self._packed_grades if self._derived else dict(self.graded(schema))
-        return [found.get(row[0], ("", 0)) for row in self._cells_of(schema.name)]
+        none = ("", 0)
+        return [found.get(row[0], none) for row in self.cells(schema.name)]
 
     def graded(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
         """For each record of a table its id, its grade and its number of sources, worked out from the claims.
@@ -386,55 +267,45 @@ class Dataset:
         names = self.schema("claims").names
         record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
         claims: dict[str, list[Stated]] = defaultdict(list)
-        for row in self._cells_of("claims"):
+        for row in self.cells("claims"):
             claims[row[record]].append((row[field], row[verdict], row[cited]))
         source = schema.names.index("source_id")
         bulk = {total["source_id"] for total in self.rows("control_totals") if total["table"] == schema.name}
-        for row in self._cells_of(schema.name):
+        for row in self.cells(schema.name):
             if stated := claims.get(row[0]):
-                yield row[0], (worst(self._field_grades(stated).values()), len({one[2] for one in stated}))
+                yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
             else:
                 yield row[0], ("bulk" if row[source] in bulk else "", 1)
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:
-        rows = self._read(self._schema(self._derived["grades"]), self._derived["grades"])
+        resource = self._derived["grades"]
+        text = self._bytes(resource["path"], resource["hash"]).decode("utf-8")
+        rows = (line.split(",") for line in text.split("\n")[1:-1])  # no cell needs quotes
         return {record: (grade, int(count)) for record, grade, count in rows}
 
-    def _field_grades(self, stated: Iterable[Stated]) -> dict[str, str]:
+    def field_grades(self, stated: Iterable[Stated]) -> dict[str, str]:
+        """The grade of each field from the claims on one record."""
         groups: dict[str, list[tuple[str, str, str]]] = {}
         for field, verdict, source in stated:
             if verdict != "remark":
-                groups.setdefault(field, []).append((verdict, *self._voices.get(source, ("", source))))
+                groups.setdefault(field, []).append((verdict, *self.voices.get(source, ("", source))))
         return {field: grade(voices) for field, voices in groups.items()}
 
     @cached_property
-    def _voices(self) -> dict[str, tuple[str, str]]:
+    def voices(self) -> dict[str, tuple[str, str]]:
         """The kind and the origin of each source."""
         sources = list(self.rows("sources"))
         origin = origins({s["id"]: (s["publisher"], s["reprint_of"]) for s in sources})
         return {s["id"]: (s["kind"], origin[s["id"]]) for s in sources}
 
-    def _homes(self) -> dict[str, str]:
-        return {row["id"]: row["place"] for row in self.rows("organisations")}
-
-    def _with_sources(self, rows: Iterable[Mapping[str, str]], keys: Sequence[str]) -> pd.DataFrame:
-        """Rows as text columns, each with the document that its source_id names."""
-        sources = {source["id"]: source for source in self.rows("sources")}
-        merged = []
-        for row in rows:
-            source = sources.get(row["source_id"], {})
-            origin = self._voices.get(row["source_id"], ("", ""))[1]
-            merged.append({**source, "origin": origin, **row})
-        return to_pandas([Column(key, "text", [row.get(key) or None for row in merged]) for key in keys])
-
     # --- files -------------------------------------------------------------------------------------------------------
 
-    def _cells_of(self, table: str) -> Rows:
-        """The cells of a table as they stand in its file."""
-        if table not in self._cells:
-            self._cells[table] = self._read(self.schema(table), self._resources[table])
-        return self._cells[table]
+    def cells(self, table: str) -> Rows:
+        """The cells of a table, row by row, as the strings of its file. Raises UnknownTable."""
+        if table not in self._read_already:
+            self._read_already[table] = self._read(self.schema(table), self._resources[table])
+        return self._read_already[table]
 
     def _read(self, schema: Table, resource: Mapping[str, Any]) -> Rows:
         raw = self._bytes(schema.path, resource.get("hash"))
@@ -470,41 +341,15 @@ class Dataset:
             raise CorruptPackage(f"{self._root}: {where} {first.message}{more}. {first.fix}")
 
 
-#: Columns of `Dataset.evidence`.
-_EVIDENCE = [
-    *("field", "held", "value", "qualifier", "verdict", "grade"),
-    *("source_id", "title", "publisher", "published", "kind", "url", "locator", "note", "origin"),
-]
-
-
-def _title(record: Mapping[str, str]) -> str:
-    return record.get("title") or record.get("name") or ""
-
-
-def _grades_asked(schema: Table, asked: str | Collection[str]) -> set[str]:
-    order = list(GRADES)
-    if not schema.bound:
-        raise BadArgument(f"{schema.name} holds no facts, so its rows have no grade.")
-    several = {asked} if isinstance(asked, str) else {*asked}
-    for name in several - {*order}:
-        raise BadArgument(f"grade {name!r} is not known. {nearest(name, order)}")
-    return {*order[order.index(asked) :]} if isinstance(asked, str) else several
-
-
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+@cache
 def embedded() -> Dataset:
     """The dataset that the installed package carries; in a checkout, that of the checkout."""
-    global _EMBEDDED
-    if _EMBEDDED is None:
-        here = Path(__file__).parent
-        # An editable install has no copy of the data; the package then lies in the checkout, below src/.
-        _EMBEDDED = Dataset(here / "_data" if (here / "_data").is_dir() else here.parents[1])
-    return _EMBEDDED
-
-
-_EMBEDDED: Dataset | None = None
+    here = Path(__file__).parent
+    # An editable install has no copy of the data; the package then lies in the checkout, below src/.
+    return Dataset(here / "_data" if (here / "_data").is_dir() else here.parents[1])
 
 
 def open(path: str | Path) -> Dataset:

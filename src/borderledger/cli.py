@@ -1,0 +1,229 @@
+"""borderledger on the command line: look facts up, with their evidence, offline.
+
+exit codes: 0 done; 1 diff found differences; 2 the request cannot be met (unknown name, bad value);
+3 the data cannot be read, or a library that is needed is not installed
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, MissingExtra
+
+if TYPE_CHECKING:
+    from borderledger.columns import Column
+    from borderledger.dataset import Dataset
+
+__all__ = ["main"]
+
+#: Rows that a terminal is shown when the user names no limit.
+SHOWN = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except BorderledgerError as error:
+        from borderledger.show import printable
+
+        print(f"borderledger: {printable(str(error))}", file=sys.stderr)
+        return 3 if isinstance(error, CorruptPackage | MissingExtra) else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    summary, _, codes = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(prog="borderledger", description=summary, epilog=codes)
+    parser.add_argument("--version", action="store_true", help="print the version of the data, and of this program")
+    parser.add_argument("--data", metavar="PATH", help="another version: a checkout, a release folder or a csv.zip")
+    parser.set_defaults(run=_version)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    _table_command(commands, "tables", "the tables", _tables)
+
+    describe = _table_command(commands, "describe", "what the columns of a table mean", _describe)
+    describe.add_argument("table")
+
+    show = commands.add_parser("show", help="one record: its values, their evidence, its links and corrections")
+    show.add_argument("record", help="for instance prj-ba-iom-return-pilot-2022")
+    show.add_argument("--format", choices=("text", "json"), default="text")
+    show.set_defaults(run=_show)
+
+    load = _table_command(commands, "load", "the rows of a table", _load)
+    load.add_argument("table")
+    load.add_argument(
+        "--where", action="append", default=[], metavar="CONDITION", help="to_place=AL, quantity>=100; may be repeated"
+    )
+    load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD)")
+    load.add_argument("--columns", metavar="A,B", help="only these columns")
+    load.add_argument("--grade", metavar="GRADE", help="only this evidence grade or better (A,B: exactly these)")
+    load.add_argument("--explode", metavar="COLUMN", help="one row for each item of a list column")
+
+    evidence = _table_command(commands, "evidence", "what sources state about a record, and where", _evidence)
+    evidence.add_argument("record")
+    evidence.add_argument("field", nargs="?")
+
+    disputes = _table_command(commands, "disputes", "the fields that sources contradict", _disputes)
+    disputes.add_argument("table", nargs="?")
+
+    cite = commands.add_parser("cite", help="how to cite the dataset, a table, a record with its sources, or a source")
+    cite.add_argument("what", nargs="?")
+    cite.add_argument("--style", default="apa", help="apa (default), bibtex, csl-json or ris")
+    cite.set_defaults(run=_cite)
+
+    export = commands.add_parser("export", help="write all tables to files")
+    export.add_argument("--format", required=True, help="csv, parquet, sqlite or xlsx")
+    export.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
+    export.add_argument("out", type=Path, metavar="OUT", help="a file; of csv and parquet, a folder")
+    export.set_defaults(run=_export)
+
+    diff = _table_command(commands, "diff", "what changed between two versions", _diff)
+    diff.add_argument("old", help="a checkout, a release folder or a csv.zip")
+    diff.add_argument("new", nargs="?", help="the same; default: the version installed (or of --data)")
+    return parser
+
+
+def _table_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, run: object
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary)
+    command.add_argument(
+        "--format",
+        choices=("table", "csv", "json", "md"),
+        help="default: a table in a terminal, CSV when piped or written to a file",
+    )
+    command.add_argument(
+        "--limit", type=int, metavar="N", help=f"rows shown (default: {SHOWN} in a terminal, else all)"
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    from borderledger.dataset import embedded
+    from borderledger.dataset import open as open_dataset
+
+    return open_dataset(options.data) if options.data else embedded()
+
+
+def _version(options: argparse.Namespace) -> int:
+    if not options.version:
+        _parser().print_help()
+        return 2
+    print(_dataset(options).data_version)
+    return 0
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from borderledger import answers
+
+    return _print(options, answers.tables(_dataset(options)))
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from borderledger import answers
+
+    return _print(options, answers.describe(_dataset(options), options.table))
+
+
+def _load(options: argparse.Namespace) -> int:
+    from borderledger import answers, columns, where
+
+    conditions = [where.parse(text) for text in options.where]
+    grade = options.grade.split(",") if options.grade and "," in options.grade else options.grade
+    found, unknown = answers.load(_dataset(options), options.table, as_of=options.as_of, grade=grade)
+    for condition in conditions:
+        kept = [row for row, good in enumerate(where.holds(condition, found)) if good]
+        found = [column.take(kept) for column in found]
+    if options.explode:
+        found = columns.explode(found, options.explode)
+    named = options.columns.split(",") if options.columns else None
+    if named:
+        found = answers.chosen(options.table, found, named)
+    if unknown:
+        print(f"{unknown} rows left out: their dates leave open whether they belong to that day", file=sys.stderr)
+    return _print(options, found, narrow=named is None)
+
+
+def _evidence(options: argparse.Namespace) -> int:
+    from borderledger import answers
+
+    return _print(options, answers.evidence(_dataset(options), options.record, options.field), narrow=True)
+
+
+def _disputes(options: argparse.Namespace) -> int:
+    from borderledger import answers
+
+    return _print(options, answers.disputes(_dataset(options), options.table))
+
+
+def _show(options: argparse.Namespace) -> int:
+    from borderledger import show
+
+    write = show.record_json if options.format == "json" else show.record_text
+    sys.stdout.write(write(_dataset(options), options.record))
+    return 0
+
+
+def _cite(options: argparse.Namespace) -> int:
+    print(_dataset(options).cite(options.what, options.style).rstrip("\n"))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from borderledger.export import export
+
+    for path in export(_dataset(options), options.format, options.out, overwrite=options.overwrite):
+        print(path)
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from borderledger.changes import diff
+    from borderledger.dataset import open as open_dataset
+
+    changes = diff(options.old, open_dataset(options.new) if options.new else _dataset(options))
+    _print(options, changes.columns())
+    return 1 if changes else 0
+
+
+def _print(options: argparse.Namespace, columns: list[Column], narrow: bool = False) -> int:
+    from borderledger import show
+
+    if options.limit is not None and options.limit < 0:
+        raise BadArgument(f"--limit takes a number of rows, not {options.limit}")
+    terminal = sys.stdout.isatty()
+    form = options.format or ("table" if terminal else "csv")
+    rows = len(columns[0].values)
+    limit = SHOWN if options.limit is None and terminal and form == "table" else options.limit
+    kept = range(rows if limit is None else min(limit, rows))
+    shown = [column.take(kept) for column in columns]
+    if form == "table":
+        show.table(show.readable(shown) if narrow else shown, terminal)
+        if len(kept) < rows:
+            print(f"{len(kept)} of {rows} rows; more with --limit, all of them with --format csv")
+    else:
+        sys.stdout.write(show.FORMATS[form](shown))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
