@@ -19,9 +19,10 @@ lint: .venv/installed ## linter and type checker
 docs: .venv/installed ## write the generated pages and the picture again
 	@$(BIN)/python -m docs.build
 
-bench: .venv/installed ## what validation catches, and how long it takes
+bench: .venv/installed ## what validation catches, and how long checking and loading take
 	@$(BIN)/python -m bench.corruption
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.loader
 
 clean:
 	rm -rf .venv

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from borderledger.grades import GRADES
 from borderledger.package import RULES, Field, Package, Table
+from docs.executed import executed
 from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check
 from validate.evidence import EVIDENCE
@@ -29,8 +30,11 @@ def main() -> None:
 
 
 def pages(package: Package) -> dict[str, str]:
-    """The generated files by path, as they should be."""
+    """The generated files by path, as they should be; pages with code are run for it."""
+    analysts, pictures = executed(_read("docs/analysts.md"))
     return {
+        "docs/analysts.md": analysts,
+        **{f"docs/{name}": picture for name, picture in pictures.items()},
         "docs/data-dictionary.md": data_dictionary(package),
         "docs/rules.md": rules(package),
         "docs/returns.svg": picture(package),
