@@ -38,7 +38,7 @@ def pages(package: Package) -> dict[str, str]:
         "docs/data-dictionary.md": data_dictionary(package),
         "docs/rules.md": rules(package),
         "docs/returns.svg": picture(package),
-        "README.md": _between(_read("README.md"), "output of `make validate`", f"```text\n{check(ROOT).text()}```"),
+        "README.md": _readme(),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }
 
@@ -196,6 +196,11 @@ def founding_article(package: Package) -> str:
 def _titles(ledger: Ledger, table: Table) -> Iterator[tuple[str, str]]:
     frame = ledger.frame(table.name)
     return zip(frame["id"], frame["title"], strict=True)
+
+
+def _readme() -> str:
+    text = _between(_read("README.md"), "output of `make validate`", f"```text\n{check(ROOT).text()}```")
+    return executed(text)[0]
 
 
 def _read(path: str) -> str:
