@@ -120,9 +120,7 @@ class Dataset:
                 chosen = [n for n, row in enumerate(kept) if grades[row][0] in asked]
                 extra = {name: column.take(chosen) for name, column in extra.items()}
                 kept = [kept[n] for n in chosen]
-            mine = [grades[row] for row in kept]
-            extra["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
-            extra["n_sources"] = Column("n_sources", "integer", [n for _, n in mine])
+            extra.update((column.name, column) for column in _grade_columns([grades[row] for row in kept]))
         made = {**self._typed(schema, [rows[row] for row in kept], wanted), **extra}
         result = [made[name] for name in wanted]
         if explode is not None:
@@ -306,6 +304,12 @@ class Dataset:
         names = self.schema(table).names
         return (dict(zip(names, row, strict=True)) for row in self._cells_of(table))
 
+    def columns(self, table: str) -> list[Column]:
+        """The columns of a table as `load` gives them, as plain Python values. Raises UnknownTable, CorruptPackage."""
+        schema = self.schema(table)
+        made = list(self._typed(schema, self._cells_of(table), self._names(schema)).values())
+        return [*made, *_grade_columns(self._grades(schema))] if schema.bound else made
+
     def record(self, record: str) -> tuple[Table, dict[str, str]]:
         """The table and the row of a record of fact, as strings. Raises UnknownRecord."""
         facts = [schema for schema in map(self.schema, self.names) if schema.bound]
@@ -479,6 +483,11 @@ _EVIDENCE = [
 
 def _title(record: Mapping[str, str]) -> str:
     return record.get("title") or record.get("name") or ""
+
+
+def _grade_columns(graded: Sequence[tuple[str, int]]) -> list[Column]:
+    grades = Column("evidence", "category", [found or None for found, _ in graded], tuple(GRADES), True)
+    return [grades, Column("n_sources", "integer", [count for _, count in graded])]
 
 
 def _grades_asked(schema: Table, asked: str | Collection[str]) -> set[str]:
