@@ -16,7 +16,7 @@ __all__ = ["Entry", "about", "dictionary", "made"]
 
 
 class Entry(NamedTuple):
-    """A column in the data dictionary; see `Dataset.describe`. What has several parts is one text."""
+    """A column in the data dictionary; see `Dataset.describe`. Values stand one a line, each with what it means."""
 
     table: str
     column: str
@@ -69,6 +69,7 @@ def dictionary(dataset: Dataset) -> Iterator[Entry]:
     """Every column of every table, as loaded."""
     for table in dataset.names:
         for column, row in dataset.describe(table).iterrows():
-            refers_to, values = ", ".join(row["refers_to"]), "; ".join(row["values"])
+            values = "\n".join(f"{value}: {label}" for value, label in row["values"].items())
+            refers_to = ", ".join(row["refers_to"])
             flags = bool(row["bound"]), bool(row["required"])
             yield Entry(table, column, row["title"], row["kind"], *flags, refers_to, values, row["description"])
