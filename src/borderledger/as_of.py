@@ -11,16 +11,19 @@ whose dates leave open whether it holds is left out and counted, not guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from borderledger import edtf
 from borderledger.errors import BadArgument, NoTimeMeaning
 
-__all__ = ["STATES", "State", "day_of", "state"]
+__all__ = ["STATES", "State", "Window", "day_of", "state"]
 
 Row = Mapping[str, str]
+
+#: When a row holds: the span of its first day and that of its last. None is not known; False, it never did.
+Window = tuple[edtf.Span, edtf.Span] | bool | None
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,10 @@ def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) ->
             f"{table} has no state on a day, so as_of means nothing for it (only for {', '.join(STATES)}). "
             "Compare its dates yourself: each has columns that end in _from and _to."
         )
-    return STATES[table](rows, day, home)
+    return _within(STATES[table](rows, home), day)
 
 
-def _within(windows: Iterable[tuple[edtf.Span, edtf.Span] | bool | None], day: int) -> State:
-    """The rows whose window holds a day; each is (span of the first day, span of the last day).
-
-    None is a window that is not known; False, one that never opened.
-    """
+def _within(windows: Iterable[Window], day: int) -> State:
     rows: list[int] = []
     certain: list[bool] = []
     unknown = 0
@@ -81,12 +80,12 @@ def _within(windows: Iterable[tuple[edtf.Span, edtf.Span] | bool | None], day: i
 # --- agreements ------------------------------------------------------------------------------------------------------
 
 
-def _agreements(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
+def _agreements(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window]:
     successors = {row["replaces"]: row for row in rows if row["replaces"]}
-    return _within((_in_force(row, successors.get(row["id"])) for row in rows), day)
+    return (_in_force(row, successors.get(row["id"])) for row in rows)
 
 
-def _in_force(row: Row, successor: Row | None) -> tuple[edtf.Span, edtf.Span] | bool | None:
+def _in_force(row: Row, successor: Row | None) -> Window:
     first = _applies_from(row)
     if first is None:
         # What is held to have ended or to be disputed was in force at some time, or may have been.
@@ -115,29 +114,27 @@ def _applies_from(row: Row) -> edtf.Span | None:
 # --- deployments -----------------------------------------------------------------------------------------------------
 
 
-def _deployments(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
-    latest: dict[tuple[str, str], list[tuple[edtf.Span, int]]] = defaultdict(list)
-    ends: dict[tuple[str, str], int] = defaultdict(int)
+def _deployments(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window]:
     whole = {row["id"]: _posting(row) for row in rows}
-    unknown = 0
-    for number, row in enumerate(rows):
-        span = edtf.parse(row["date"]) if row["date"] else None
-        if row["event"] == "end" and span and span[1] <= day:
-            ends[_posting(row)] = max(ends[_posting(row)], span[0])
-        elif not row["officers"] or row["measure"] != "present" or _is_share(row, whole, home):
+    spans = [edtf.parse(row["date"]) if row["date"] else None for row in rows]
+    figures: dict[tuple[str, str], list[edtf.Span]] = defaultdict(list)
+    ends: dict[tuple[str, str], list[edtf.Span]] = defaultdict(list)
+    counts = []
+    for row, span in zip(rows, spans, strict=True):
+        ended = row["event"] == "end"
+        counts.append(row["officers"] and row["measure"] == "present" and not ended and not _is_share(row, whole, home))
+        if span and (ended or counts[-1]):
+            (ends if ended else figures)[_posting(row)].append(span)
+    for row, span, counted in zip(rows, spans, counts, strict=True):
+        if not counted or span is None:
+            yield None if counted else False
             continue
-        elif span is None:
-            unknown += 1
-        elif span[0] <= day:
-            latest[_posting(row)].append((span, number))
-    found = []
-    for posting, dated in latest.items():
-        newest = max(span[::-1] for span, _ in dated)
-        # Figures of one and the same date stand side by side: no source is preferred here.
-        same = [(number, span[1] <= day) for span, number in dated if span[::-1] == newest]
-        found += [pair for pair in same if newest[1] >= ends[posting]]
-    found.sort()
-    return State([number for number, _ in found], [certain for _, certain in found], unknown)
+        # A figure is the latest until the next. Those of one and the same date stand side by side: no source is
+        # preferred here.
+        until = [first for first, last in figures[_posting(row)] if (last, first) > span[::-1]]
+        until += [last for first, last in ends[_posting(row)] if first > span[0]]
+        over = min(until, default=edtf.LATEST + 1) - 1
+        yield span, (over, over)
 
 
 def _posting(row: Row) -> tuple[str, str]:
@@ -155,11 +152,11 @@ def _is_share(row: Row, whole: Mapping[str, tuple[str, str]], home: Mapping[str,
 # --- projects --------------------------------------------------------------------------------------------------------
 
 
-def _projects(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
-    return _within((_running(row) for row in rows), day)
+def _projects(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window]:
+    return map(_running, rows)
 
 
-def _running(row: Row) -> tuple[edtf.Span, edtf.Span] | None:
+def _running(row: Row) -> Window:
     if not row["start"]:
         return None
     if row["end"]:
@@ -169,8 +166,8 @@ def _running(row: Row) -> tuple[edtf.Span, edtf.Span] | None:
     return None
 
 
-#: The tables that have a state on a day.
-STATES: dict[str, Callable[[Sequence[Row], int, Mapping[str, str]], State]] = {
+#: The tables that have a state on a day, each with what gives the window of each of its rows.
+STATES: dict[str, Callable[[Sequence[Row], Mapping[str, str]], Iterable[Window]]] = {
     "agreements": _agreements,
     "deployments": _deployments,
     "projects": _projects,

@@ -301,6 +301,25 @@ class Dataset:
 
     # --- files -------------------------------------------------------------------------------------------------------
 
+    @property
+    def root(self) -> Root:
+        """The folder of the package, or the place of the package in its zip file."""
+        return self._root
+
+    @property
+    def shipped(self) -> bool:
+        """Whether this is a package as shipped (see `borderledger.pack`) and not a checkout."""
+        return bool(self._derived)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the package by their path in it, the descriptor first. Raises CorruptPackage."""
+        found = {"datapackage.json": self._bytes("datapackage.json", None)}
+        for resource in (*self._resources.values(), *self._derived.values()):
+            schema = self._schema(resource)  # which refuses a path that leads out of the package
+            found[schema.path] = self._bytes(schema.path, resource.get("hash"))
+            found[schema.schema_path] = self._bytes(schema.schema_path, resource.get("schemaHash"))
+        return found
+
     def cells(self, table: str) -> Rows:
         """The cells of a table, row by row, as the strings of its file. Raises UnknownTable."""
         if table not in self._read_already:

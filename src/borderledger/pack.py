@@ -27,11 +27,10 @@ def packed(root: str | Path) -> dict[str, bytes]:
 
     Raises CorruptPackage when a table cannot be read.
     """
-    folder = Path(root)
-    dataset = Dataset(folder)
+    dataset = Dataset(Path(root))
     descriptor = dict(dataset.descriptor)
     resources = [dict(resource) for resource in descriptor["resources"]]
-    files = {path: (folder / path).read_bytes() for r in resources for path in (r["path"], r["schema"])}
+    files = {path: content for path, content in dataset.files().items() if path != "datapackage.json"}
     resources.append(_RESOURCE)
     files[_RESOURCE["path"]] = _grades(dataset)
     files[_RESOURCE["schema"]] = _json(_SCHEMA)

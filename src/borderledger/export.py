@@ -1,0 +1,160 @@
+"""The dataset in the formats of other programs.
+
+    csv       a folder: the data package as it is shipped, with datapackage.json, schemas and tables
+    parquet   a folder with one file a table: typed, real lists, classifications as dictionaries; each file says in its
+              metadata which table of which version it is, under which licence, and how to cite it
+    sqlite    one file, see `borderledger.sqlite`
+    xlsx      one workbook, see `borderledger.workbook`
+
+The same data give the same bytes, as long as the libraries that write them are the same. All of it follows from the
+descriptor and the Table Schemas.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from borderledger.about import about
+from borderledger.errors import BadArgument, MissingExtra, nearest
+from borderledger.pack import packed
+
+if TYPE_CHECKING:
+    from borderledger.dataset import Dataset
+
+__all__ = ["FORMATS", "content", "export"]
+
+
+def export(dataset: Dataset, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
+    """Write the dataset to `out`, a file or a folder (see the module), and return the files written, sorted.
+
+    Either all of it is there in the end or what was there before. What exists is replaced only with `overwrite`, and a
+    folder only when it holds no other files than those of the export.
+
+    Raises BadArgument (format, out), MissingExtra when the library that writes the format is not installed,
+    CorruptPackage when the data cannot be read or do not keep to their schemas.
+    """
+    out = Path(out)
+    if not out.absolute().parent.is_dir():
+        raise BadArgument(f"{out} cannot be written: there is no folder {out.parent}.")
+    if os.path.lexists(out) and not overwrite:
+        raise BadArgument(f"{out} exists; say overwrite (--overwrite) to replace it, or give another name.")
+    files = content(dataset, format)
+    if list(files) == [""]:
+        if out.is_dir():
+            raise BadArgument(f"{out} is a folder, and {format} is one file.")
+        _land_file(out, files[""])
+        return [out]
+    if os.path.lexists(out):
+        _check_replaceable(out, files)
+    _land_folder(out, files)
+    return sorted(out / path for path in files)
+
+
+def content(dataset: Dataset, format: str) -> dict[str, bytes]:
+    """The files of an export by their paths below `out`; a format of one file has the path "".
+
+    Raises as `export` does.
+    """
+    if format not in FORMATS:
+        raise BadArgument(f"format {format!r} is not known. {nearest(str(format), FORMATS)}")
+    return FORMATS[format](dataset)
+
+
+# --- formats ---------------------------------------------------------------------------------------------------------
+
+
+def _csv(dataset: Dataset) -> dict[str, bytes]:
+    shipped = dataset.files()
+    # A checkout does not hold what is derived from its tables; what was shipped must not be derived again.
+    return shipped if dataset.shipped or not isinstance(dataset.root, Path) else packed(dataset.root)
+
+
+def _parquet(dataset: Dataset) -> dict[str, bytes]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
+    files = {}
+    for name in dataset.names:
+        table = dataset.load(name, backend="arrow")
+        meanings = dataset.describe(name)
+        fields = [
+            field.with_metadata({key: meanings.loc[field.name, key] for key in ("title", "description")})
+            for field in table.schema
+        ]
+        sink = pa.BufferOutputStream()
+        pq.write_table(table.cast(pa.schema(fields, about(dataset, name))), sink, compression="zstd")
+        files[f"{name}.parquet"] = sink.getvalue().to_pybytes()
+    return files
+
+
+def _sqlite(dataset: Dataset) -> dict[str, bytes]:
+    from borderledger.sqlite import database
+
+    return {"": database(dataset)}
+
+
+def _xlsx(dataset: Dataset) -> dict[str, bytes]:
+    from borderledger.workbook import workbook
+
+    return {"": workbook(dataset)}
+
+
+#: The formats, each with what makes its files; see `content`.
+FORMATS: dict[str, Callable[[Dataset], dict[str, bytes]]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+    "sqlite": _sqlite,
+    "xlsx": _xlsx,
+}
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _land_file(out: Path, content: bytes) -> None:
+    beside = out.with_name(f".{out.name}.new")
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, out)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _check_replaceable(out: Path, files: Mapping[str, bytes]) -> None:
+    """Replacing a folder removes it, so there must be nothing in it that is not of an export."""
+    if not out.is_dir() or out.is_symlink():
+        raise BadArgument(f"{out} is not a folder, and this format is one.")
+    others = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir())
+    others = [path for path in others if path not in files]
+    if others:
+        raise BadArgument(f"{out} holds other files, such as {others[0]}; give another name, or remove it yourself.")
+
+
+def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:
+    beside, before = out.with_name(f".{out.name}.new"), out.with_name(f".{out.name}.old")
+    shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed
+    try:
+        for path, content in files.items():
+            (beside / path).parent.mkdir(parents=True, exist_ok=True)
+            _land_file(beside / path, content)
+        if out.exists():
+            shutil.rmtree(before, ignore_errors=True)
+            os.replace(out, before)
+        try:
+            os.replace(beside, out)
+        except BaseException:
+            if before.exists():
+                os.replace(before, out)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

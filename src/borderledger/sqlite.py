@@ -1,0 +1,132 @@
+"""The dataset as one SQLite file: the tables and views of `borderledger.sql`, and what keeps them true.
+
+Differs from the database in DuckDB where SQLite has nothing of the kind:
+
+    days         text, YYYY-MM-DD, held to that by a CHECK
+    lists        the text of the CSV file, `AL;XK`, and NULL where nothing is known; the link tables hold the items.
+                 The lists of `disputes`, whose items may be anything, are JSON.
+    flags        0 and 1
+    macros       none: for another day, ask the tables `<table>_windows` as the view does (`.schema projects_running`)
+    comments     tables `about` (version, licence, citation) and `data_dictionary`; of views, in their text
+
+More than there: keys, foreign keys, and CHECKs for classifications and lower bounds, all from the Table Schemas. A
+field of a record that can name a row of several tables (claims.record_id) has no foreign key. A key that may have
+empty parts (control_totals) is UNIQUE and not PRIMARY.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from borderledger.about import Entry, about, dictionary
+from borderledger.columns import Column
+from borderledger.errors import CorruptPackage, MissingExtra
+from borderledger.sql import Relation, literal, quoted, relations, views
+
+if TYPE_CHECKING:
+    from borderledger.dataset import Dataset
+    from borderledger.package import Field
+
+__all__ = ["database"]
+
+
+def database(dataset: Dataset) -> bytes:
+    """The content of the SQLite file.
+
+    Raises CorruptPackage when the data break a key, a reference or a CHECK, MissingExtra when Python's SQLite is older
+    than 3.37 (2021), which has no typed tables.
+    """
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise MissingExtra(f"SQLite {sqlite3.sqlite_version} has no STRICT tables; 3.37 or newer is needed.")
+    file = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        file.execute("BEGIN")
+        for relation in _all(dataset):
+            _create(file, dataset, relation)
+        for view in views(dataset):
+            file.execute(f"CREATE VIEW {quoted(view.name)} AS\n/* {view.comment} */{view.select}")
+        file.execute("COMMIT")
+        broken = file.execute("PRAGMA foreign_key_check").fetchone()
+        if broken:
+            raise CorruptPackage(f"{broken[0]}: a row refers to one of {broken[2]} that is not there. {_MEND}")
+        return file.serialize()
+    finally:
+        file.close()
+
+
+_MEND = "In a checkout, python -m validate names the line."
+
+
+def _all(dataset: Dataset) -> Iterator[Relation]:
+    facts = about(dataset)
+    keys, values = Column("key", "text", list(facts)), Column("value", "text", list(facts.values()))
+    yield Relation("about", [keys, values], "", ("key",))
+    entries = list(dictionary(dataset))
+    columns = [
+        Column(name, "flag" if kind is bool else "text", [entry[number] for entry in entries])
+        for number, (name, kind) in enumerate(get_type_hints(Entry).items())
+    ]
+    yield Relation("data_dictionary", columns, "", ("table", "column"))
+    yield from relations(dataset)
+
+
+_TYPES = {
+    "text": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "day": "TEXT",
+    "category": "TEXT",
+    "list": "TEXT",
+    "flag": "INTEGER",
+}
+
+
+def _create(file: sqlite3.Connection, dataset: Dataset, relation: Relation) -> None:
+    fields = dataset.schema(relation.name).by_name if relation.name in dataset.names else {}
+    primary = all(fields[name].required for name in relation.key if name in fields)
+    keys = relation.key if primary else ()
+    lines = [_column(column, fields.get(column.name), column.name in keys) for column in relation.columns]
+    if relation.key:
+        lines.append(f"{'PRIMARY KEY' if primary else 'UNIQUE'} ({', '.join(map(quoted, relation.key))})")
+    for name, (table, target) in relation.references.items():
+        lines.append(f"FOREIGN KEY ({quoted(name)}) REFERENCES {quoted(table)} ({quoted(target)})")
+    values = [_values(column, fields.get(column.name)) for column in relation.columns]
+    body, slots = ",\n    ".join(lines), ", ".join("?" * len(values))
+    try:
+        file.execute(f"CREATE TABLE {quoted(relation.name)} (\n    {body}\n) STRICT")
+        file.executemany(f"INSERT INTO {quoted(relation.name)} VALUES ({slots})", zip(*values, strict=True))
+    except (sqlite3.Error, OverflowError) as error:
+        raise CorruptPackage(f"{relation.name} does not keep to its schema: {error}. {_MEND}") from error
+
+
+def _column(column: Column, field: Field | None, key: bool) -> str:
+    name = quoted(column.name)
+    parts = [name, _TYPES[column.kind]]
+    if key or (field and field.required):
+        parts.append("NOT NULL")
+    if field and field.unique:
+        parts.append("UNIQUE")
+    if column.kind == "day":
+        # IS and not =, because date() of what is no day is NULL, and a CHECK that is NULL passes.
+        parts.append(f"CHECK ({name} IS date({name}))")
+    if column.kind == "category":
+        # Those that the schema defines; a column that was loaded also lists what it should not hold.
+        known = field.categories if field else column.categories
+        parts.append(f"CHECK ({name} IN ({', '.join(map(literal, known))}))")
+    if field and field.minimum is not None:
+        parts.append(f"CHECK ({name} >= {field.minimum!r})")
+    return " ".join(parts)
+
+
+def _values(column: Column, field: Field | None) -> list[Any]:
+    if column.kind == "day":
+        return [None if value is None else date.fromordinal(value).isoformat() for value in column.values]
+    if column.kind == "list":
+        if field is None:
+            return [json.dumps(items, ensure_ascii=False) for items in column.values]
+        return [field.delimiter.join(items) or None for items in column.values]
+    return list(column.values)

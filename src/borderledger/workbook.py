@@ -1,0 +1,139 @@
+"""The dataset as an Excel workbook, for people: a sheet that says what it is, then a sheet for each table.
+
+Days are dates, figures numbers, everything else is text: no cell becomes a formula or a link, whatever the data hold,
+and Excel does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from borderledger import answers
+from borderledger.about import about, dictionary, made
+from borderledger.columns import Column
+from borderledger.errors import BadArgument, MissingExtra
+
+if TYPE_CHECKING:
+    from borderledger.dataset import Dataset
+
+__all__ = ["workbook"]
+
+#: Most characters that a cell can hold, and digits that a number keeps, in Excel.
+LONGEST_CELL = 32_767
+LARGEST_NUMBER = 10**15
+#: Excel counts days from 1900, and wrongly until March of that year.
+FIRST_DAY = date(1900, 3, 1)
+
+_WIDEST = 60
+
+
+def workbook(dataset: Dataset) -> bytes:
+    """The content of the xlsx file.
+
+    Raises MissingExtra when xlsxwriter is not installed, BadArgument for a text that no cell can hold.
+    """
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise MissingExtra("xlsxwriter is not installed: pip install 'borderledger[xlsx]'") from error
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {"in_memory": True})
+    facts = about(dataset)
+    book.set_properties(
+        {
+            "title": f"{facts['title']}, version {facts['version']}",
+            "comments": f"{facts['citation']} Licence: {facts['licence']}",
+            # Of all that xlsxwriter writes, only this would be the time of the day.
+            "created": made(dataset).replace(tzinfo=None),
+        }
+    )
+    formats = {
+        "text": book.add_format({"num_format": "@"}),
+        "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
+        "header": book.add_format({"num_format": "@", "bold": True, "bottom": 1}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "number": book.add_format({"num_format": "#,##0.00"}),
+        "integer": book.add_format({"num_format": "0"}),
+    }
+    _front(book.add_worksheet("read me"), dataset, facts, formats)
+    for name in dataset.names:
+        columns = answers.load(dataset, name)[0]
+        delimiters = {field.name: field.delimiter for field in dataset.schema(name).fields}
+        sheet = book.add_worksheet(name)
+        for number, column in enumerate(columns):
+            _write(sheet, name, number, column, delimiters.get(column.name, ""), formats)
+        last = max(len(columns[0].values), 1), len(columns) - 1
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, *last)
+        sheet.ignore_errors({"number_stored_as_text": _range(*last)})
+    book.close()
+    return content.getvalue()
+
+
+def _range(row: int, column: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    return str(xl_range(0, 0, row, column))
+
+
+def _write(sheet: Any, table: str, number: int, column: Column, delimiter: str, formats: dict[str, Any]) -> None:
+    kind = "text" if column.kind in ("category", "list") else column.kind
+    widest = len(column.name) + 3  # room for the button of the filter
+    sheet.write_string(0, number, column.name, formats["header"])
+    for row, value in enumerate(column.values, 1):
+        if column.kind == "list":
+            value = delimiter.join(value) or None
+        elif column.kind == "day" and value is not None:
+            value = date.fromordinal(value)
+        if value is None:
+            continue
+        if kind == "day" and value >= FIRST_DAY:
+            sheet.write_datetime(row, number, value, formats["day"])
+            widest = max(widest, 11)
+        elif kind in ("integer", "number") and math.isfinite(value) and abs(value) < LARGEST_NUMBER:
+            sheet.write_number(row, number, value, formats[kind])
+            widest = max(widest, len(f"{value:,}") + 1)
+        else:
+            text = str(value)
+            if len(text) > LONGEST_CELL:
+                raise BadArgument(
+                    f"{table}.{column.name} holds a text of {len(text):,} characters, and a cell of a workbook at most "
+                    f"{LONGEST_CELL:,}. Export to another format."
+                )
+            sheet.write_string(row, number, text, formats["text"])
+            widest = max(widest, len(text) + 1)
+    sheet.set_column(number, number, min(widest, _WIDEST), formats["text"] if kind == "text" else None)
+
+
+def _front(sheet: Any, dataset: Dataset, facts: dict[str, str], formats: dict[str, Any]) -> None:
+    """The first sheet: what this is, the tables, and the columns with their definitions."""
+    row = 0
+
+    def line(cells: Sequence[str], look: str) -> None:
+        nonlocal row
+        for number, cell in enumerate(cells):
+            if cell:
+                sheet.write_string(row, number, cell, formats[look])
+        row += 1
+
+    for key, value in facts.items():
+        sheet.write_string(row, 0, key.replace("_", " "), formats["header"])
+        sheet.write_string(row, 1, value, formats["text"])
+        row += 1
+    row += 1
+    line(("table", "rows", "title", "", "what it does not cover", "what one row is"), "header")
+    for name in dataset.names:
+        schema = dataset.schema(name)
+        rows = str(len(answers.load(dataset, name)[0][0].values))
+        line((name, rows, schema.title, "", schema.not_covered, schema.description), "wrapped")
+    row += 1
+    line(("table", "column", "title", "kind", "values", "definition"), "header")
+    for entry in dictionary(dataset):
+        line((entry.table, entry.column, entry.title, entry.kind, entry.values, entry.description), "wrapped")
+    for number, width in enumerate((16, 26, 26, 10, 50, 90)):
+        sheet.set_column(number, number, width)
+    sheet.ignore_errors({"number_stored_as_text": _range(row, 5)})

@@ -1,0 +1,499 @@
+"""Each format read back by a library that did not write it, and held against `load`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import borderledger as bl
+from borderledger.about import about, dictionary
+from borderledger.dataset import Dataset, embedded
+from borderledger.errors import BadArgument, CorruptPackage, MissingExtra
+from borderledger.export import FORMATS, content, export
+from borderledger.pack import packed
+from borderledger.sql import connect, quoted, views
+from tests.conftest import ROOT, Mini
+
+DATA = embedded()
+TABLES = DATA.names
+FOLDERS = ("csv", "parquet")
+FILES = ("sqlite", "xlsx")
+HOSTILE = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "{=1}",
+    "https://example.org/",
+    "mailto:someone@example.org",
+    "internal:'read me'!A1",
+    "007",
+    "1e5",
+    "2025-06",
+    "TRUE",
+    "_x0041_",
+    "'); DROP TABLE returns; --",
+    "</t><f>1+1</f>",
+    " Gërhot · Скопје · e\u0301 · \u202eright to left\u202c · 👩‍👩‍👧 · \u00a0 ",
+    "x" * 9000,
+]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    for format in FORMATS:
+        export(DATA, format, folder / format)
+    return folder
+
+
+@pytest.fixture
+def hostile(mini: Mini) -> Dataset:
+    for number, text in enumerate(HOSTILE):
+        mini.add("organisations", id=f"hostile-{number:02}", name=text, short_name=text, kind="other")
+    return bl.open(mini.save())
+
+
+def loaded(table: str, dataset: Dataset = DATA) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = dataset.load(table, backend="arrow").to_pylist()
+    return rows
+
+
+def joined(table: str, dataset: Dataset = DATA) -> list[list[Any]]:
+    """The rows of a table with lists as the text of the CSV file."""
+    return [
+        [(";".join(value) or None) if isinstance(value, list) else value for value in row.values()]
+        for row in loaded(table, dataset)
+    ]
+
+
+@pytest.fixture(scope="module")
+def file(exported: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"{(exported / 'sqlite').as_uri()}?mode=ro", uri=True)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def book(exported: Path) -> openpyxl.Workbook:
+    with open(exported / "xlsx", "rb") as content:
+        return openpyxl.load_workbook(content)
+
+
+class TestCsv:
+    def test_is_the_package_as_shipped(self, exported: Path) -> None:
+        files = packed(ROOT)
+        assert {path: (exported / "csv" / path).read_bytes() for path in files} == files
+        shipped = bl.open(exported / "csv")
+        assert shipped.shipped
+        assert all(shipped.load(table).equals(DATA.load(table)) for table in TABLES)
+
+    def test_what_was_shipped_is_copied(self, exported: Path, tmp_path: Path) -> None:
+        shipped = bl.open(exported / "csv")
+        assert content(shipped, "csv") == packed(ROOT)
+        with zipfile.ZipFile(tmp_path / "some.zip", "w") as archive:
+            for path, raw in packed(ROOT).items():
+                archive.writestr(f"borderledger/{path}", raw)
+        assert content(bl.open(tmp_path / "some.zip"), "csv") == packed(ROOT)
+
+    def test_changed_files_are_refused(self, exported: Path, mini: Mini, tmp_path: Path) -> None:
+        export(bl.open(mini.root), "csv", tmp_path / "out")
+        with open(tmp_path / "out/data/places.csv", "ab") as table:
+            table.write(b"ZZ,Nowhere,country,,\n")
+        with pytest.raises(CorruptPackage, match="hash"):
+            export(bl.open(tmp_path / "out"), "csv", tmp_path / "again")
+        assert not (tmp_path / "again").exists()
+
+    @pytest.mark.parametrize("key", ["path", "schema"])
+    def test_nothing_outside_the_package_is_copied(self, mini: Mini, tmp_path: Path, key: str) -> None:
+        (tmp_path / "secret.csv").write_text("secret")
+        descriptor = json.loads((mini.root / "datapackage.json").read_text())
+        descriptor["resources"][0][key] = "../secret.csv"
+        inner = mini.root / "schemas"
+        (inner / "datapackage.json").write_text(json.dumps(descriptor))
+        with pytest.raises(CorruptPackage, match="leads out"):
+            content(bl.open(inner), "csv")
+
+
+class TestParquet:
+    @pytest.mark.parametrize("table", TABLES)
+    def test_arrow_reads_the_table_that_was_loaded(self, exported: Path, table: str) -> None:
+        assert pq.read_table(exported / "parquet" / f"{table}.parquet").equals(DATA.load(table, backend="arrow"))
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_other_libraries_read_the_same(self, exported: Path, table: str) -> None:
+        path = exported / "parquet" / f"{table}.parquet"
+        assert pl.read_parquet(path).to_dicts() == loaded(table)
+        answer = duckdb.execute("FROM read_parquet(?)", [str(path)])
+        names = [column[0] for column in answer.description]
+        assert [dict(zip(names, row, strict=True)) for row in answer.fetchall()] == loaded(table)
+
+    def test_types(self, exported: Path) -> None:
+        schema = pq.read_schema(exported / "parquet/projects.parquet")
+        assert schema.field("start_from").type == pa.date32()
+        assert schema.field("amount_eur").type == pa.float64()
+        assert schema.field("funders").type == pa.list_(pa.string())
+        assert pa.types.is_dictionary(schema.field("kind").type)
+        assert schema.field("evidence").type.ordered
+
+    def test_metadata_say_what_it_is(self, exported: Path) -> None:
+        schema = pq.read_schema(exported / "parquet/returns.parquet")
+        found = {key.decode(): value.decode() for key, value in schema.metadata.items()}
+        assert found == about(DATA, "returns")
+        assert (found["table"], found["version"], found["licence"]) == ("returns", DATA.data_version, "CC-BY-4.0")
+        assert found["citation"]
+        assert schema.field("unit").metadata[b"description"] == b"What is counted."
+
+    def test_hostile_text_stays_text(self, hostile: Dataset, tmp_path: Path) -> None:
+        export(hostile, "parquet", tmp_path / "out")
+        assert (
+            pl.read_parquet(tmp_path / "out/organisations.parquet")["name"].to_list()[-99:]
+            == [row["name"] for row in loaded("organisations", hostile)][-99:]
+        )
+
+
+class TestSqlite:
+    @pytest.mark.parametrize("table", TABLES)
+    def test_hold_what_load_gives(self, file: sqlite3.Connection, table: str) -> None:
+        wanted = [[v.isoformat() if isinstance(v, date) else v for v in row] for row in joined(table)]
+        assert [list(row) for row in file.execute(f"SELECT * FROM {quoted(table)} ORDER BY rowid")] == wanted
+
+    def test_is_whole_and_every_reference_holds(self, file: sqlite3.Connection) -> None:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert file.execute("PRAGMA foreign_key_check").fetchall() == []
+
+    def test_tables_are_strict_with_keys_and_references(self, file: sqlite3.Connection) -> None:
+        strict = dict(
+            file.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+        )
+        assert {name for name, is_so in strict.items() if not is_so} == {"sqlite_schema"}
+        for table in TABLES:
+            schema = DATA.schema(table)
+            found = {row[3]: (row[2], row[4]) for row in file.execute(f"PRAGMA foreign_key_list({quoted(table)})")}
+            assert found == {key.field: (key.table, key.target) for key in schema.foreign_keys}
+            columns = file.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", [table])
+            key = [name for (name,) in columns]
+            assert key == (list(schema.key) if table != "control_totals" else [])
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "INSERT INTO places (id, name, kind) VALUES ('AL', 'Albania', 'country')",
+            "INSERT INTO places (id, name, kind) VALUES ('QQ', 'Nowhere', 'planet')",
+            "INSERT INTO places (id, name, kind) VALUES ('QQ', NULL, 'country')",
+            "UPDATE returns SET quantity = 'many'",
+            "UPDATE returns SET quantity = -1",
+            "UPDATE returns SET period_from = '2025-6-1'",
+            "UPDATE returns SET to_place = 'QQ'",
+            "UPDATE projects_themes SET item = 'sport'",
+            "UPDATE projects_funders SET organisations = 'nobody' WHERE places IS NULL",
+        ],
+    )
+    def test_refuses_what_the_schema_refuses(self, exported: Path, statement: str) -> None:
+        connection = sqlite3.connect(":memory:")
+        try:
+            connection.deserialize((exported / "sqlite").read_bytes())
+            connection.execute("PRAGMA foreign_keys = ON")
+            with pytest.raises(sqlite3.IntegrityError):
+                connection.execute(statement)
+        finally:
+            connection.close()
+
+    def test_has_the_tables_and_views_of_duckdb_with_the_same_answers(self, file: sqlite3.Connection) -> None:
+        with connect(DATA) as database:
+            names = [row[0] for row in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+            names += [
+                row[0] for row in database.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+            ]
+            for name in names:
+                wanted = database.execute(f"SELECT * FROM {quoted(name)}").fetchall()
+                found = file.execute(f"SELECT * FROM {quoted(name)}").fetchall()
+                assert sorted(map(self._plain, found)) == sorted(map(self._plain, wanted)), name
+        assert {"projects_funders", "agreements_windows", "categories", "disputes", "returns_by_year"} < {*names}
+
+    @staticmethod
+    def _plain(row: tuple[Any, ...]) -> list[str]:
+        cells = []
+        for value in row:
+            if isinstance(value, list):
+                value = ";".join(value) or None
+            elif isinstance(value, str) and value.startswith("["):
+                value = ";".join(json.loads(value)) or None
+            elif isinstance(value, float):
+                value = round(value, 4)
+            cells.append(str(int(value) if isinstance(value, bool) else value))
+        return cells
+
+    def test_views_say_what_they_leave_out(self, file: sqlite3.Connection) -> None:
+        texts = [text for (text,) in file.execute("SELECT sql FROM sqlite_schema WHERE type = 'view'")]
+        assert len(texts) == len(views(DATA))
+        assert all("Leaves out" in text for text in texts)
+
+    def test_says_what_it_is(self, file: sqlite3.Connection) -> None:
+        assert dict(file.execute("SELECT * FROM about")) == about(DATA)
+        assert list(file.execute("SELECT * FROM data_dictionary")) == list(dictionary(DATA))
+
+    def test_hostile_text_stays_text(self, hostile: Dataset, tmp_path: Path) -> None:
+        (path,) = export(hostile, "sqlite", tmp_path / "out.sqlite")
+        connection = sqlite3.connect(path)
+        rows = connection.execute("SELECT name FROM organisations WHERE id LIKE 'hostile-%' ORDER BY id").fetchall()
+        connection.close()
+        assert [name for (name,) in rows] == HOSTILE
+
+    @pytest.mark.parametrize(
+        ("table", "field", "value"),
+        [
+            ("returns", "to_place", "QQ"),
+            ("projects", "funders", "nobody"),
+            ("projects", "hosts", "AL;AL"),
+            ("projects", "kind", "gift"),
+            ("returns", "quantity", "-4"),
+            ("sources", "title", ""),
+        ],
+    )
+    def test_data_that_break_their_schema_are_refused(
+        self, mini: Mini, tmp_path: Path, table: str, field: str, value: str
+    ) -> None:
+        mini.rows[table][0][field] = value
+        broken = bl.open(mini.save())
+        with pytest.raises(CorruptPackage, match="python -m validate"):
+            export(broken, "sqlite", tmp_path / "out.sqlite")
+        assert not (tmp_path / "out.sqlite").exists()
+
+
+class TestXlsx:
+    @pytest.mark.parametrize("table", TABLES)
+    def test_holds_what_load_gives(self, book: openpyxl.Workbook, table: str) -> None:
+        header, *rows = book[table].iter_rows(values_only=True)
+        assert list(header) == list(DATA.describe(table).index)
+        found = [[v.date() if isinstance(v, datetime) else v for v in row] for row in rows]
+        assert found == joined(table)
+
+    def test_days_are_dates_figures_numbers_and_the_rest_text(self, book: openpyxl.Workbook) -> None:
+        types = {"day": "d", "integer": "n", "number": "n"}
+        for table in TABLES:
+            for column, kind in DATA.describe(table)["kind"].reset_index(drop=True).items():
+                cells = [row[column] for row in book[table].iter_rows(min_row=2) if row[column].value is not None]
+                assert {cell.data_type for cell in cells} <= {types.get(kind, "s")}
+                if kind == "day":
+                    assert {cell.number_format for cell in cells} <= {"yyyy-mm-dd"}
+
+    def test_opens_well(self, book: openpyxl.Workbook) -> None:
+        assert book.sheetnames == ["read me", *TABLES]
+        for table in TABLES:
+            sheet = book[table]
+            assert sheet.freeze_panes == "B2"
+            assert sheet.auto_filter.ref == f"A1:{sheet.cell(max(sheet.max_row, 2), sheet.max_column).coordinate}"
+            widths = [dimension.width for dimension in sheet.column_dimensions.values()]
+            assert all(4 < width < 70 for width in widths)
+
+    def test_the_first_sheet_says_what_it_is(self, book: openpyxl.Workbook) -> None:
+        rows = [tuple(row) for row in book["read me"].iter_rows(values_only=True)]
+        facts = {row[0]: row[1] for row in rows}
+        assert facts["version"] == DATA.data_version
+        assert facts["licence"] == "CC-BY-4.0"
+        assert facts["citation"] == about(DATA)["citation"]
+        assert {(e.table, e.column, e.description) for e in dictionary(DATA)} <= {(r[0], r[1], r[5]) for r in rows}
+        assert {DATA.schema(table).not_covered or None for table in TABLES} <= {row[4] for row in rows}
+
+    def test_no_cell_is_a_formula_or_a_link(self, hostile: Dataset, tmp_path: Path) -> None:
+        (path,) = export(hostile, "xlsx", tmp_path / "out.xlsx")
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name).decode() for name in archive.namelist()}
+        assert not [
+            name for name, text in parts.items() if "<f>" in text or "<hyperlink" in text or 'Target="http' in text
+        ]
+        sheet = openpyxl.load_workbook(path)["organisations"]
+        cells = [row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("hostile-")]
+        assert [cell.value for cell in cells] == HOSTILE
+        assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
+
+    def test_days_before_excel_can_count_are_text(self, mini: Mini, tmp_path: Path) -> None:
+        mini.rows["sources"][0]["published"] = "1900-02-28/1900-03-01"
+        export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]
+        names = [cell.value for cell in sheet[1]]
+        days = [sheet[2][names.index(f"published_{end}")].value for end in ("from", "to")]
+        assert days == ["1900-02-28", datetime(1900, 3, 1)]
+
+    def test_large_numbers_keep_their_digits(self, mini: Mini, tmp_path: Path) -> None:
+        mini.rows["returns"][0]["quantity"] = "1234567890123456789"
+        export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["returns"]
+        assert "1234567890123456789" in [cell.value for cell in sheet[2]]
+
+    def test_a_text_that_no_cell_holds_is_not_cut(self, mini: Mini, tmp_path: Path) -> None:
+        mini.rows["organisations"][0]["name"] = "x" * 32_768
+        dataset = bl.open(mini.save())
+        with pytest.raises(BadArgument, match=r"organisations\.name holds a text of 32,768 characters"):
+            export(dataset, "xlsx", tmp_path / "out.xlsx")
+
+
+class TestBytes:
+    def test_are_the_same_in_another_place_and_time(self, exported: Path) -> None:
+        code = (
+            "import hashlib\n"
+            "from borderledger.dataset import embedded\n"
+            "from borderledger.export import FORMATS, content\n"
+            "for format in FORMATS:\n"
+            "    for path, raw in sorted(content(embedded(), format).items()):\n"
+            "        print(format, path, hashlib.sha256(raw).hexdigest(), sep='/')\n"
+        )
+        away = {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONUTF8": "1"}
+        env = os.environ | away
+        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        there = {}
+        for line in done.stdout.splitlines():
+            path, _, digest = line.rpartition("/")
+            there[path.removesuffix("/")] = digest
+        here = {p.relative_to(exported).as_posix(): p for p in exported.rglob("*") if p.is_file()}
+        assert there == {path: hashlib.sha256(file.read_bytes()).hexdigest() for path, file in here.items()}
+
+
+class TestExport:
+    @pytest.mark.parametrize("format", FOLDERS + FILES)
+    def test_returns_the_files_that_it_wrote(self, exported: Path, mini: Mini, tmp_path: Path, format: str) -> None:
+        (tmp_path / "to").mkdir()
+        found = export(bl.open(mini.root), format, str(tmp_path / "to/out"))
+        assert found == sorted(p for p in (tmp_path / "to").rglob("*") if p.is_file())
+
+    @pytest.mark.parametrize("format", FOLDERS + FILES)
+    def test_what_exists_is_kept_unless_told(self, mini: Mini, tmp_path: Path, format: str) -> None:
+        dataset, out = bl.open(mini.root), tmp_path / "to/out"
+        out.parent.mkdir()
+        first = {path: path.read_bytes() for path in export(dataset, format, out)}
+        with pytest.raises(BadArgument, match="exists; say overwrite"):
+            export(dataset, format, out)
+        next(iter(first)).write_bytes(b"old")
+        export(dataset, format, out, overwrite=True)
+        assert {p: p.read_bytes() for p in out.parent.rglob("*") if p.is_file()} == first
+        assert list(out.parent.iterdir()) == [out]
+
+    def test_a_folder_with_other_files_is_never_replaced(self, mini: Mini, tmp_path: Path) -> None:
+        out = tmp_path / "home"
+        (out / "letters").mkdir(parents=True)
+        (out / "letters/diary.txt").write_text("dear diary")
+        with pytest.raises(BadArgument, match=r"letters/diary\.txt"):
+            export(bl.open(mini.root), "parquet", out, overwrite=True)
+        assert (out / "letters/diary.txt").read_text() == "dear diary"
+
+    def test_a_file_does_not_replace_a_folder_or_the_reverse(self, mini: Mini, tmp_path: Path) -> None:
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "file").write_text("old")
+        dataset = bl.open(mini.root)
+        with pytest.raises(BadArgument, match="is a folder, and sqlite is one file"):
+            export(dataset, "sqlite", tmp_path / "folder", overwrite=True)
+        with pytest.raises(BadArgument, match="is not a folder"):
+            export(dataset, "parquet", tmp_path / "file", overwrite=True)
+        assert (tmp_path / "file").read_text() == "old"
+
+    @pytest.mark.parametrize(
+        ("format", "out", "message"),
+        [
+            ("xls", "out", "format 'xls' is not known. Did you mean xlsx"),
+            ("xlsx", "nowhere/out", "there is no folder"),
+        ],
+    )
+    def test_what_is_asked_must_make_sense(self, tmp_path: Path, format: str, out: str, message: str) -> None:
+        with pytest.raises(BadArgument, match=message):
+            export(DATA, format, tmp_path / out)
+
+    @pytest.mark.parametrize(
+        ("format", "library", "extra"), [("parquet", "pyarrow", "arrow"), ("xlsx", "xlsxwriter", "xlsx")]
+    )
+    def test_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str, library: str, extra: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, library, None)
+        with pytest.raises(MissingExtra, match=rf"pip install 'borderledger\[{extra}\]'"):
+            export(DATA, format, tmp_path / "out")
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestInterrupted:
+    """Whatever moment a run ends at, there is the whole export or what was there before."""
+
+    @pytest.fixture
+    def dataset(self, mini: Mini) -> Dataset:
+        return bl.open(mini.root)
+
+    @pytest.fixture
+    def out(self, tmp_path: Path) -> Path:
+        (tmp_path / "to").mkdir()
+        return tmp_path / "to/out"
+
+    @pytest.mark.parametrize("format", FOLDERS + FILES)
+    @pytest.mark.parametrize("call", ["fsync", "replace"])
+    @pytest.mark.parametrize("at", [1, 5, -1])
+    @pytest.mark.parametrize("existing", [False, True])
+    def test_leaves_all_or_nothing(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        dataset: Dataset,
+        out: Path,
+        format: str,
+        call: str,
+        at: int,
+        existing: bool,
+    ) -> None:
+        if existing:
+            for path in export(dataset, format, out):
+                path.write_bytes(b"old")
+        before = {p: p.read_bytes() for p in out.parent.rglob("*") if p.is_file()}
+        last = self._count(monkeypatch, dataset, call, format, out.parent.parent / "count")
+        stop_at = last if at == -1 else min(at, last)
+        if existing and call == "replace" and format in FOLDERS and at == -1:
+            stop_at += 1  # the old folder is moved away first
+        real, calls = getattr(os, call), 0
+
+        def stop(*arguments: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == stop_at:
+                raise KeyboardInterrupt
+            return real(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, stop)
+            with pytest.raises(KeyboardInterrupt):
+                export(dataset, format, out, overwrite=True)
+        assert {p: p.read_bytes() for p in out.parent.rglob("*") if p.is_file()} == before
+        assert list(out.parent.iterdir()) == ([out] if existing else [])
+
+    @staticmethod
+    def _count(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, call: str, format: str, out: Path) -> int:
+        """How many times a whole export makes the call."""
+        real, calls = getattr(os, call), 0
+
+        def counted(*arguments: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            return real(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, counted)
+            export(dataset, format, out)
+        return calls
+
+    def test_what_a_killed_run_left_is_no_hindrance(self, dataset: Dataset, out: Path) -> None:
+        (out.parent / ".out.new/data").mkdir(parents=True)
+        (out.parent / ".out.new/data/half.csv").write_text("half")
+        export(dataset, "csv", out)
+        assert not (out / "data/half.csv").exists()
+        assert list(out.parent.iterdir()) == [out]
