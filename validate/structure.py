@@ -120,7 +120,7 @@ def _unresolved(field: Field, targets: list[tuple[str, str]], ledger: Ledger) ->
     def words(line: int, cell: str) -> tuple[str, str]:
         known = _known(targets, ledger)
         unknown = [item for item in field.items(cell) if item not in known]
-        return f"{', '.join(unknown)!r} is not in {files}", "Correct the spelling, or add the row that it names first."
+        return f"{', '.join(unknown)!r} is not in {files}", "Correct the spelling, or add the row first."
 
     return words
 
