@@ -1,6 +1,7 @@
 """Rebuild the rows that are taken in bulk from a publisher's raw files, and their control totals.
 
-Exit code 0: done (also when nothing changed); 1: refused, nothing written; 2: a file is missing, nothing written.
+Exit code 0: done (also when nothing changed); 1: refused, nothing written; 2: a file is missing or cannot be read or
+written, nothing written.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     except IngestError as error:
         print(f"{options.dataset}: {error}", file=sys.stderr)
         return 2 if isinstance(error, MissingFileError) else 1
+    except OSError as error:
+        print(f"{options.dataset}: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     print(f"{options.dataset}: {len(rows)} rows of {module.TABLE}")
     for source, count in sorted(Counter(row["source_id"] for row in rows).items()):
         print(f"  {source:<36}{count:>6}")

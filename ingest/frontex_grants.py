@@ -35,38 +35,10 @@ from ingest.inputs import Input, inputs_of, open_workbook
 from ingest.places import NAMES, is_country, wb6_of
 from ingest.sheets import Row, read_rows
 
-__all__ = ["COLUMNS", "DATASET", "TABLE", "read"]
+__all__ = ["DATASET", "TABLE", "read"]
 
 DATASET = "frontex-grants"
 TABLE = "projects"
-COLUMNS = [
-    "id",
-    "title",
-    "kind",
-    "funders",
-    "implementers",
-    "partners",
-    "instrument",
-    "amount_eur",
-    "amount_eur_qualifier",
-    "amount_eur_max",
-    "amount_basis",
-    "original_amount",
-    "original_amount_qualifier",
-    "original_currency",
-    "start",
-    "start_kind",
-    "end",
-    "status",
-    "status_as_of",
-    "hosts",
-    "target_places",
-    "themes",
-    "reference",
-    "part_of",
-    "source_id",
-    "note",
-]
 
 _NUMBER, _COUNTRY, _NAME, _PROJECT = "Grant No", "Country", "Name of Beneficiary", "Project No. and title"
 _ADDRESS, _ADDRESS_2023 = "Address of Beneficiary", "Address of the beneficiary"
@@ -190,7 +162,7 @@ class _Grant:
 
 
 def read(raw: Path, *, pinned: bool = True) -> list[dict[str, str]]:
-    """The rows of `projects` in the raw files below `raw`: dicts of strings with the keys COLUMNS, sorted by id.
+    """The rows of `projects` in the raw files below `raw`: dicts of strings by column, sorted by id.
 
     Raises MissingFileError, IngestError (another SHA-256) or LayoutError; see ingest.errors.
     """
@@ -319,8 +291,7 @@ def _row(key: str, grant: _Grant, other: str) -> dict[str, str]:
         released.append(f"operation as released: {_quoted(grant.operation)}")
     if _THEMES.get(grant.unit.upper()) != theme:
         released.append(f"unit as released: {grant.unit}")
-    row = dict.fromkeys(COLUMNS, "")
-    row |= {
+    return {
         "id": key,
         "title": f"Frontex grant {number} to {NAMES[grant.place]}: {title}",
         "kind": "grant",
@@ -338,4 +309,3 @@ def _row(key: str, grant: _Grant, other: str) -> dict[str, str]:
         "source_id": grant.source_id,
         "note": " ".join(["; ".join(released) + ".", *grant.remarks, *([other] if other else [])]),
     }
-    return row

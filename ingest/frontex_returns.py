@@ -36,30 +36,10 @@ from ingest.inputs import Input, inputs_of, open_workbook
 from ingest.places import is_country, state_of, wb6_of
 from ingest.sheets import Row, read_rows
 
-__all__ = ["COLUMNS", "DATASET", "TABLE", "read"]
+__all__ = ["DATASET", "TABLE", "read"]
 
 DATASET = "frontex-returns"
 TABLE = "returns"
-COLUMNS = [
-    "id",
-    "from_place",
-    "to_place",
-    "nationalities",
-    "return_type",
-    "operation_type",
-    "period",
-    "quantity",
-    "quantity_qualifier",
-    "quantity_max",
-    "unit",
-    "measure",
-    "carried_out_by",
-    "reported_by",
-    "operation_ref",
-    "part_of",
-    "source_id",
-    "note",
-]
 
 _DATE, _ID, _STATE, _DESTINATION, _PERSONS = (
     "Date of Departure",
@@ -137,7 +117,7 @@ class _Line:
 
 
 def read(raw: Path, *, pinned: bool = True) -> list[dict[str, str]]:
-    """The rows of `returns` in the raw files below `raw`: dicts of strings with the keys COLUMNS, sorted by id.
+    """The rows of `returns` in the raw files below `raw`: dicts of strings by column, sorted by id.
 
     Raises MissingFileError, IngestError (another SHA-256) or LayoutError; see ingest.errors.
     """
@@ -249,8 +229,7 @@ def _row(
     if len(flow) > 1:
         counts = " and ".join(str(line.persons) for line in flow)
         notes.append(f"{len(flow)} lines of the file added up: {counts}.")
-    row = dict.fromkeys(COLUMNS, "")
-    row |= {
+    return {
         "id": f"ret-frontex-{slug(number)}-{slug(state)}-{slug(destination)}",
         "from_place": "EU" if state == "frontex" else state,
         "to_place": destination,
@@ -267,4 +246,3 @@ def _row(
         "source_id": source_id,
         "note": " ".join(note for note in notes if note),
     }
-    return row

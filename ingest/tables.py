@@ -18,9 +18,10 @@ _TOTALS = "control_totals"
 def replace_rows(root: Path, name: str, sources: Iterable[str], rows: list[dict[str, str]]) -> list[str]:
     """Replace the rows of `sources` in table `name`, and their control totals; return the paths of the files changed.
 
-    `rows` have the columns of the table as keys, in any order. Both files are complete on the disk before either is
-    replaced. Raises MissingFileError if there is no package at `root`, and IngestError, with nothing written, if a file
-    of the package is not in order, a column differs, or a curated row has the id of a new one.
+    `rows` have columns of the table as keys, in any order; the others are left empty. Both files are complete on the
+    disk before either is replaced. Raises MissingFileError if there is no package at `root`, and IngestError, with
+    nothing written, if a file of the package is not in order, the table lacks a column, or a curated row has the id of
+    a new one.
     """
     if not (root / "datapackage.json").is_file():
         raise MissingFileError(
@@ -29,10 +30,10 @@ def replace_rows(root: Path, name: str, sources: Iterable[str], rows: list[dict[
     package = Package.read(root)
     table, totals = (_sound(package, wanted) for wanted in (name, _TOTALS))
     own = set(sources)
-    for row in rows:
-        if set(row) != set(table.names):
-            odd = ", ".join(sorted(set(row) ^ set(table.names)))
-            raise IngestError(f"{table.schema_path}: other columns than those of the ingest: {odd}. Adapt the ingest.")
+    odd = sorted(set().union(*rows) - set(table.names))
+    if odd:
+        raise IngestError(f"{table.schema_path}: lacks columns that the ingest fills: {', '.join(odd)}. Adapt it.")
+    rows = [dict.fromkeys(table.names, "") | row for row in rows]
     column = table.names.index("source_id")
     curated = _kept(package, table, lambda cells: cells[column] not in own)
     taken = sorted(row["id"] for row in rows if (row["id"],) in curated)

@@ -1,4 +1,4 @@
-"""python -m validate [PATH]: check a data package. Exit code 0 clean, 1 findings, 2 nothing could be checked."""
+"""python -m validate [PATH]: check a data package. Exit code 0 clean, 1 findings, 2 cannot check or write anything."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, log):
         if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")
-    if options.fix:
-        for line in fix(options.path):
-            print(printable(line), file=log)
-    if options.seal:
-        try:
+    try:
+        if options.fix:
+            for line in fix(options.path):
+                print(printable(line), file=log)
+        if options.seal:
             for line in seal(options.path, options.seal) or ["control totals: nothing to change"]:
                 print(printable(line), file=log)
-        except ValueError as error:
-            print(printable(f"not sealed: {error}"), file=log)
-            return 1
+    except ValueError as error:
+        print(printable(f"not sealed: {error}"), file=log)
+        return 1
+    except OSError as error:
+        print(printable(f"not written: {error.filename}: {error.strerror}"), file=log)
+        return 2
     report = check(options.path)
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     sys.stdout.write(report.text(color=True) if color else FORMATS[options.format](report))

@@ -61,8 +61,8 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
             _category(field),
         )
     if field.pattern and not field.edtf:
-        what = f"Expected the form {field.pattern}."
-        yield CellTest("cell.pattern", "identifiers and codes have a fixed form", what, _pattern(field))
+        fix = f"Expected the form {field.pattern}. {field.title}: {field.description}"
+        yield CellTest("cell.pattern", "identifiers and codes have a fixed form", fix, _pattern(field))
     if field.delimiter:
         fix = "Separate items by `;`, without spaces around it, in alphabetical order, each once."
         yield CellTest("cell.list", "a list has one spelling", fix, _list(field.delimiter))

@@ -23,7 +23,7 @@ ENGINE = {
     "rule.failed": "a rule that cannot run says so; a silenced check would be invisible",
 }
 
-#: Without these tables there is nothing to hold a record against.
+#: Without these tables there is nothing to hold a record against: each of its cells would seem to lack a claim.
 NEEDED = ("claims", "sources", "control_totals", "places")
 
 
@@ -47,9 +47,9 @@ def check_package(package: Package) -> Report:
         found.update(_surely(_table_findings(table, ledger), table.schema_path))
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
-    missing = [name for name in NEEDED if name not in package.tables]
+    missing = [name for name in NEEDED if not ledger.readable(name)]
     if missing:
-        message = f"the tables {', '.join(missing)} are missing or cannot be read, so that evidence is not checked"
+        message = f"evidence is not checked, because tables are missing or cannot be read: {', '.join(missing)}"
         found.add(Finding("datapackage.json", 0, "", "", message, "Restore them.", "package.incomplete"))
     else:
         found.update(_surely(evidence_findings(ledger), "datapackage.json"))

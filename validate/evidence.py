@@ -10,7 +10,7 @@ import pandas as pd
 from borderledger.package import Field, Table
 from validate.cells import cell_tests, text_test
 from validate.ledger import Ledger
-from validate.report import Finding
+from validate.report import Finding, numbered
 from validate.totals import BLOCKS, batch_of, block, block_of, control_totals
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
@@ -27,8 +27,6 @@ EVIDENCE = {
     "totals.differ": "the rows of a batch are those that were counted when it was entered",
     "totals.missing": "every batch has a control total, and every control total a batch",
 }
-
-_CLAIMS = "data/claims.csv"
 
 
 def evidence_findings(t: Ledger) -> Iterator[Finding]:
@@ -48,27 +46,18 @@ def _path(t: Ledger, table: str) -> str:
 
 def _claims(t: Ledger) -> Iterator[Finding]:
     for row in t.claims.itertuples():
-        line, where = int(row.Index), (_path(t, "claims"), int(row.Index))
+        line, path = int(row.Index), _path(t, "claims")
         table = t.tables.get(row.table)
-        field = table.by_name.get(row.field) if table else None
         if table is None:
             continue  # an unknown record is a finding of the structure layer
-        if field is None or row.field in ("id", "source_id") or row.field.endswith("_qualifier"):
-            names = ", ".join(
-                name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")
-            )
+        stated = [name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")]
+        if row.field not in stated:
             message = f"{row.field!r} is not a field of {table.name} that a source can state"
-            yield Finding(
-                *where,
-                "field",
-                row.field,
-                message,
-                f"Use one of: {names}. A qualifier is a column of the claim.",
-                "evidence.field",
-            )
+            fix = f"Use one of: {', '.join(stated)}. A qualifier is a column of the claim."
+            yield Finding(path, line, "field", row.field, message, fix, "evidence.field")
             continue
-        if wrong := _malformed(t, field, row.value):
-            yield Finding(*where, "value", row.value[:200], wrong[0], wrong[1], "evidence.value")
+        if wrong := _malformed(table.by_name[row.field], row.value):
+            yield Finding(path, line, "value", row.value[:200], wrong[0], wrong[1], "evidence.value")
         yield from _verdict(t, table, row, line)
 
 
@@ -98,7 +87,8 @@ def _verdict(t: Ledger, table: Table, row: Any, line: int) -> Iterator[Finding]:
         yield Finding(claims, line, "verdict", entered[:200], message, fix, "evidence.verdict")
 
 
-def _malformed(t: Ledger, field: Field, value: str) -> tuple[str, str] | None:
+def _malformed(field: Field, value: str) -> tuple[str, str] | None:
+    """What is wrong with the value of a claim as a cell of its field, and what to do about it."""
     for test in (*text_test(), *cell_tests(field)):
         if value and (wrong := test.fails(value)):
             return wrong, test.fix
@@ -125,7 +115,9 @@ def _records(t: Ledger, table: Table) -> Iterator[Finding]:
                 continue
             claimed = f"{record}\x1f{field}" in spoken
             message = f"{value} has no claim that agrees with it" if claimed else f"{value} has no claim"
-            fix = f"Empty the cell, or add to {_CLAIMS}: {record},{field},{value},exact,agrees,<source>,<where in it>,"
+            qualifier = frame.at[line, f"{field}_qualifier"] if f"{field}_qualifier" in table.by_name else "exact"
+            entry = f"{record},{field},{value},{qualifier},agrees,<source>,<where in it>,"
+            fix = f"Empty the cell, or add to {_path(t, 'claims')}: {entry}"
             yield Finding(table.path, int(line), field, value[:200], message, fix, "evidence.missing")
     said = set(claims["record_id"] + "\x1f" + claims["source_id"])
     silent = ~bulk & ~(frame["id"] + "\x1f" + frame["source_id"]).isin(said)
@@ -152,8 +144,8 @@ def _totals(t: Ledger) -> Iterator[Finding]:
     entered = t.frame("control_totals")
     path = _path(t, "control_totals")
     for table in t.tables.values():
-        if not table.batch:
-            continue
+        if not table.batch or not t.readable(table.name):
+            continue  # of a table that cannot be read, no batch is known to be gone
         rows = _batches(t, table)
         records = rows.to_dict("records")
         held = {(r["source_id"], r["place"], r["year"]): r for r in control_totals(table, records)}
@@ -166,7 +158,7 @@ def _totals(t: Ledger) -> Iterator[Finding]:
             for line, r in zip(mine.index, mine.to_dict("records"), strict=True)
         }
         for key in sorted(held.keys() | expected.keys()):
-            where = " ".join(filter(None, (key[0], key[1], key[2])))
+            where = " ".join(filter(None, key))
             fix = f"Undo the change; if it was meant, run: python -m validate --seal {key[0]}"
             if key not in expected:
                 first = lines[key][0][0]
@@ -179,18 +171,11 @@ def _totals(t: Ledger) -> Iterator[Finding]:
             else:
                 line, row = expected[key]
                 yield from _difference(table, where, held[key], row, lines[key], fix, (path, line))
+    counted = [table.name for table in t.tables.values() if table.batch]
     for line, name in entered["table"].items():
-        if name not in t.tables or not t.tables[name].batch:
-            tables = ", ".join(table.name for table in t.tables.values() if table.batch)
-            yield Finding(
-                path,
-                int(str(line)),
-                "table",
-                name,
-                f"{name!r} is not a table with batches",
-                f"Use one of: {tables}.",
-                "totals.missing",
-            )
+        if name not in counted:
+            message, fix = f"{name!r} is not a table with batches", f"Use one of: {', '.join(counted)}."
+            yield Finding(path, int(str(line)), "table", name[:200], message, fix, "totals.missing")
 
 
 def _difference(
@@ -202,15 +187,19 @@ def _difference(
     fix: str,
     control: tuple[str, int],
 ) -> Iterator[Finding]:
-    said = [f"{name} {held[name]}, not {entered[name]}" for name in ("rows", "total") if held[name] != entered[name]]
+    differ = [name for name in ("rows", "total", "digest") if held[name] != entered[name]]
+    said = [f"{name} {held[name]}, not {entered[name]}" for name in differ if name != "digest"]
     blocks = [n for n in range(BLOCKS) if block(held["digest"], n) != block(entered["digest"], n)]
-    if not said and not blocks and len(entered["digest"]) == len(held["digest"]):
+    if not differ:
+        return
+    if not blocks:  # the rows are those of the digest, so that it is the control total that was changed
+        message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
+        yield Finding(*control, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
         return
     suspects = [line for line, row in rows if block_of(table, row) in blocks]
-    look = f"; look at line {', '.join(map(str, suspects[:12]))}" if suspects else "; a row that was there is gone"
-    more = f" and {len(suspects) - 12} more" if len(suspects) > 12 else ""
+    look = f"look at line {numbered(suspects)}" if suspects else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
-    message = f"the rows of {where} are not those counted in {control[0]}:{control[1]}: {what}{look}{more}"
+    message = f"the rows of {where} are not those counted in {control[0]}:{control[1]}: {what}; {look}"
     place = (table.path, suspects[0]) if suspects else control
     yield Finding(*place, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from borderledger.package import Field, Package, canonical_text, write_files
+from borderledger.package import Field, Package, Problem, canonical_text, write_files
 from validate.evidence import sealed
 from validate.ledger import Ledger
 
 __all__ = ["fix", "seal"]
-
-#: Findings on a file that canonical form cures; with any other, the file is left as it is.
-CURABLE = frozenset({"file.line-ends", "file.encoding", "file.header"})
 
 
 def fix(root: Path) -> list[str]:
@@ -25,12 +22,12 @@ def fix(root: Path) -> list[str]:
     """
     package = Package.read(root)
     said: list[str] = []
-    texts: list[tuple[str, str]] = []
+    texts: dict[str, str] = {}
     for table in package.tables.values():
-        faults = [p for p in package.problems if p.file == table.path]
-        stuck = [p for p in faults if p.rule not in CURABLE or p.field or _is_lossy(p.rule, p.message)]
+        stuck = next((p for p in package.problems if p.file == table.path and not _is_curable(p)), None)
         if stuck:
-            said.append(f"{table.path}: left as it is, because line {stuck[0].line} {stuck[0].message}")
+            where = f"line {stuck.line} " if stuck.line else "it "
+            said.append(f"{table.path}: left as it is, because {where}{stuck.message}")
             continue
         sheet = package.sheets[table.name]
         rows = [
@@ -39,9 +36,9 @@ def fix(root: Path) -> list[str]:
         ]
         text = canonical_text(table, rows)
         if text.encode() != (package.root / table.path).read_bytes():
-            texts.append((table.path, text))
+            texts[table.path] = text
             said.append(f"{table.path}: written in canonical form")
-    write_files(package.root, texts)
+    write_files(package.root, list(texts.items()))
     return said
 
 
@@ -53,10 +50,16 @@ def canonical_cell(field: Field, cell: str) -> str:
     return cell
 
 
-def _is_lossy(rule: str, message: str) -> bool:
-    return (rule == "file.encoding" and "byte order mark" not in message) or (
-        rule == "file.header" and "order" not in message
-    )
+def _is_curable(problem: Problem) -> bool:
+    """Whether canonical form cures a fault of a file, without a guess at what the file says."""
+    match problem.rule:
+        case "file.line-ends":
+            return True
+        case "file.encoding":
+            return not problem.line  # a byte order mark; a byte that is no text has a line
+        case "file.header":
+            return not problem.value  # the order of the columns; one too many, doubled or missing is named
+    return False
 
 
 def seal(root: Path, sources: list[str]) -> list[str]:

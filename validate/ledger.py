@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from borderledger import edtf
-from borderledger.grades import Statement, origins, verdict
+from borderledger.grades import Statement, grade, origins, verdict
 from borderledger.package import Package, Table
 
 __all__ = ["Ledger"]
@@ -25,11 +25,17 @@ class Ledger:
         self._numbers: dict[tuple[str, str], pd.Series[float]] = {}
         self._spans: dict[tuple[str, str, bool], pd.DataFrame] = {}
         self._parsed: dict[tuple[str, bool], edtf.Span | tuple[float, float]] = {}
+        self._doubles: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
 
     def frame(self, table: str) -> pd.DataFrame:
         """The strings of a table, index: line; an empty frame when the table could not be read."""
         sheet = self.package.sheets.get(table)
         return pd.DataFrame(dtype=object) if sheet is None else sheet.frame
+
+    def readable(self, table: str) -> bool:
+        """Whether a table is there and could be read, so that something follows from a row that it does not have."""
+        sheet = self.package.sheets.get(table)
+        return sheet is not None and sheet.whole
 
     def by_id(self, table: str) -> pd.DataFrame:
         """The frame of a table with its ids as index (first row of a doubled id) and its lines as column `line`."""
@@ -40,6 +46,17 @@ class Ledger:
         """The values of a key column, those of rows too broken to be read included."""
         sheet = self.package.sheets[table]
         return set(sheet.frame[column]) | sheet.lost
+
+    def doubles(self, table: str, columns: tuple[str, ...]) -> dict[int, list[int]]:
+        """By the line of each row that has the same cells in all of these columns as others: the lines of them all."""
+        key = (table, columns)
+        if key not in self._doubles:
+            frame = self.frame(table)[list(columns)]
+            same: dict[tuple[str, ...], list[int]] = defaultdict(list)
+            for line, *cells in frame[frame.duplicated(keep=False)].itertuples(name=None):
+                same[tuple(cells)].append(line)
+            self._doubles[key] = {line: lines for lines in same.values() for line in lines}
+        return self._doubles[key]
 
     def numbers(self, table: str, field: str) -> pd.Series[float]:
         """A figure as float, NaN where empty or malformed."""
@@ -145,8 +162,6 @@ class Ledger:
     @cached_property
     def graded(self) -> pd.DataFrame:
         """One row for each evidence-bound cell that claims speak of: record_id, field, table, grade."""
-        from borderledger.grades import grade
-
         sources = self.frame("sources")
         kinds = dict(zip(sources["id"], sources["kind"], strict=True)) if len(sources) else {}
         pairs = zip(sources["publisher"], sources["reprint_of"], strict=True) if len(sources) else ()

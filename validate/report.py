@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from borderledger.grades import GRADES
 
-__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "printable"]
+__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "numbered", "printable"]
 
 
 @dataclass(frozen=True, order=True)
@@ -152,6 +154,13 @@ def _columns(rows: list[list[str]]) -> list[str]:
 def printable(text: str) -> str:
     """Keep control characters of the data from the terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def numbered(lines: Sequence[int], but: int = 0, most: int = 12) -> str:
+    """The first of some lines for a message, and how many more there are; `but` is the line that it is about."""
+    shown = ", ".join(map(str, islice((line for line in lines if line != but), most)))
+    more = len(lines) - bool(but) - most
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _escaped(text: str, property: bool = False) -> str:

@@ -17,6 +17,7 @@ from pandera.errors import SchemaErrors
 from borderledger.package import Field, Table
 from validate.cells import CellTest, cell_tests, text_test
 from validate.ledger import Ledger
+from validate.report import numbered
 from validate.rules import Rule
 
 __all__ = ["STRUCTURE", "compile_table", "failures"]
@@ -94,8 +95,7 @@ def _targets(table: Table, field: Field, ledger: Ledger) -> list[tuple[str, str]
     keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
     targets = keys or [(target, "id") for target in field.refers_to]
     # A target that does not exist or cannot be read is one finding of its own, not one for every row.
-    sheets = ledger.package.sheets
-    known = (n in ledger.tables and column in ledger.tables[n].by_name and sheets[n].whole for n, column in targets)
+    known = (ledger.readable(name) and column in ledger.tables[name].by_name for name, column in targets)
     return targets if all(known) else []
 
 
@@ -120,7 +120,7 @@ def _unresolved(field: Field, targets: list[tuple[str, str]], ledger: Ledger) ->
     def words(line: int, cell: str) -> tuple[str, str]:
         known = _known(targets, ledger)
         unknown = [item for item in field.items(cell) if item not in known]
-        return f"{', '.join(unknown)!r} is not in {files}", f"Correct the spelling, or add the row to {files} first."
+        return f"{', '.join(unknown)!r} is not in {files}", "Correct the spelling, or add the row first."
 
     return words
 
@@ -130,15 +130,13 @@ def _keys(table: Table) -> list[tuple[str, ...]]:
 
 
 def _unique(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Callable[[pd.Series[str]], pd.Series[bool]]:
-    return lambda cells: ~ledger.frame(table.name).duplicated(list(key), keep=False)
+    return lambda cells: ~ledger.frame(table.name).index.to_series().isin(ledger.doubles(table.name, key))
 
 
 def _doubled(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Any:
     def words(line: int, cell: str) -> tuple[str, str]:
-        frame = ledger.frame(table.name)[list(key)]
-        same = frame.index[(frame == frame.loc[line]).all(axis=1)]
-        others = ", ".join(str(other) for other in same if other != line)
-        what = ", ".join(f"{name}={frame.at[line, name]}" for name in key)
+        others = numbered(ledger.doubles(table.name, key)[line], but=line)
+        what = ", ".join(f"{name}={ledger.frame(table.name).at[line, name]}" for name in key)
         return f"the key {what} stands also in line {others}", "Delete one of the rows, or give it a key of its own."
 
     return words

@@ -240,7 +240,7 @@ def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
     fix = f"Restore {path} from the last good version (git checkout -- {path}) or mend it in an editor."
     try:
-        content = json.loads((root / path).read_bytes().decode("utf-8"))
+        content = json.loads((root / path).read_bytes().decode("utf-8"), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg}, at column {error.colno}"
         problems.append(Problem(rule, path, error.lineno, "", "", message, fix))
@@ -248,7 +248,7 @@ def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]
         problems.append(Problem(rule, path, 0, "", "", "not UTF-8 text", fix))
     except RecursionError:
         problems.append(Problem(rule, path, 0, "", "", "JSON nested too deeply", fix))
-    except ValueError as error:  # a number of more digits than Python reads, a NUL in the path
+    except ValueError as error:  # NaN, a number of more digits than Python reads, a NUL in the path
         problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error}", fix))
     except OSError as error:
         problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror or error}", fix))
@@ -257,6 +257,11 @@ def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]
             return content
         problems.append(Problem(rule, path, 0, "", "", "not a JSON object, or an empty one", fix))
     return {}
+
+
+def _no_number(word: str) -> float:
+    # Python reads NaN and Infinity, which are no JSON; nothing is below a minimum of NaN.
+    raise ValueError(f"{word} is not JSON")
 
 
 def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, Any]]:
@@ -497,6 +502,10 @@ def _check_header(header: list[str], table: Table, problem: Any) -> list[str] | 
     if header == table.names:
         return header
     fix = f"The header is: {','.join(table.names)}"
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        mark = ";" if ";" in header[0] else "tab"
+        problem("file.header", 1, f"columns are separated by {mark}", "Save it with commas. " + fix, header[0])
+        return None
     repeated = sorted({name for name in header if header.count(name) > 1})
     missing = [name for name in table.names if name not in header]
     unknown = [name for name in header if name not in table.names]

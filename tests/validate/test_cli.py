@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -159,6 +160,27 @@ class TestFix:
         assert main([str(tmp_path / "nowhere"), "--fix"]) == 2
         assert not (tmp_path / "nowhere").exists()
         assert "cannot be read" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("option", [["--fix"], ["--seal", "founding-article"]])
+    def test_a_folder_that_cannot_be_written(
+        self,
+        mini: Mini,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        option: list[str],
+    ) -> None:
+        claim = mini.row("claims", source_id="founding-article")
+        claim["note"] = "Read  again."
+        mini.save(sealed=False)
+        before = (mini.root / "data/claims.csv").read_bytes()
+
+        def refused(handle: int) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied", "data/.claims.csv.new")
+
+        monkeypatch.setattr(os, "fsync", refused)
+        assert main([str(mini.root), *option]) == 2
+        assert capsys.readouterr().err == "not written: data/.claims.csv.new: Permission denied\n"
+        assert (mini.root / "data/claims.csv").read_bytes() == before
 
 
 class TestSeal:

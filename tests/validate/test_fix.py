@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -153,7 +154,7 @@ class TestLeavesAlone:
             pytest.param(swap("member_of,note", "member_of,kind"), "kind stands twice", id="doubled column"),
             pytest.param(swap("Albania", "Alb\0ania"), "NUL", id="NUL"),
             pytest.param(lambda b: b.replace(b"Albania", b"Alb\xe1nia", 1), "is not utf-8", id="cp1250"),
-            pytest.param(lambda b: b.replace(b",", b";"), "is not in", id="semicolons"),
+            pytest.param(lambda b: b.replace(b",", b";"), "separated by ;", id="semicolons"),
             pytest.param(lambda b: b"", "is empty", id="empty file"),
         ],
     )
@@ -166,6 +167,33 @@ class TestLeavesAlone:
         assert content(mini.root)["places.csv"] == broken
         assert any(line.startswith(f"{PLACES}: left as it is, because") and gist in line for line in said)
         assert "data/sources.csv: written in canonical form" in said
+
+    @pytest.mark.parametrize("name", ["Border", "borders", "bord"])
+    def test_a_misnamed_column_is_not_emptied(self, mini: Mini, name: str) -> None:
+        """The word `order` stands in the name of this column, and also in what is said of columns in another order."""
+        edit(mini.root, swap(",border,", f",{name},"), "data/deployments.csv")
+        before = content(mini.root)
+        (line,) = fix(mini.root)
+        assert line.startswith(f"data/deployments.csv: left as it is, because line 1 the column '{name}' is not in")
+        assert content(mini.root) == before
+
+    def test_a_missing_column_is_not_added(self, mini: Mini) -> None:
+        frame = Package.read(mini.root).sheets["deployments"].frame.drop(columns="border")
+        frame.to_csv(mini.root / "data/deployments.csv", index=False, lineterminator="\n")
+        before = content(mini.root)
+        assert fix(mini.root) == ["data/deployments.csv: left as it is, because line 1 the column border is missing"]
+        assert content(mini.root) == before
+
+    def test_two_tables_in_one_file(self, mini: Mini) -> None:
+        descriptor = mini.root / "datapackage.json"
+        content_of = json.loads(descriptor.read_text(encoding="utf-8"))
+        places = next(r for r in content_of["resources"] if r["name"] == "places")
+        content_of["resources"].append(places | {"name": "again"})
+        descriptor.write_text(json.dumps(content_of), encoding="utf-8")
+        before = content(mini.root)
+        edit(mini.root, reverse_rows)
+        fix(mini.root)
+        assert content(mini.root) == before
 
     def test_a_missing_file_stays_missing(self, mini: Mini) -> None:
         (mini.root / PLACES).unlink()

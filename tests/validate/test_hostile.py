@@ -152,8 +152,8 @@ class TestTableFile:
             pytest.param(columns(1, 2, 3, 4), "file.header", 1, "id is missing", id="missing key column"),
             pytest.param(columns(1, 0, 2, 3, 4), "file.header", 1, "another order", id="reordered columns"),
             pytest.param(swap(HEADER, b"ID,Name,Kind,Member_of,Note"), "file.header", 1, "'ID' is not", id="capitals"),
-            pytest.param(lambda b: b.replace(b",", b";"), "file.header", 1, "'id;name", id="semicolons"),
-            pytest.param(lambda b: b.replace(b",", b"\t"), "file.header", 1, "'id\\tname", id="tab separated"),
+            pytest.param(lambda b: b.replace(b",", b";"), "file.header", 1, "separated by ;", id="semicolons"),
+            pytest.param(lambda b: b.replace(b",", b"\t"), "file.header", 1, "separated by tab", id="tab separated"),
             pytest.param(lambda b: b.split(b"\n", 1)[1], "file.header", 1, "id is missing", id="no header"),
             pytest.param(lambda b: b"<html><body>404</body></html>\n", "file.header", 1, "missing", id="web page"),
             pytest.param(swap(b"Albania", b"Alb\tania"), "text.form", 3, "U+0009", id="tab in a cell"),
@@ -218,6 +218,30 @@ class TestTableFile:
             "file.quotes",
         }
 
+    @pytest.mark.parametrize("gone", ["claims", "control_totals", "places", "sources"])
+    def test_without_a_table_of_evidence_no_record_is_said_to_lack_it(self, full: Path, gone: str) -> None:
+        (full / f"data/{gone}.csv").write_bytes(b"")
+        report = run(full)
+        assert {f.rule for f in report.findings} == {"file.empty", "package.incomplete", "cell.category"}
+        assert gone in next(f.message for f in report.findings if f.rule == "package.incomplete")
+
+    @pytest.mark.parametrize("mark", [b";", b"\t"])
+    def test_columns_separated_by_another_mark_are_one_finding(self, spoilt: Path, mark: bytes) -> None:
+        file = spoilt / PLACES
+        file.write_bytes(file.read_bytes().replace(b",", mark))
+        (finding,) = [f for f in run(spoilt).findings if f.file == PLACES]
+        assert (finding.rule, finding.line) == ("file.header", 1)
+        assert finding.message == f"columns are separated by {';' if mark == b';' else 'tab'}"
+
+    def test_a_doubled_file_is_read_in_linear_time(self, full: Path) -> None:
+        """Every row names its twins; thousands of equal keys make no message of thousands of lines."""
+        file = full / "data/claims.csv"
+        head, *rows = file.read_bytes().splitlines()
+        file.write_bytes(b"\n".join([head, *rows[:1] * 500, b""]))
+        found = at(run(full), "key.unique", "data/claims.csv")
+        assert len(found) == 500
+        assert found[0].message.endswith(" and 487 more")
+
     @pytest.mark.parametrize("empty", ["returns", "claims", "places", ""])
     def test_a_header_alone_is_a_table_without_rows(self, mini: Mini, empty: str) -> None:
         """Also when all tables are empty, which is the last case."""
@@ -233,8 +257,9 @@ class TestTableFile:
     def test_all_tables_may_be_missing_at_once(self, mini: Mini) -> None:
         shutil.rmtree(mini.root / "data")
         report = check(mini.root)
-        assert [f.file for f in report.findings] == sorted(table.path for table in mini.package.tables.values())
-        assert {f.rule for f in report.findings} == {"file.missing"}
+        missing = [f.file for f in report.findings if f.rule == "file.missing"]
+        assert missing == sorted(table.path for table in mini.package.tables.values())
+        assert [f.rule for f in report.findings if f.file not in missing] == ["package.incomplete"]
         assert report.exit_code == 1
 
 
@@ -395,6 +420,8 @@ class TestSchema:
             (b"\xff\xfe{", 0, "not UTF-8"),
             (b"[" * 100_000, 0, "too deeply"),
             (b'{"fields": ' + b"1" * 5000 + b"}", 0, ""),
+            (b'{"fields": [], "minimum": NaN}', 0, "NaN is not JSON"),
+            (b'{"fields": [], "minimum": -Infinity}', 0, "-Infinity is not JSON"),
             (b'{"fields": 3}', 0, "not a Table Schema"),
             (b'{"fields": [3]}', 0, "not a Table Schema"),
             (b'{"fields": [{}]}', 0, "not a Table Schema"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from borderledger.package import Package
 from tests.conftest import ROOT, Mini, Row
+from validate import check
 from validate.totals import control_totals
 
 TABLE = Package.read(ROOT).tables["returns"]
@@ -68,6 +69,19 @@ class TestDiffer:
         entered = mini.row("control_totals", table="returns", source_id=BULK)
         entered[field] = {"place": "AL", "year": "1999", "digest": "0" * 64}.get(field, "77")
         assert not mini.check(sealed=False).ok
+
+    @pytest.mark.parametrize("field", ["rows", "total"])
+    def test_says_which_cell_of_a_control_total_was_changed(self, mini: Mini, field: str) -> None:
+        """The rows are those of the digest, so that none of them is suspected, nor said to be gone."""
+        entered = mini.row("control_totals", table="returns", source_id=BULK)
+        held, entered[field] = entered[field], "77"
+        (finding,) = mini.findings("totals.differ", sealed=False)
+        assert (finding.file, finding.field, finding.value) == ("data/control_totals.csv", field, "77")
+        assert finding.message.endswith(f" have {field} {held}, not 77")
+
+    def test_the_batches_of_a_table_that_cannot_be_read_are_not_gone(self, mini: Mini) -> None:
+        (mini.root / "data/returns.csv").unlink()
+        assert not [f for f in check(mini.root).findings if f.rule.startswith("totals.")]
 
     def test_sees_a_claim_lost_where_another_says_the_same(self, mini: Mini) -> None:
         claims = mini.rows["claims"]

@@ -329,10 +329,10 @@ def no_cell(table: str, field: str, wrong: Callable[[str], bool]) -> Holds:
 
 def distinct(table: str, columns: Iterable[str]) -> Holds:
     """No two rows have the same cells in all of these columns; every row of a group that does is reported."""
-    listed = list(columns)
+    listed = tuple(columns)
 
     def holds(t: Ledger) -> pd.Series[bool]:
-        return ~t.frame(table).duplicated(listed, keep=False)
+        return ~t.frame(table).index.to_series().isin(t.doubles(table, listed))
 
     return holds
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from validate.ledger import Ledger
+from validate.report import numbered
 from validate.rules.general import distinct, intervals, part_figure, part_same, part_window
 from validate.rules.rule import Rule, cell
 
@@ -18,7 +19,7 @@ _TABLE = "returns"
 _FLOW = ["from_place", "to_place", "nationalities", "return_type", "operation_type", "unit", "measure"]
 _FLOW += ["carried_out_by", "operation_ref"]
 #: One count of a flow.
-_COUNT = [*_FLOW, "period", "reported_by", "source_id"]
+_COUNT = (*_FLOW, "period", "reported_by", "source_id")
 #: One counter of a flow; with the day it started from, one running total.
 _COUNTER = [*_FLOW, "reported_by"]
 
@@ -67,9 +68,7 @@ def _says_same_end(t: Ledger, line: int) -> str:
 
 
 def _says_same_flow(t: Ledger, line: int) -> str:
-    frame = t.frame(_TABLE)
-    same = frame.index[(frame[_COUNT] == frame.loc[line, _COUNT]).all(axis=1)]
-    others = ", ".join(str(other) for other in same if other != line)
+    others = numbered(t.doubles(_TABLE, _COUNT)[line], but=line)
     return f"counts the same flow, kind and period from the same source as line {others}"
 
 

@@ -69,6 +69,8 @@ def _cited(t: Ledger) -> pd.Series[bool]:
     citing = [name for name, table in t.tables.items() if "source_id" in table.by_name]
     cited = set().union(*(t.frame(name)["source_id"] for name in citing))
     frame = t.frame(_TABLE)
+    if not all(t.readable(name) for name in citing):
+        return flags(frame, [True] * len(frame))
     return frame["id"].isin(cited | set(frame["reprint_of"]))
 
 
@@ -93,5 +95,7 @@ def _states_what_original_states(t: Ledger) -> pd.Series[bool]:
     stated: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for source, record, field in zip(claims["source_id"], claims["record_id"], claims["field"], strict=True):
         stated[source].add((record, field))
+    if not t.readable("claims"):
+        return flags(frame, [True] * len(frame))
     pairs = zip(frame["id"], frame["reprint_of"], strict=True)
     return flags(frame, (not original or bool(stated[source] & stated[original]) for source, original in pairs))

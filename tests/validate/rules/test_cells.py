@@ -315,7 +315,7 @@ class TestReferenceUnknown:
         found = [f for f in findings(whole, self.rule, table, [{field: cell}]) if f.field == field]
         assert [(f.file, f.line) for f in found] == [(f"data/{table}.csv", 2)]
         assert message in found[0].message
-        assert "Correct the spelling, or add the row to" in found[0].fix
+        assert "Correct the spelling, or add the row first." in found[0].fix
 
     def test_passes_rows_that_exist_and_empty_cells(self, whole: Package) -> None:
         row = {"source_id": "s", "party_a": "HR;frontex", "replaces": "agr-b"}
