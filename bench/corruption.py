@@ -165,10 +165,10 @@ def _legal(package: Package, table: Table, field: Field, old: str, draw: random.
 _HERE: Path
 
 
-def _start() -> None:
+def _start(folder: str) -> None:
     """Give each worker a copy of the package of its own."""
     global _HERE
-    _HERE = Path(tempfile.mkdtemp(prefix="corruption-"))
+    _HERE = Path(tempfile.mkdtemp(dir=folder))
     for name in ("data", "schemas"):
         shutil.copytree(ROOT / name, _HERE / name)
     shutil.copy(ROOT / "datapackage.json", _HERE)
@@ -213,7 +213,7 @@ def main() -> int:
         return 2
     made = list(corruptions(package, options.per_kind, options.seed))
     subset = list(corruptions(package, options.frictionless, options.seed))
-    with ProcessPoolExecutor(initializer=_start) as pool:
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(initializer=_start, initargs=(folder,)) as pool:
         ours = list(pool.map(_caught, made, chunksize=4))
         stock = list(pool.map(_caught_by_frictionless, subset, chunksize=4))
     print(f"seed {options.seed}, {len(made)} corruptions; {len(subset)} also through frictionless validate alone\n")

@@ -37,10 +37,11 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def cell_tests(field: Field) -> Iterator[CellTest]:
     """The tests that follow from a field of a Table Schema, in the order in which they are worth reading."""
     if field.type in ("integer", "number"):
+        least = "" if field.minimum is None else f"; the least is {field.minimum:g}"
         yield CellTest(
             "cell.type",
             "a figure has one spelling, so that equal figures are equal text",
-            "Write digits only, a point before decimals, no separators, no sign, no leading or trailing zeros: 1234.5",
+            f"Write digits, a point before decimals, no separators, no leading or trailing zeros: 1234.5{least}",
             _number(field),
         )
     if field.type == "date":

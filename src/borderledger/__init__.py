@@ -22,10 +22,9 @@ TYPE_CHECKING = False  # type checkers take it for true; importing typing would 
 if TYPE_CHECKING:
     from borderledger.changes import diff as diff
     from borderledger.dataset import Dataset as Dataset
-    from borderledger.dataset import embedded
     from borderledger.dataset import open as open
 
-    _embedded = embedded()
+    _embedded = open(".")
     load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
     evidence, disputes, cite, connect = _embedded.evidence, _embedded.disputes, _embedded.cite, _embedded.connect
     __version__: str

@@ -26,7 +26,7 @@ from borderledger.columns import Column, to_pandas
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownTable, nearest
-from borderledger.package import Field, Table
+from borderledger.package import Field, Table, version_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,10 +218,14 @@ class Changes:
         new, of a changed field; sources, a list of ids; correction, whether the change is a logged correction; reason,
         of a correction or a retired id; successor, of a retired id.
         """
+        return to_pandas(self.columns())
+
+    def columns(self) -> list[Column]:
+        """The columns of `frame`, as plain Python values."""
         changes: list[AddedRow | RemovedRow | ChangedField] = [*self.removed, *self.added, *self.changed]
         changes.sort(key=lambda change: (self._order[change.table], change.key))
         rows = [_shown(change) for change in changes]
-        return to_pandas([Column(name, kind, [row.get(name) for row in rows], _KINDS) for name, kind in _FRAME.items()])
+        return [Column(name, kind, [row.get(name) for row in rows], _KINDS) for name, kind in _FRAME.items()]
 
     @cached_property
     def _order(self) -> dict[str, int]:
@@ -365,13 +369,8 @@ def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction
     recent = [row for row in after.rows("corrections") if identity(row) not in earlier]
     return {
         (row["record_id"], row["field"]): Correction(**{f.name: row.get(f.name, "") for f in fields(Correction)})
-        for row in sorted(recent, key=lambda row: _version(row["version"]))
+        for row in sorted(recent, key=lambda row: version_order(row["version"]))
     }
-
-
-def _version(text: str) -> tuple[int, ...]:
-    # As numbers: as text, 0.10.0 would come before 0.9.0.
-    return tuple(int(part) for part in text.split(".") if part.isascii() and part.isdigit() and len(part) < 10)
 
 
 class _Evidence:

@@ -201,6 +201,11 @@ def _diff(options: argparse.Namespace) -> int:
     from borderledger.dataset import open as open_dataset
 
     changes = diff(options.old, open_dataset(options.new) if options.new else _dataset(options))
+    for change in changes.schema:
+        where = ".".join(filter(None, (change.table, change.field)))
+        print(f"schema: {where} {change.what}: {change.old} -> {change.new}", file=sys.stderr)
+    for regraded in changes.grades:
+        print(f"evidence: {regraded.record} {regraded.old} -> {regraded.new}", file=sys.stderr)
     _print(options, changes.columns())
     return 1 if changes else 0
 

@@ -36,6 +36,7 @@ __all__ = [
     "read_resources",
     "read_schema",
     "read_sheet",
+    "version_order",
     "write_files",
 ]
 
@@ -200,6 +201,15 @@ class Package:
     def core(self) -> list[Table]:
         """The tables with evidence-bound fields."""
         return [table for table in self.tables.values() if table.bound]
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """What a version is sorted by: its numbers, since as text 0.10.0 would come before 0.9.0.
+
+    >>> version_order("0.10.0") > version_order("0.9.0")
+    True
+    """
+    return tuple(int(part) for part in version.split(".") if part.isascii() and part.isdigit() and len(part) < 10)
 
 
 # --- descriptor and schemas ------------------------------------------------------------------------------------------

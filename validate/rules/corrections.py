@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from borderledger.package import version_order
 from validate.ledger import Ledger
 from validate.rules.rule import Rule, cell, message
 
@@ -67,13 +68,8 @@ def _held(t: Ledger) -> pd.Series[str]:
 def _last(t: Ledger) -> pd.Series[bool]:
     """Which rows are the latest on their cell: a value that was corrected twice need not be held any more."""
     frame = t.frame(_TABLE)
-    by_version = frame.assign(order=frame["version"].map(_version)).sort_values("order", kind="stable")
+    by_version = frame.assign(order=frame["version"].map(version_order)).sort_values("order", kind="stable")
     return ~by_version.duplicated(["record_id", "field"], keep="last").sort_index()
-
-
-def _version(text: str) -> tuple[int, ...]:
-    # As numbers: as text, 0.10.0 would come before 0.9.0.
-    return tuple(int(part) for part in text.split(".") if part.isascii() and part.isdigit() and len(part) < 10)
 
 
 def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:
