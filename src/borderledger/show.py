@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from borderledger import answers
 from borderledger.columns import Column
@@ -121,7 +121,10 @@ def table(columns: Sequence[Column], terminal: bool) -> None:
         else:
             shown = Table(box=None, header_style="bold", pad_edge=False)
             for column in columns:
-                shown.add_column(column.name, justify="right" if column.kind in ("integer", "number") else "left")
+                # An identifier is shown whole, because it is what the next command takes.
+                whole = column.name in ("id", "record_id")
+                justify: Literal["left", "right"] = "right" if column.kind in ("integer", "number") else "left"
+                shown.add_column(column.name, justify=justify, no_wrap=whole, overflow="fold")
             for row in rows:
                 shown.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
             Console().print(shown)
