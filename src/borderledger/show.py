@@ -120,9 +120,9 @@ def table(columns: Sequence[Column], terminal: bool) -> None:
             pass
         else:
             shown = Table(box=None, header_style="bold", pad_edge=False)
-            for column in columns:
-                # An identifier is shown whole, because it is what the next command takes.
-                whole = column.name in ("id", "record_id")
+            for number, column in enumerate(columns):
+                # Short cells stay whole, and identifiers, because they are what the next command takes.
+                whole = column.name in ("id", "record_id") or all(len(row[number]) <= _SHORT for row in rows)
                 justify: Literal["left", "right"] = "right" if column.kind in ("integer", "number") else "left"
                 shown.add_column(column.name, justify=justify, no_wrap=whole, overflow="fold")
             for row in rows:
@@ -131,6 +131,8 @@ def table(columns: Sequence[Column], terminal: bool) -> None:
             return
     print("\n".join(_aligned(columns, rows)))
 
+
+_SHORT = 12
 
 #: How the grades and verdicts that ask for care are shown.
 _STYLES = {"disputed": "red", "contradicts": "red", "weak": "yellow"}
