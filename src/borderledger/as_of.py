@@ -10,10 +10,11 @@ whose dates leave open whether it holds is left out and counted, not guessed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from borderledger import edtf
 from borderledger.errors import BadArgument, NoTimeMeaning
@@ -21,6 +22,10 @@ from borderledger.errors import BadArgument, NoTimeMeaning
 __all__ = ["STATES", "State", "day_of", "state"]
 
 Row = Mapping[str, str]
+#: The span of the first day and that of the last day of something; None where no source held shows it.
+Window = tuple[edtf.Span | None, edtf.Span | None]
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,10 @@ class State:
 
 def day_of(value: str | date) -> int:
     """The ordinal of a day, given as `YYYY-MM-DD` or as a date. Raises BadArgument when it is neither."""
-    if isinstance(value, datetime):
-        return value.date().toordinal()
-    if isinstance(value, date):
-        return value.toordinal()
     try:
-        if len(value) != 10:
+        if isinstance(value, date):
+            return value.toordinal()  # NaT of pandas is a date, and has none
+        if not _DAY.fullmatch(value):
             raise ValueError
         return date.fromisoformat(value).toordinal()
     except (TypeError, ValueError) as error:
@@ -59,22 +62,25 @@ def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) ->
     return STATES[table](rows, day, home)
 
 
-def _within(windows: Iterable[tuple[edtf.Span, edtf.Span] | bool | None], day: int) -> State:
-    """The rows whose window holds a day; each is (span of the first day, span of the last day).
+def _within(windows: Iterable[Window | None], day: int) -> State:
+    """The rows whose window holds a day. None is a window that never opened.
 
-    None is a window that is not known; False, one that never opened.
+    One with an end that is not known leaves only the days open that its other end does not rule out.
     """
     rows: list[int] = []
     certain: list[bool] = []
     unknown = 0
     for row, window in enumerate(windows):
-        if not isinstance(window, tuple):
-            unknown += window is None
+        if window is None:
             continue
         first, last = window
-        if first[0] <= day <= last[1]:
+        if (first and day < first[0]) or (last and last[1] < day):
+            continue
+        if first and last:
             rows.append(row)
             certain.append(first[1] <= day <= last[0])
+        else:
+            unknown += 1
     return State(rows, certain, unknown)
 
 
@@ -83,14 +89,17 @@ def _within(windows: Iterable[tuple[edtf.Span, edtf.Span] | bool | None], day: i
 
 def _agreements(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
     successors = {row["replaces"]: row for row in rows if row["replaces"]}
-    return _within((_in_force(row, successors.get(row["id"])) for row in rows), day)
+    return _within((_in_force(row, successors.get(row["id"]), day) for row in rows), day)
 
 
-def _in_force(row: Row, successor: Row | None) -> tuple[edtf.Span, edtf.Span] | bool | None:
+def _in_force(row: Row, successor: Row | None, day: int) -> Window | None:
     first = _applies_from(row)
     if first is None:
-        # What is held to have ended or to be disputed was in force at some time, or may have been.
-        return None if row["status"] in ("ended", "replaced", "disputed") else False
+        # What is held to have ended or to be disputed was in force at some time since it was signed, or may have been.
+        signed = edtf.parse(row["signed"])[0] if row["signed"] else edtf.EARLIEST
+        if row["status"] not in ("ended", "replaced", "disputed") or day < signed:
+            return None
+        return None, edtf.parse(row["ended"]) if row["ended"] else None
     if row["ended"]:
         return first, edtf.parse(row["ended"])
     if row["status"] not in ("ended", "replaced"):
@@ -104,7 +113,7 @@ def _applies_from(row: Row) -> edtf.Span | None:
     """The span of the first day on which an agreement applied; None when no source held shows it."""
     steps = [edtf.parse(row[step]) for step in ("provisional_application", "entered_into_force") if row[step]]
     if steps:
-        return min(steps)
+        return min(first for first, _ in steps), min(last for _, last in steps)
     if row["status"] not in ("in_force", "provisionally_applied") or not row["status_as_of"]:
         return None
     # Shown to apply by the day of the status, at the earliest since it was signed.
@@ -134,8 +143,11 @@ def _deployments(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> Stat
     for posting, dated in latest.items():
         newest = max(span[::-1] for span, _ in dated)
         # Figures of one and the same date stand side by side: no source is preferred here.
-        same = [(number, span[1] <= day) for span, number in dated if span[::-1] == newest]
-        found += [pair for pair in same if newest[1] >= ends[posting]]
+        same = [number for span, number in dated if span[::-1] == newest]
+        last, first = newest
+        later = any(first < span[1] for span, _ in dated if span[::-1] != newest)  # another may be the latest
+        if first >= ends[posting]:
+            found += [(number, last <= day and not later) for number in same]
     found.sort()
     return State([number for number, _ in found], [certain for _, certain in found], unknown)
 
@@ -156,17 +168,15 @@ def _is_share(row: Row, whole: Mapping[str, tuple[str, str]], home: Mapping[str,
 
 
 def _projects(rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
-    return _within((_running(row) for row in rows), day)
+    return _within((_running(row, day) for row in rows), day)
 
 
-def _running(row: Row) -> tuple[edtf.Span, edtf.Span] | None:
-    if not row["start"]:
-        return None
-    if row["end"]:
-        return edtf.parse(row["start"]), edtf.parse(row["end"])
-    if row["status"] in ("ongoing", "extended") and row["status_as_of"]:
-        return edtf.parse(row["start"]), edtf.parse(row["status_as_of"])
-    return None
+def _running(row: Row, day: int) -> Window:
+    start, end = (edtf.parse(row[field]) if row[field] else None for field in ("start", "end"))
+    if end is None and row["status"] in ("ongoing", "extended") and row["status_as_of"]:
+        shown = edtf.parse(row["status_as_of"])
+        return start, shown if day <= shown[1] else None
+    return start, end
 
 
 #: The tables that have a state on a day.
