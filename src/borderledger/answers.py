@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from borderledger import columns as typed
 from borderledger.columns import Column, field_columns, field_names
-from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, nearest
+from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, nearest
 from borderledger.grades import GRADES
 from borderledger.package import Table
 
@@ -47,7 +47,13 @@ def load(
         from borderledger.as_of import day_of, state
 
         homes = {row["id"]: row["place"] for row in dataset.rows("organisations")} if table == "deployments" else {}
-        found = state(table, list(dataset.rows(table)), day_of(as_of), homes)
+        day = day_of(as_of)
+        try:
+            found = state(table, list(dataset.rows(table)), day, homes)
+        except NoTimeMeaning:
+            raise
+        except ValueError as error:  # a date that is none
+            raise _malformed(dataset, schema) from error
         kept, unknown = found.rows, found.unknown
         made["as_of_certain"] = Column("as_of_certain", "flag", found.certain)
         names.append("as_of_certain")
@@ -64,7 +70,10 @@ def load(
         mine = [grades[row] for row in kept]
         made["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
         made["n_sources"] = Column("n_sources", "integer", [count for _, count in mine])
-    made.update(_typed(schema, [rows[row] for row in kept], wanted))
+    try:
+        made.update(_typed(schema, [rows[row] for row in kept], wanted))
+    except ValueError as error:
+        raise _malformed(dataset, schema) from error
     result = [made[name] for name in wanted]
     return (result if explode is None else typed.explode(result, explode)), unknown
 
@@ -97,14 +106,20 @@ def _typed(schema: Table, rows: list[list[str]], wanted: Collection[str]) -> dic
     by_field = list(zip(*rows, strict=True)) or [()] * len(schema.fields)
     for field, cells in zip(schema.fields, by_field, strict=True):
         if {*field_names(field)} & {*wanted}:
-            try:
-                made.update((column.name, column) for column in field_columns(field, cells))
-            except ValueError as error:
-                raise CorruptPackage(
-                    f"{schema.path}: {field.name} holds a malformed value ({error}). "
-                    "In a checkout, python -m validate names the line."
-                ) from error
+            made.update((column.name, column) for column in field_columns(field, cells))
     return made
+
+
+def _malformed(dataset: Dataset, schema: Table) -> CorruptPackage:
+    """The error for the first cell of a table that is not in canonical form."""
+    for line, row in enumerate(dataset.cells(schema.name), 2):  # one line a row, below the header
+        for field, cell in zip(schema.fields, row, strict=True):
+            try:
+                list(field_columns(field, [cell]))
+            except ValueError as error:
+                where = f"{schema.path}:{line} {field.name}"
+                return CorruptPackage(f"{where} is malformed: {error}. In a checkout, python -m validate says more.")
+    raise AssertionError(f"every cell of {schema.path} can be read")
 
 
 # --- tables and describe ---------------------------------------------------------------------------------------------

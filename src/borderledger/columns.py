@@ -13,6 +13,7 @@ Every backend gets the same columns:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["BACKENDS", "Column", "explode", "field_columns", "field_names", "to_frame", "to_pandas"]
+
+
+#: Figures in canonical form, of as many digits as every backend holds.
+_WHOLE = r"-?(?:0|[1-9][0-9]{0,17})"
+_FIGURES = {"integer": re.compile(_WHOLE), "number": re.compile(rf"{_WHOLE}(?:\.[0-9]{{1,18}})?")}
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,11 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
     Raises ValueError for a cell that is not in canonical form.
     """
     if field.type == "integer":
-        yield Column(field.name, "integer", [int(cell) if cell else None for cell in cells])
+        yield Column(field.name, "integer", [int(_figure(cell, field)) if cell else None for cell in cells])
     elif field.type == "number":
-        yield Column(field.name, "number", [float(cell) if cell else None for cell in cells])
+        yield Column(field.name, "number", [float(_figure(cell, field)) if cell else None for cell in cells])
     elif field.type == "date":
-        known = {cell: date.fromisoformat(cell).toordinal() if cell else None for cell in set(cells)}
+        known = {cell: _day(cell) if cell else None for cell in set(cells)}
         yield Column(field.name, "day", [known[cell] for cell in cells])
     elif field.delimiter:
         between = field.delimiter
@@ -76,6 +82,20 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
         days = {cell: _days(cell) for cell in set(cells)}
         for end, name in enumerate(field_names(field)[1:]):
             yield Column(name, "day", [days[cell][end] for cell in cells])
+
+
+def _figure(cell: str, field: Field) -> str:
+    """A figure, if it is in canonical form: Python also reads 1_000, 007, nan and digits of any script."""
+    if _FIGURES[field.type].fullmatch(cell) is None:
+        raise ValueError(f"{cell!r} is not a plain {field.type}")
+    return cell
+
+
+def _day(cell: str) -> int:
+    first, last = edtf.parse(cell)
+    if first != last or len(cell) != 10:
+        raise ValueError(f"{cell!r} is not YYYY-MM-DD")
+    return first
 
 
 def _days(cell: str) -> tuple[int | None, int | None]:
