@@ -57,6 +57,8 @@ def load(
         kept, unknown = found.rows, found.unknown
         made["as_of_certain"] = Column("as_of_certain", "flag", found.certain)
         names.append("as_of_certain")
+    if isinstance(columns, str):
+        raise BadArgument(f"columns takes a list of names: columns=[{columns!r}]")
     wanted = list(names if columns is None else columns)
     _stop_at_unknown(table, wanted, names)
     graded = schema.bound and (grade is not None or bool({"evidence", "n_sources"} & {*wanted}))
@@ -151,14 +153,14 @@ def _described(schema: Table) -> Iterator[tuple[Any, ...]]:
     for field in schema.fields:
         targets = [key.table for key in schema.foreign_keys if key.field == field.name] or list(field.refers_to)
         itself, *ends = field_columns(field, [])
-        marks = (field.bound, field.required, targets, field.categories, field.description)
+        marks = (field.bound, field.required, targets, dict(field.categories), field.description)
         yield (field.name, field.title, itself.kind, *marks)
         for end, column in zip(("earliest", "latest"), ends, strict=False):
             what = f"The {end} day that {field.name} can mean; empty where that end is open or not known."
             yield column.name, f"{field.title}, {end} day", column.kind, False, False, [], {}, what
     if schema.bound:
         what = "Grade of the record: that of its worst evidence-bound field."
-        yield "evidence", "Evidence grade", "category", False, False, [], GRADES, what
+        yield "evidence", "Evidence grade", "category", False, False, [], dict(GRADES), what
         what = "Number of sources that state something about the record."
         yield "n_sources", "Number of sources", "integer", False, False, [], {}, what
 
@@ -176,11 +178,12 @@ def evidence(dataset: Dataset, record: str, field: str | None = None) -> list[Co
     schema, held = dataset.record(record)
     if field is not None and field not in schema.by_name:
         raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
+    order = {name: number for number, name in enumerate(schema.names)}
     claims = [claim for claim in dataset.rows("claims") if claim["record_id"] == record]
     grades = dataset.field_grades((c["field"], c["verdict"], c["source_id"]) for c in claims)
     rows = [
-        {"held": held[claim["field"]], **claim, "grade": grades.get(claim["field"], "")}
-        for claim in sorted(claims, key=lambda claim: schema.names.index(claim["field"]))
+        {"held": held.get(claim["field"], ""), **claim, "grade": grades.get(claim["field"], "")}
+        for claim in sorted(claims, key=lambda claim: order.get(claim["field"], len(order)))
         if field in (None, claim["field"])
     ]
     if not claims:
@@ -211,7 +214,7 @@ def disputes(dataset: Dataset, table: str | None = None) -> list[Column]:
                         "record_id": record,
                         "title": title(records[record]) or None,
                         "field": field,
-                        "held": records[record][field],
+                        "held": records[record].get(field) or None,
                         "agree": [claim["source_id"] for claim in made if claim["verdict"] == "agrees"],
                         "contradict": [claim["source_id"] for claim in against],
                         "contradicting": [claim["value"] for claim in against],
