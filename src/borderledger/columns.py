@@ -48,6 +48,25 @@ class Column:
         """The same column with these rows, by position."""
         return replace(self, values=[self.values[row] for row in rows])
 
+    def texts(self) -> list[str]:
+        """The values as they stand in the CSV files of the package; a day as YYYY-MM-DD."""
+        return ["" if value is None else _text(self.kind, value) for value in self.values]
+
+
+def _text(kind: str, value: Any) -> str:
+    match kind:
+        case "list":
+            return ";".join(value)
+        case "mapping":
+            return "; ".join(f"{key}: {meaning}" for key, meaning in value.items())
+        case "day":
+            return date.fromordinal(value).isoformat()
+        case "number":
+            return f"{value:.10f}".rstrip("0").rstrip(".")
+        case "flag":
+            return "true" if value else "false"
+    return str(value)
+
 
 def field_names(field: Field) -> tuple[str, ...]:
     """The columns that a field becomes: itself and, of a date, the earliest and the latest day that it can mean."""

@@ -11,7 +11,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from borderledger import answers
@@ -35,27 +34,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _text(kind: str, value: Any) -> str:
-    """One value as it stands in the CSV files of the package; a day as YYYY-MM-DD."""
-    if value is None:
-        return ""
-    match kind:
-        case "list":
-            return ";".join(value)
-        case "mapping":
-            return "; ".join(f"{key}: {meaning}" for key, meaning in value.items())
-        case "day":
-            return date.fromordinal(value).isoformat()
-        case "number":
-            return f"{value:.10f}".rstrip("0").rstrip(".")
-        case "flag":
-            return "true" if value else "false"
-    return str(value)
-
-
 def _rows(columns: Sequence[Column]) -> Iterator[list[str]]:
-    texts = [[_text(column.kind, value) for value in column.values] for column in columns]
-    return (list(row) for row in zip(*texts, strict=True))
+    return (list(row) for row in zip(*(column.texts() for column in columns), strict=True))
 
 
 # --- formats ---------------------------------------------------------------------------------------------------------
@@ -71,12 +51,13 @@ def _csv(columns: Sequence[Column]) -> str:
 
 
 def _json(columns: Sequence[Column]) -> str:
-    def value(column: Column, cell: Any) -> Any:
-        return _text("day", cell) if column.kind == "day" and cell is not None else cell
-
-    rows = zip(*([value(column, cell) for cell in column.values] for column in columns), strict=True)
+    rows = zip(*(_dated(column) for column in columns), strict=True)
     names = [column.name for column in columns]
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2, ensure_ascii=False) + "\n"
+
+
+def _dated(column: Column) -> Sequence[Any]:
+    return [text or None for text in column.texts()] if column.kind == "day" else column.values
 
 
 def _markdown(columns: Sequence[Column]) -> str:
