@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "printable", "readable", "record_json", "record_text", "table"]
 
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9])")
+#: What a spreadsheet runs; a negative figure stays one, and -2+3 does not.
+_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
 
 
 def printable(text: str) -> str:
@@ -61,7 +62,7 @@ def _dated(column: Column) -> Sequence[Any]:
 
 
 def _markdown(columns: Sequence[Column]) -> str:
-    lines = ["| " + " | ".join(column.name for column in columns) + " |"]
+    lines = ["| " + " | ".join(c.name if c.name.isidentifier() else _escaped(c.name) for c in columns) + " |"]
     lines.append("|" + "|".join("---:" if column.kind in ("integer", "number") else "---" for column in columns) + "|")
     lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in _rows(columns)]
     return "\n".join(lines) + "\n"
@@ -102,7 +103,9 @@ def table(columns: Sequence[Column], terminal: bool) -> None:
         else:
             shown = Table(box=None, header_style="bold", pad_edge=False)
             for column in columns:
-                shown.add_column(column.name, justify="right" if column.kind in ("integer", "number") else "left")
+                shown.add_column(
+                    Text(printable(column.name)), justify="right" if column.kind in ("integer", "number") else "left"
+                )
             for row in rows:
                 shown.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
             Console().print(shown)
@@ -115,7 +118,7 @@ _STYLES = {"disputed": "red", "contradicts": "red", "weak": "yellow"}
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    grid = [[column.name for column in columns], *rows]
+    grid = [[printable(column.name) for column in columns], *rows]
     widths = [max(len(row[n]) for row in grid) for n in range(len(columns))]
     for row in grid:
         cells = (
@@ -175,7 +178,7 @@ def record_text(dataset: Dataset, record: str) -> str:
     """A record with its evidence, links and corrections, for reading. Raises UnknownRecord."""
     found = _record(dataset, record)
     lines = [found["title"] or record, f"{found['table']} {record}", ""]
-    width = max(len(name) for name in found["fields"])
+    width = max(map(len, found["fields"]), default=0)
     for name, field in found["fields"].items():
         grade = f"  [{field['grade']}]" if field["grade"] in GRADES else ""
         lines.append(f"  {name.ljust(width)}  {field['value']}{grade}")
