@@ -30,7 +30,9 @@ def packed(root: str | Path) -> dict[str, bytes]:
     folder = Path(root)
     dataset = Dataset(folder)
     descriptor = dict(dataset.descriptor)
-    resources = [dict(resource) for resource in descriptor["resources"]]
+    for table in dataset.names:
+        dataset.cells(table)  # what is shipped can be read
+    resources = [dict(resource) for resource in descriptor["resources"] if not resource.get("derived")]
     files = {path: (folder / path).read_bytes() for r in resources for path in (r["path"], r["schema"])}
     resources.append(_RESOURCE)
     files[_RESOURCE["path"]] = _grades(dataset)
