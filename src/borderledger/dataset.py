@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -346,7 +345,8 @@ class Dataset:
         try:
             raw = (self._root / path).read_bytes()
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise CorruptPackage(f"{path} of {self._root} cannot be read: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}") from error
         if expected and f"sha256:{hashlib.sha256(raw).hexdigest()}" != expected:
             raise CorruptPackage(f"{path} is not the file that was released: its hash is not the one in the manifest.")
         return raw
@@ -396,7 +396,7 @@ def open(path: str | Path) -> Dataset:
         raise CorruptPackage(f"{folder} is neither a folder nor a zip file: {error}") from error
     try:
         broken = archive.testzip()
-    except (OSError, EOFError, RuntimeError, zlib.error) as error:  # cut short, encrypted, compressed otherwise
+    except Exception as error:  # cut short, encrypted; and each kind of compression has errors of its own
         raise CorruptPackage(f"{folder} cannot be unpacked ({error}); download the file again.") from error
     if broken:
         raise CorruptPackage(f"{folder}: {broken} is damaged; download the file again.")
