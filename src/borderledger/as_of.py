@@ -104,8 +104,9 @@ def _in_force(row: Row, successor: Row | None, day: int) -> Window | None:
         return first, edtf.parse(row["ended"])
     if row["status"] not in ("ended", "replaced"):
         return first, (edtf.LATEST, edtf.LATEST)
-    later = _applies_from(successor) if successor else None
-    last = later[1] - 1 if later else edtf.parse(row["status_as_of"])[1] if row["status_as_of"] else edtf.LATEST
+    if later := _applies_from(successor) if successor else None:  # in force until that one took its place
+        return first, (max(later[0] - 1, first[1]), max(later[1] - 1, first[1]))
+    last = edtf.parse(row["status_as_of"])[1] if row["status_as_of"] else edtf.LATEST
     return first, (first[1], max(last, first[1]))
 
 
