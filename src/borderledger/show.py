@@ -45,8 +45,7 @@ def _rows(columns: Sequence[Column]) -> Iterator[list[str]]:
 def _csv(columns: Sequence[Column]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.name for column in columns)
-    for row in _rows(columns):
+    for row in ([column.name for column in columns], *_rows(columns)):
         writer.writerow(f"'{cell}" if _FORMULA.match(cell) else cell for cell in row)
     return out.getvalue()
 
