@@ -18,7 +18,7 @@ from borderledger import answers
 from borderledger.columns import to_frame, to_pandas
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, nearest
 from borderledger.grades import GRADES, grade, origins, worst
-from borderledger.package import Problem, Root, Table, read_resources, read_schema, read_sheet
+from borderledger.package import LONGEST_CELL, Problem, Root, Table, read_resources, read_schema, read_sheet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -331,6 +331,7 @@ class Dataset:
             rows = list(csv.reader(lines[:-1], strict=True))
             # One line a row, and all cells there: what is not so is read again by the reader that names the line.
             whole = len(rows) == len(lines) - 1 and {len(schema.names)} >= {*map(len, rows)} and b"\0" not in raw
+            whole = whole and max(map(len, lines)) <= LONGEST_CELL  # csv's own limit is anyone's to change
             if whole and header == ",".join(schema.names) and not lines[-1] and b"\r" not in raw:
                 return rows
         except (ValueError, csv.Error):
