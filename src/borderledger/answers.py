@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from borderledger import columns as typed
 from borderledger.columns import Column, field_columns, field_names
-from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, nearest
+from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, nearest
 from borderledger.grades import GRADES
 from borderledger.package import Table
 
@@ -47,10 +47,18 @@ def load(
         from borderledger.as_of import day_of, state
 
         homes = {row["id"]: row["place"] for row in dataset.rows("organisations")} if table == "deployments" else {}
-        found = state(table, list(dataset.rows(table)), day_of(as_of), homes)
+        day = day_of(as_of)
+        try:
+            found = state(table, list(dataset.rows(table)), day, homes)
+        except NoTimeMeaning:
+            raise
+        except ValueError as error:  # a date that is none
+            raise _malformed(dataset, schema) from error
         kept, unknown = found.rows, found.unknown
         made["as_of_certain"] = Column("as_of_certain", "flag", found.certain)
         names.append("as_of_certain")
+    if isinstance(columns, str):
+        raise BadArgument(f"columns takes a list of names: columns=[{columns!r}]")
     wanted = list(names if columns is None else columns)
     _stop_at_unknown(table, wanted, names)
     graded = schema.bound and (grade is not None or bool({"evidence", "n_sources"} & {*wanted}))
@@ -64,7 +72,10 @@ def load(
         mine = [grades[row] for row in kept]
         made["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
         made["n_sources"] = Column("n_sources", "integer", [count for _, count in mine])
-    made.update(_typed(schema, [rows[row] for row in kept], wanted))
+    try:
+        made.update(_typed(schema, [rows[row] for row in kept], wanted))
+    except ValueError as error:
+        raise _malformed(dataset, schema) from error
     result = [made[name] for name in wanted]
     return (result if explode is None else typed.explode(result, explode)), unknown
 
@@ -97,14 +108,20 @@ def _typed(schema: Table, rows: list[list[str]], wanted: Collection[str]) -> dic
     by_field = list(zip(*rows, strict=True)) or [()] * len(schema.fields)
     for field, cells in zip(schema.fields, by_field, strict=True):
         if {*field_names(field)} & {*wanted}:
-            try:
-                made.update((column.name, column) for column in field_columns(field, cells))
-            except ValueError as error:
-                raise CorruptPackage(
-                    f"{schema.path}: {field.name} holds a malformed value ({error}). "
-                    "In a checkout, python -m validate names the line."
-                ) from error
+            made.update((column.name, column) for column in field_columns(field, cells))
     return made
+
+
+def _malformed(dataset: Dataset, schema: Table) -> CorruptPackage:
+    """The error for the first cell of a table that is not in canonical form."""
+    for line, row in enumerate(dataset.cells(schema.name), 2):  # one line a row, below the header
+        for field, cell in zip(schema.fields, row, strict=True):
+            try:
+                list(field_columns(field, [cell]))
+            except ValueError as error:
+                where = f"{schema.path}:{line} {field.name}"
+                return CorruptPackage(f"{where} is malformed: {error}. In a checkout, python -m validate says more.")
+    raise AssertionError(f"every cell of {schema.path} can be read")
 
 
 # --- tables and describe ---------------------------------------------------------------------------------------------
@@ -136,14 +153,14 @@ def _described(schema: Table) -> Iterator[tuple[Any, ...]]:
     for field in schema.fields:
         targets = [key.table for key in schema.foreign_keys if key.field == field.name] or list(field.refers_to)
         itself, *ends = field_columns(field, [])
-        marks = (field.bound, field.required, targets, field.categories, field.description)
+        marks = (field.bound, field.required, targets, dict(field.categories), field.description)
         yield (field.name, field.title, itself.kind, *marks)
         for end, column in zip(("earliest", "latest"), ends, strict=False):
             what = f"The {end} day that {field.name} can mean; empty where that end is open or not known."
             yield column.name, f"{field.title}, {end} day", column.kind, False, False, [], {}, what
     if schema.bound:
         what = "Grade of the record: that of its worst evidence-bound field."
-        yield "evidence", "Evidence grade", "category", False, False, [], GRADES, what
+        yield "evidence", "Evidence grade", "category", False, False, [], dict(GRADES), what
         what = "Number of sources that state something about the record."
         yield "n_sources", "Number of sources", "integer", False, False, [], {}, what
 
@@ -161,11 +178,12 @@ def evidence(dataset: Dataset, record: str, field: str | None = None) -> list[Co
     schema, held = dataset.record(record)
     if field is not None and field not in schema.by_name:
         raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
+    order = {name: number for number, name in enumerate(schema.names)}
     claims = [claim for claim in dataset.rows("claims") if claim["record_id"] == record]
     grades = dataset.field_grades((c["field"], c["verdict"], c["source_id"]) for c in claims)
     rows = [
-        {"held": held[claim["field"]], **claim, "grade": grades.get(claim["field"], "")}
-        for claim in sorted(claims, key=lambda claim: schema.names.index(claim["field"]))
+        {"held": held.get(claim["field"], ""), **claim, "grade": grades.get(claim["field"], "")}
+        for claim in sorted(claims, key=lambda claim: order.get(claim["field"], len(order)))
         if field in (None, claim["field"])
     ]
     if not claims:
@@ -196,7 +214,7 @@ def disputes(dataset: Dataset, table: str | None = None) -> list[Column]:
                         "record_id": record,
                         "title": title(records[record]) or None,
                         "field": field,
-                        "held": records[record][field],
+                        "held": records[record].get(field) or None,
                         "agree": [claim["source_id"] for claim in made if claim["verdict"] == "agrees"],
                         "contradict": [claim["source_id"] for claim in against],
                         "contradicting": [claim["value"] for claim in against],

@@ -10,10 +10,12 @@ whose dates leave open whether it holds is left out and counted, not guessed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from typing import NamedTuple
 
 from borderledger import edtf
 from borderledger.errors import BadArgument, NoTimeMeaning
@@ -22,8 +24,20 @@ __all__ = ["STATES", "State", "Window", "day_of", "state"]
 
 Row = Mapping[str, str]
 
-#: When a row holds: the span of its first day and that of its last. None is not known; False, it never did.
-Window = tuple[edtf.Span, edtf.Span] | bool | None
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Window(NamedTuple):
+    """When a row holds.
+
+    days       the span of its first day and that of its last; None where sources show neither or one of them only
+    left_open  the days on which sources leave open whether it holds; None where there are none
+
+    A row that never held has neither.
+    """
+
+    days: tuple[edtf.Span, edtf.Span] | None = None
+    left_open: edtf.Span | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +51,10 @@ class State:
 
 def day_of(value: str | date) -> int:
     """The ordinal of a day, given as `YYYY-MM-DD` or as a date. Raises BadArgument when it is neither."""
-    if isinstance(value, datetime):
-        return value.date().toordinal()
-    if isinstance(value, date):
-        return value.toordinal()
     try:
-        if len(value) != 10:
+        if isinstance(value, date):
+            return value.toordinal()  # NaT of pandas is a date, and has none
+        if not _DAY.fullmatch(value):
             raise ValueError
         return date.fromisoformat(value).toordinal()
     except (TypeError, ValueError) as error:
@@ -59,22 +71,16 @@ def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) ->
             f"{table} has no state on a day, so as_of means nothing for it (only for {', '.join(STATES)}). "
             "Compare its dates yourself: each has columns that end in _from and _to."
         )
-    return _within(STATES[table](rows, home), day)
-
-
-def _within(windows: Iterable[Window], day: int) -> State:
-    rows: list[int] = []
+    found: list[int] = []
     certain: list[bool] = []
     unknown = 0
-    for row, window in enumerate(windows):
-        if not isinstance(window, tuple):
-            unknown += window is None
-            continue
-        first, last = window
-        if first[0] <= day <= last[1]:
-            rows.append(row)
-            certain.append(first[1] <= day <= last[0])
-    return State(rows, certain, unknown)
+    for number, (days, left_open) in enumerate(STATES[table](rows, home)):
+        if days and days[0][0] <= day <= days[1][1]:
+            found.append(number)
+            certain.append(days[0][1] <= day <= days[1][0])
+        elif left_open and left_open[0] <= day <= left_open[1]:
+            unknown += 1
+    return State(found, certain, unknown)
 
 
 # --- agreements ------------------------------------------------------------------------------------------------------
@@ -88,22 +94,25 @@ def _agreements(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window
 def _in_force(row: Row, successor: Row | None) -> Window:
     first = _applies_from(row)
     if first is None:
-        # What is held to have ended or to be disputed was in force at some time, or may have been.
-        return None if row["status"] in ("ended", "replaced", "disputed") else False
+        # What is held to have ended or to be disputed was in force at some time since it was signed, or may have been.
+        signed = edtf.parse(row["signed"])[0] if row["signed"] else edtf.EARLIEST
+        ended = edtf.parse(row["ended"])[1] if row["ended"] else edtf.LATEST
+        return Window(left_open=(signed, ended) if row["status"] in ("ended", "replaced", "disputed") else None)
     if row["ended"]:
-        return first, edtf.parse(row["ended"])
+        return Window((first, edtf.parse(row["ended"])))
     if row["status"] not in ("ended", "replaced"):
-        return first, (edtf.LATEST, edtf.LATEST)
-    later = _applies_from(successor) if successor else None
-    last = later[1] - 1 if later else edtf.parse(row["status_as_of"])[1] if row["status_as_of"] else edtf.LATEST
-    return first, (first[1], max(last, first[1]))
+        return Window((first, (edtf.LATEST, edtf.LATEST)))
+    if later := _applies_from(successor) if successor else None:  # in force until that one took its place
+        return Window((first, (max(later[0] - 1, first[1]), max(later[1] - 1, first[1]))))
+    last = edtf.parse(row["status_as_of"])[1] if row["status_as_of"] else edtf.LATEST
+    return Window((first, (first[1], max(last, first[1]))))
 
 
 def _applies_from(row: Row) -> edtf.Span | None:
     """The span of the first day on which an agreement applied; None when no source held shows it."""
     steps = [edtf.parse(row[step]) for step in ("provisional_application", "entered_into_force") if row[step]]
     if steps:
-        return min(steps)
+        return min(first for first, _ in steps), min(last for _, last in steps)
     if row["status"] not in ("in_force", "provisionally_applied") or not row["status_as_of"]:
         return None
     # Shown to apply by the day of the status, at the earliest since it was signed.
@@ -127,14 +136,17 @@ def _deployments(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Windo
             (ends if ended else figures)[_posting(row)].append(span)
     for row, span, counted in zip(rows, spans, counts, strict=True):
         if not counted or span is None:
-            yield None if counted else False
+            yield Window(left_open=(edtf.EARLIEST, edtf.LATEST)) if counted else Window()
             continue
         # A figure is the latest until the next. Those of one and the same date stand side by side: no source is
         # preferred here.
-        until = [first for first, last in figures[_posting(row)] if (last, first) > span[::-1]]
+        others = figures[_posting(row)]
+        until = [first for first, last in others if (last, first) > span[::-1]]
         until += [last for first, last in ends[_posting(row)] if first > span[0]]
         over = min(until, default=edtf.LATEST + 1) - 1
-        yield span, (over, over)
+        # Where dates overlap, an other figure may be the later one, and this one over before it.
+        overtaken = [last - 1 for first, last in others if (last, first) < span[::-1] and span[0] < last]
+        yield Window((span, (min([over, *overtaken]), over)))
 
 
 def _posting(row: Row) -> tuple[str, str]:
@@ -157,13 +169,13 @@ def _projects(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window]:
 
 
 def _running(row: Row) -> Window:
-    if not row["start"]:
-        return None
-    if row["end"]:
-        return edtf.parse(row["start"]), edtf.parse(row["end"])
-    if row["status"] in ("ongoing", "extended") and row["status_as_of"]:
-        return edtf.parse(row["start"]), edtf.parse(row["status_as_of"])
-    return None
+    start, end = (edtf.parse(row[field]) if row[field] else None for field in ("start", "end"))
+    if start and end:
+        return Window((start, end))
+    if start and row["status"] in ("ongoing", "extended") and row["status_as_of"]:
+        shown = edtf.parse(row["status_as_of"])
+        return Window((start, shown), (shown[1] + 1, edtf.LATEST))
+    return Window(left_open=(start[0] if start else edtf.EARLIEST, end[1] if end else edtf.LATEST))
 
 
 #: The tables that have a state on a day, each with what gives the window of each of its rows.

@@ -159,7 +159,8 @@ def _load(options: argparse.Namespace) -> int:
     if named:
         found = answers.chosen(options.table, found, named)
     if unknown:
-        print(f"{unknown} rows left out: their dates leave open whether they belong to that day", file=sys.stderr)
+        rows = "1 row" if unknown == 1 else f"{unknown} rows"
+        print(f"{rows} left out: the dates leave open whether they belong to that day", file=sys.stderr)
     return _print(options, found, narrow=named is None)
 
 

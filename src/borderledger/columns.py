@@ -13,6 +13,7 @@ Every backend gets the same columns:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["BACKENDS", "Column", "explode", "field_columns", "field_names", "to_frame", "to_pandas"]
+
+
+#: Figures in canonical form, of as many digits as every backend holds.
+_WHOLE = r"-?(?:0|[1-9][0-9]{0,17})"
+_FIGURES = {"integer": re.compile(_WHOLE), "number": re.compile(rf"{_WHOLE}(?:\.[0-9]{{1,18}})?")}
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,25 @@ class Column:
         """The same column with these rows, by position."""
         return replace(self, values=[self.values[row] for row in rows])
 
+    def texts(self) -> list[str]:
+        """The values as they stand in the CSV files of the package; a day as YYYY-MM-DD."""
+        return ["" if value is None else _text(self.kind, value) for value in self.values]
+
+
+def _text(kind: str, value: Any) -> str:
+    match kind:
+        case "list":
+            return ";".join(value)
+        case "mapping":
+            return "; ".join(f"{key}: {meaning}" for key, meaning in value.items())
+        case "day":
+            return date.fromordinal(value).isoformat()
+        case "number":
+            return f"{value:.10f}".rstrip("0").rstrip(".")
+        case "flag":
+            return "true" if value else "false"
+    return str(value)
+
 
 def field_names(field: Field) -> tuple[str, ...]:
     """The columns that a field becomes: itself and, of a date, the earliest and the latest day that it can mean."""
@@ -56,11 +81,11 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
     Raises ValueError for a cell that is not in canonical form.
     """
     if field.type == "integer":
-        yield Column(field.name, "integer", [int(cell) if cell else None for cell in cells])
+        yield Column(field.name, "integer", [int(_figure(cell, field)) if cell else None for cell in cells])
     elif field.type == "number":
-        yield Column(field.name, "number", [float(cell) if cell else None for cell in cells])
+        yield Column(field.name, "number", [float(_figure(cell, field)) if cell else None for cell in cells])
     elif field.type == "date":
-        known = {cell: date.fromisoformat(cell).toordinal() if cell else None for cell in set(cells)}
+        known = {cell: _day(cell) if cell else None for cell in set(cells)}
         yield Column(field.name, "day", [known[cell] for cell in cells])
     elif field.delimiter:
         between = field.delimiter
@@ -78,6 +103,20 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
             yield Column(name, "day", [days[cell][end] for cell in cells])
 
 
+def _figure(cell: str, field: Field) -> str:
+    """A figure, if it is in canonical form: Python also reads 1_000, 007, nan and digits of any script."""
+    if _FIGURES[field.type].fullmatch(cell) is None:
+        raise ValueError(f"{cell!r} is not a plain {field.type}")
+    return cell
+
+
+def _day(cell: str) -> int:
+    first, last = edtf.parse(cell)
+    if first != last or len(cell) != 10:
+        raise ValueError(f"{cell!r} is not YYYY-MM-DD")
+    return first
+
+
 def _days(cell: str) -> tuple[int | None, int | None]:
     first, last = edtf.parse(cell) if cell else (edtf.EARLIEST, edtf.LATEST)
     return (None if first == edtf.EARLIEST else first, None if last == edtf.LATEST else last)
@@ -90,7 +129,7 @@ def explode(columns: Sequence[Column], name: str) -> list[Column]:
     """
     lists = {column.name: column for column in columns if column.kind == "list"}
     if name not in lists:
-        raise BadArgument(f"explode takes a list column, and {name!r} is none. {nearest(name, lists)}")
+        raise BadArgument(f"explode takes a list column, and {name!r} is none of those loaded. {nearest(name, lists)}")
     rows = [row for row, items in enumerate(lists[name].values) for _ in items or (None,)]
     items = [item for items in lists[name].values for item in items or (None,)]
     return [Column(name, "text", items) if column.name == name else column.take(rows) for column in columns]

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from borderledger import answers
 from borderledger.columns import to_frame, to_pandas
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, nearest
-from borderledger.grades import grade, origins, worst
-from borderledger.package import Problem, Root, Table, read_resources, read_schema, read_sheet
+from borderledger.grades import GRADES, grade, origins, worst
+from borderledger.package import LONGEST_CELL, Problem, Root, Table, read_resources, read_schema, read_sheet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Dataset", "embedded", "open"]
 
 Rows = list[list[str]]
+#: Tables without which nothing can be said of the evidence for the others.
+_LEANT_ON = ("claims", "control_totals", "sources", "organisations", "corrections")
 #: A statement about a field, as grades are made from it: field, verdict, source.
 Stated = tuple[str, str, str]
 
@@ -45,6 +47,10 @@ class Dataset:
         problems: list[Problem] = []
         self.descriptor, resources = read_resources(root, problems)
         self._stop_at(problems)
+        for name in ("licenses", "contributors"):
+            listed = self.descriptor.get(name, [])
+            if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+                raise CorruptPackage(f"{root}: datapackage.json: {name} is not a list of objects.")
         # A shipped package also holds what is derived from its tables (see `borderledger.pack`).
         self._derived = {name: resource for name, resource in resources.items() if resource.get("derived")}
         self._resources = {name: resource for name, resource in resources.items() if name not in self._derived}
@@ -200,6 +206,8 @@ class Dataset:
     def schema(self, table: str) -> Table:
         """The description of a table, from its Table Schema. Raises UnknownTable."""
         if table not in self._resources:
+            if table in _LEANT_ON:
+                raise CorruptPackage(f"{self._root} holds no table {table!r}, which the evidence is made from.")
             raise UnknownTable(f"There is no table {table!r}. {nearest(str(table), self._resources)}")
         if table not in self._schemas:
             self._schemas[table] = self._schema(self._resources[table])
@@ -243,7 +251,7 @@ class Dataset:
     def _attributes(self, table: str) -> dict[str, str]:
         from borderledger.citation import dataset_citation
 
-        licences = self.descriptor.get("licenses") or [{}]
+        licences: list[dict[str, Any]] = self.descriptor.get("licenses") or [{}]
         return {
             "table": table,
             "version": self.data_version,
@@ -279,10 +287,19 @@ class Dataset:
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:
-        resource = self._derived["grades"]
-        text = self._bytes(resource["path"], resource["hash"]).decode("utf-8")
-        rows = (line.split(",") for line in text.split("\n")[1:-1])  # no cell needs quotes
-        return {record: (grade, int(count)) for record, grade, count in rows}
+        try:
+            resource = self._derived["grades"]
+            self._bytes(resource["schema"], resource["schemaHash"])
+            text = self._bytes(resource["path"], resource["hash"]).decode("utf-8")
+            rows = (line.split(",") for line in text.split("\n")[1:-1])  # no cell needs quotes
+            found = {record: (grade, int(count)) for record, grade, count in rows}
+            if unknown := {grade for grade, _ in found.values()}.difference(GRADES, {""}):
+                raise ValueError(f"no grade: {', '.join(unknown)}")
+            return found
+        except (LookupError, TypeError, ValueError) as error:
+            if isinstance(error, CorruptPackage):
+                raise
+            raise CorruptPackage(f"{self._root}: the derived grades cannot be read ({error}).") from error
 
     def field_grades(self, stated: Iterable[Stated]) -> dict[str, str]:
         """The grade of each field from the claims on one record."""
@@ -332,7 +349,8 @@ class Dataset:
             header, *lines = raw.decode("utf-8").split("\n")
             rows = list(csv.reader(lines[:-1], strict=True))
             # One line a row, and all cells there: what is not so is read again by the reader that names the line.
-            whole = len(rows) == len(lines) - 1 and {len(schema.names)} >= {*map(len, rows)}
+            whole = len(rows) == len(lines) - 1 and {len(schema.names)} >= {*map(len, rows)} and b"\0" not in raw
+            whole = whole and max(map(len, lines)) <= LONGEST_CELL  # csv's own limit is anyone's to change
             if whole and header == ",".join(schema.names) and not lines[-1] and b"\r" not in raw:
                 return rows
         except (ValueError, csv.Error):
@@ -346,8 +364,9 @@ class Dataset:
         """The bytes of a file. Raises CorruptPackage when it cannot be read or has another hash."""
         try:
             raw = (self._root / path).read_bytes()
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise CorruptPackage(f"{path} of {self._root} cannot be read: {error}") from error
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            why = getattr(error, "strerror", None) or error
+            raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}") from error
         if expected and f"sha256:{hashlib.sha256(raw).hexdigest()}" != expected:
             raise CorruptPackage(f"{path} is not the file that was released: its hash is not the one in the manifest.")
         return raw
@@ -385,17 +404,20 @@ def open(path: str | Path) -> Dataset:
     if "://" in text:
         raise BadArgument(f"{text} is an address; download the file and open that.")
     folder = Path(path)
-    if folder.is_dir():
-        return Dataset(folder)
-    if not folder.exists():
-        raise CorruptPackage(f"{folder} does not exist.")
-    if folder.name == "datapackage.json":
-        return Dataset(folder.parent)
     try:
+        if folder.is_dir():
+            return Dataset(folder)
+        if not folder.exists():
+            raise CorruptPackage(f"{folder} does not exist.")
+        if folder.name == "datapackage.json":
+            return Dataset(folder.parent)
         archive = zipfile.ZipFile(folder)
-        broken = archive.testzip()
     except (OSError, zipfile.BadZipFile) as error:
         raise CorruptPackage(f"{folder} is neither a folder nor a zip file: {error}") from error
+    try:
+        broken = archive.testzip()
+    except Exception as error:  # cut short, encrypted; and each kind of compression has errors of its own
+        raise CorruptPackage(f"{folder} cannot be unpacked ({error}); download the file again.") from error
     if broken:
         raise CorruptPackage(f"{folder}: {broken} is damaged; download the file again.")
     names = sorted((n for n in archive.namelist() if n.split("/")[-1] == "datapackage.json"), key=len)

@@ -58,7 +58,7 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     import difflib
 
     names = list(known)
-    if close := difflib.get_close_matches(wrong, names, n=3, cutoff=0.6):
+    if close := difflib.get_close_matches(str(wrong), names, n=3, cutoff=0.6):
         return f"Did you mean {' or '.join(close)}?"
     shown = ", ".join(names[:12])
     return f"There are: {shown}{', ...' if len(names) > 12 else ''}." if names else "There are none."

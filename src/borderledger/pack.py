@@ -29,8 +29,11 @@ def packed(root: str | Path) -> dict[str, bytes]:
     """
     dataset = Dataset(Path(root))
     descriptor = dict(dataset.descriptor)
-    resources = [dict(resource) for resource in descriptor["resources"]]
-    files = {path: content for path, content in dataset.files().items() if path != "datapackage.json"}
+    for name in dataset.names:
+        dataset.cells(name)  # what is shipped can be read
+    resources = [dict(resource) for resource in descriptor["resources"] if not resource.get("derived")]
+    held = dataset.files()
+    files = {path: held[path] for resource in resources for path in (resource["path"], resource["schema"])}
     resources.append(_RESOURCE)
     files[_RESOURCE["path"]] = _grades(dataset)
     files[_RESOURCE["schema"]] = _json(_SCHEMA)

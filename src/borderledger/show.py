@@ -11,7 +11,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from borderledger import answers
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "printable", "readable", "record_json", "record_text", "table"]
 
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9])")
+#: What a spreadsheet runs; a negative figure stays one, and -2+3 does not.
+_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
 
 
 def printable(text: str) -> str:
@@ -35,27 +35,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _text(kind: str, value: Any) -> str:
-    """One value as it stands in the CSV files of the package; a day as YYYY-MM-DD."""
-    if value is None:
-        return ""
-    match kind:
-        case "list":
-            return ";".join(value)
-        case "mapping":
-            return "; ".join(f"{key}: {meaning}" for key, meaning in value.items())
-        case "day":
-            return date.fromordinal(value).isoformat()
-        case "number":
-            return f"{value:.10f}".rstrip("0").rstrip(".")
-        case "flag":
-            return "true" if value else "false"
-    return str(value)
-
-
 def _rows(columns: Sequence[Column]) -> Iterator[list[str]]:
-    texts = [[_text(column.kind, value) for value in column.values] for column in columns]
-    return (list(row) for row in zip(*texts, strict=True))
+    return (list(row) for row in zip(*(column.texts() for column in columns), strict=True))
 
 
 # --- formats ---------------------------------------------------------------------------------------------------------
@@ -64,23 +45,23 @@ def _rows(columns: Sequence[Column]) -> Iterator[list[str]]:
 def _csv(columns: Sequence[Column]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.name for column in columns)
-    for row in _rows(columns):
+    for row in ([column.name for column in columns], *_rows(columns)):
         writer.writerow(f"'{cell}" if _FORMULA.match(cell) else cell for cell in row)
     return out.getvalue()
 
 
 def _json(columns: Sequence[Column]) -> str:
-    def value(column: Column, cell: Any) -> Any:
-        return _text("day", cell) if column.kind == "day" and cell is not None else cell
-
-    rows = zip(*([value(column, cell) for cell in column.values] for column in columns), strict=True)
+    rows = zip(*(_dated(column) for column in columns), strict=True)
     names = [column.name for column in columns]
     return json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2, ensure_ascii=False) + "\n"
 
 
+def _dated(column: Column) -> Sequence[Any]:
+    return [text or None for text in column.texts()] if column.kind == "day" else column.values
+
+
 def _markdown(columns: Sequence[Column]) -> str:
-    lines = ["| " + " | ".join(column.name for column in columns) + " |"]
+    lines = ["| " + " | ".join(c.name if c.name.isidentifier() else _escaped(c.name) for c in columns) + " |"]
     lines.append("|" + "|".join("---:" if column.kind in ("integer", "number") else "---" for column in columns) + "|")
     lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in _rows(columns)]
     return "\n".join(lines) + "\n"
@@ -124,7 +105,7 @@ def table(columns: Sequence[Column], terminal: bool) -> None:
                 # Short cells stay whole, and identifiers, because they are what the next command takes.
                 whole = column.name in ("id", "record_id") or all(len(row[number]) <= _SHORT for row in rows)
                 justify: Literal["left", "right"] = "right" if column.kind in ("integer", "number") else "left"
-                shown.add_column(column.name, justify=justify, no_wrap=whole, overflow="fold")
+                shown.add_column(Text(printable(column.name)), justify=justify, no_wrap=whole, overflow="fold")
             for row in rows:
                 shown.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
             Console().print(shown)
@@ -139,7 +120,7 @@ _STYLES = {"disputed": "red", "contradicts": "red", "weak": "yellow"}
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    grid = [[column.name for column in columns], *rows]
+    grid = [[printable(column.name) for column in columns], *rows]
     widths = [max(len(row[n]) for row in grid) for n in range(len(columns))]
     for row in grid:
         cells = (
@@ -199,7 +180,7 @@ def record_text(dataset: Dataset, record: str) -> str:
     """A record with its evidence, links and corrections, for reading. Raises UnknownRecord."""
     found = _record(dataset, record)
     lines = [found["title"] or record, f"{found['table']} {record}", ""]
-    width = max(len(name) for name in found["fields"])
+    width = max(map(len, found["fields"]), default=0)
     for name, field in found["fields"].items():
         grade = f"  [{field['grade']}]" if field["grade"] in GRADES else ""
         lines.append(f"  {name.ljust(width)}  {field['value']}{grade}")

@@ -8,8 +8,8 @@ Tables
                         from several tables, a column for each holds the item if it stands in that one.
     <table>_windows     for each table that has a state on a day, when its rows hold: the earliest and the latest day
                         that the first day (`first_from`, `first_to`) and the last day (`last_from`, `last_to`) can
-                        be. Ends that are open are 0001-01-01 and 9999-12-31; a row that sources leave open has NULLs,
-                        and one that never held is not there. See `borderledger.as_of`.
+                        be, and the days for which sources leave it open (`open_from` to `open_to`). NULL is none;
+                        ends that are open are 0001-01-01 and 9999-12-31. See `borderledger.as_of`.
     categories          the values of the classifications, with rank (their order) and label (what each means)
     disputes            the rows of `Dataset.disputes`; `held` is the text of the file, whatever the type of the field
 
@@ -175,20 +175,23 @@ def _windows(dataset: Dataset, schema: Table) -> Relation:
     homes = {row["id"]: row["place"] for row in dataset.rows("organisations")} if schema.name == "deployments" else {}
     held = [(row["id"], window) for row, window in zip(rows, STATES[schema.name](rows, homes), strict=True)]
     shown: list[tuple[Any, ...]] = []
-    for record, window in held:
-        if isinstance(window, tuple):
-            days = (day for span in window for day in span)
-            shown.append((record, *(min(max(day, edtf.EARLIEST + 1), edtf.LATEST - 1) for day in days)))
-        elif window is None:
-            shown.append((record, None, None, None, None))
-    names = ("id", "first_from", "first_to", "last_from", "last_to")
+    for record, (days, left_open) in held:
+        if days or left_open:
+            ends = (end for span in (*(days or (None, None)), left_open) for end in span or (None, None))
+            shown.append((record, *(None if end is None else _as_date(end) for end in ends)))
+    names = ("id", "first_from", "first_to", "last_from", "last_to", "open_from", "open_to")
     values = list(zip(*shown, strict=True)) or [()] * len(names)
     columns = [Column(name, "text" if name == "id" else "day", values[n]) for n, name in enumerate(names)]
     comment = (
-        f"When the rows of {schema.name} hold: the earliest and latest day that the first and the last day can be. "
-        "NULL where sources leave it open; rows that never held are left out."
+        f"When the rows of {schema.name} hold: the earliest and latest day that the first and the last day can be; and "
+        "from when to when sources leave open whether they do. Rows that never held are left out."
     )
     return Relation(f"{schema.name}_windows", columns, comment, ("id",), {"id": (schema.name, "id")})
+
+
+def _as_date(day: int) -> int:
+    """A day that a DATE can hold: an open end lies beside the calendar."""
+    return min(max(day, edtf.EARLIEST + 1), edtf.LATEST - 1)
 
 
 def _categories(dataset: Dataset) -> Relation:
@@ -238,7 +241,7 @@ _ON_DAY = {
         "agreements_in_force",
         "Agreements in force or provisionally applied.",
         "as_of_certain says whether that follows whatever day an imprecise date means. Leaves out agreements whose "
-        "dates leave it open (NULLs in agreements_windows).",
+        "dates leave it open (see agreements_windows).",
     ),
     "deployments": (
         "deployments_latest",
@@ -251,7 +254,7 @@ _ON_DAY = {
         "projects_running",
         "Projects begun and not ended, or said to be ongoing.",
         "as_of_certain says whether that follows whatever day an imprecise date means. Leaves out projects whose "
-        "start or end no source gives (NULLs in projects_windows).",
+        "start or end no source gives (see projects_windows).",
     ),
 }
 

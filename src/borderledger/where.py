@@ -47,7 +47,7 @@ def parse(text: str) -> Condition:
     Condition(column='to_place', operator='=', value='AL')
     """
     match = _CONDITION.fullmatch(text)
-    if match is None:
+    if match is None or match[3].startswith("="):  # no cell begins with =, and == is meant as =
         raise BadArgument(
             f"{text!r} is not a condition; write column, operator (= != ~ >= <= > <) and value: to_place=AL"
         )
@@ -67,7 +67,7 @@ def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:
         return _ordered(condition, column, by_name)
     if condition.operator == "~":
         wanted = condition.value.casefold()
-        return [wanted in _text(value).casefold() for value in column.values]
+        return [wanted in text.casefold() for text in column.texts()]
     same = _equal(condition, column)
     return same if condition.operator == "=" else [not one for one in same]
 
@@ -80,8 +80,10 @@ def _equal(condition: Condition, column: Column) -> list[bool]:
     if column.kind == "category" and condition.value not in column.categories:
         known = nearest(condition.value, column.categories)
         raise BadArgument(f"{column.name} has no value {condition.value!r}. {known}")
-    wanted = _value(condition, column) if column.kind in ("integer", "number") else condition.value
-    return [(value if column.kind in ("integer", "number") else _text(value)) == wanted for value in column.values]
+    if column.kind in ("integer", "number"):
+        wanted = _value(condition, column)
+        return [value == wanted for value in column.values]
+    return [text == condition.value for text in column.texts()]
 
 
 def _ordered(condition: Condition, column: Column, by_name: dict[str, Column]) -> list[bool]:
@@ -112,11 +114,3 @@ def _value(condition: Condition, column: Column) -> float:
         return float(condition.value)
     except ValueError as error:
         raise BadArgument(f"{column.name} is a figure, and {condition.value!r} is no number") from error
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ";".join(value)
-    return str(value)

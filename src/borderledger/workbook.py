@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 from borderledger import answers
 from borderledger.about import about, dictionary, made
 from borderledger.columns import Column
-from borderledger.errors import BadArgument, MissingExtra
+from borderledger.errors import MissingExtra
 
 if TYPE_CHECKING:
     from borderledger.dataset import Dataset
 
 __all__ = ["workbook"]
 
-#: Most characters that a cell can hold, and digits that a number keeps, in Excel.
-LONGEST_CELL = 32_767
+#: From here on Excel does not keep all digits of a number.
 LARGEST_NUMBER = 10**15
 #: Excel counts days from 1900, and wrongly until March of that year.
 FIRST_DAY = date(1900, 3, 1)
@@ -34,7 +33,7 @@ _WIDEST = 60
 def workbook(dataset: Dataset) -> bytes:
     """The content of the xlsx file.
 
-    Raises MissingExtra when xlsxwriter is not installed, BadArgument for a text that no cell can hold.
+    Raises MissingExtra when xlsxwriter is not installed.
     """
     try:
         import xlsxwriter
@@ -99,11 +98,6 @@ def _write(sheet: Any, table: str, number: int, column: Column, delimiter: str, 
             widest = max(widest, len(f"{value:,}") + 1)
         else:
             text = str(value)
-            if len(text) > LONGEST_CELL:
-                raise BadArgument(
-                    f"{table}.{column.name} holds a text of {len(text):,} characters, and a cell of a workbook at most "
-                    f"{LONGEST_CELL:,}. Export to another format."
-                )
             sheet.write_string(row, number, text, formats["text"])
             widest = max(widest, len(text) + 1)
     sheet.set_column(number, number, min(widest, _WIDEST), formats["text"] if kind == "text" else None)

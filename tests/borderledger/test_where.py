@@ -1,0 +1,158 @@
+"""Conditions as the command line takes them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from borderledger.columns import Column
+from borderledger.errors import BadArgument, UnknownColumn
+from borderledger.where import Condition, holds, parse
+from tests.borderledger.test_columns import day
+
+relaxed = settings(deadline=None)
+
+COLUMNS = [
+    Column("place", "text", ["AL", None, "ba=1", "XK"]),
+    Column("hosts", "list", [["AL", "BA"], [], ["AL"], ["BA"]]),
+    Column("status", "category", ["signed", None, "ended", "signed"], ("signed", "in_force", "ended")),
+    Column("evidence", "category", ["weak", "single", None, "bulk"], ("disputed", "weak", "single", "bulk"), True),
+    Column("count", "integer", [0, None, 100, -5]),
+    Column("amount", "number", [0.5, None, 1000000.0, 2.0]),
+    Column("sure", "flag", [True, False, False, True]),
+    Column("date", "text", ["2020", "2020-06-15", None, "../2021-03"]),
+    Column("date_from", "day", [day("2020-01-01"), day("2020-06-15"), None, None]),
+    Column("date_to", "day", [day("2020-12-31"), day("2020-06-15"), None, day("2021-03-31")]),
+    Column("note", "text", ["Straße", "a;b", None, "50% = half"]),
+]
+
+
+class TestParse:
+    @pytest.mark.parametrize(
+        ("text", "condition"),
+        [
+            ("to_place=AL", ("to_place", "=", "AL")),
+            (" to_place = AL ", ("to_place", "=", "AL")),
+            ("ended=", ("ended", "=", "")),
+            ("ended!=", ("ended", "!=", "")),
+            ("count>=5", ("count", ">=", "5")),
+            ("count>5", ("count", ">", "5")),
+            ("count<=-5", ("count", "<=", "-5")),
+            ("note~a=b", ("note", "~", "a=b")),
+            ("note=a>b", ("note", "=", "a>b")),
+            ("note~a\nb", ("note", "~", "a\nb")),
+        ],
+    )
+    def test_a_column_an_operator_and_a_value(self, text: str, condition: tuple[str, str, str]) -> None:
+        assert parse(text) == Condition(*condition)
+
+    @pytest.mark.parametrize(
+        "text", ["", "to_place", "=AL", "to place=AL", "TO=AL", "a==b", "a!==b", "a:b", "a LIKE b"]
+    )
+    def test_anything_else_is_refused(self, text: str) -> None:
+        with pytest.raises(BadArgument, match="is not a condition; write column, operator"):
+            parse(text)
+
+    @relaxed
+    @given(st.text())
+    def test_any_text_is_read_or_refused(self, text: str) -> None:
+        with suppress(BadArgument):
+            assert parse(text).column.strip()
+
+
+class TestHolds:
+    @pytest.mark.parametrize(
+        ("text", "rows"),
+        [
+            ("place=AL", [0]),
+            ("place=al", []),
+            ("place!=AL", [1, 2, 3]),
+            ("place=", [1]),
+            ("place!=", [0, 2, 3]),
+            ("place=ba=1", [2]),
+            # a list: any of its items
+            ("hosts=AL", [0, 2]),
+            ("hosts!=AL", [1, 3]),
+            ("hosts=AL;BA", []),
+            ("hosts~AL;BA", [0]),
+            ("hosts=", [1]),
+            # classifications, with and without an order
+            ("status=signed", [0, 3]),
+            ("status!=signed", [1, 2]),
+            ("status=in_force", []),
+            ("status~SIGN", [0, 3]),
+            ("evidence>=single", [1, 3]),
+            ("evidence<single", [0]),
+            # figures
+            ("count=100", [2]),
+            ("count=100.0", [2]),
+            ("count!=100", [0, 1, 3]),
+            ("count>=0", [0, 2]),
+            ("count<0.5", [0, 3]),
+            ("amount=2", [3]),
+            ("amount=1e6", [2]),
+            ("amount>0.5", [2, 3]),
+            ("amount~000", [2]),
+            # flags as they are shown
+            ("sure=true", [0, 3]),
+            ("sure!=true", [1, 2]),
+            # dates: all days on the right side
+            ("date=2020", [0]),
+            ("date>=2020", [0, 1]),
+            ("date>=2020-02", [1]),
+            ("date>2020", []),
+            ("date<=2020", [0, 1]),
+            ("date<=2020-06", [1]),
+            ("date<2021", [0, 1]),
+            ("date<2020", []),
+            ("date<=2021-03-31", [0, 1, 3]),
+            ("date<=2020-01/2020-06", [1]),
+            # the days of their ends
+            ("date_from=2020-06-15", [1]),
+            ("date_from!=2020-06-15", [0, 2, 3]),
+            ("date_from>=2020-06", [1]),
+            ("date_to~2020", [0, 1]),
+            ("date_from=", [2, 3]),
+            # parts of a text, whatever the case
+            ("note~STRASSE", [0]),
+            ("note~%", [3]),
+            ("note~;", [1]),
+            ("note~.", []),
+        ],
+    )
+    def test_the_rows_for_which_it_holds(self, text: str, rows: list[int]) -> None:
+        assert [row for row, good in enumerate(holds(parse(text), COLUMNS)) if good] == rows
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("status=singed", r"status has no value 'singed'. Did you mean signed"),
+            ("evidence>=good", r"evidence has no value 'good'. There are: disputed"),
+            ("status>=signed", r"status has no order, so >= means nothing for it; use =, != or ~"),
+            ("place>AL", "place has no order"),
+            ("hosts<AL", "hosts has no order"),
+            ("sure>true", "sure has no order"),
+            ("count=many", "count is a figure, and 'many' is no number"),
+            ("count>=", "count is a figure, and '' is no number"),
+            ("amount>1,000", "amount is a figure, and '1,000' is no number"),
+            ("date>=June", r"'June' is not a date: .* YYYY-MM-DD"),
+            ("date<=2020-02-30", "is not a date"),
+        ],
+    )
+    def test_what_a_column_does_not_take_is_refused(self, text: str, hint: str) -> None:
+        with pytest.raises(BadArgument, match=hint):
+            holds(parse(text), COLUMNS)
+
+    def test_an_unknown_column_is_refused_with_those_like_it(self) -> None:
+        with pytest.raises(UnknownColumn, match=r"There is no column 'host'\. Did you mean hosts"):
+            holds(parse("host=AL"), COLUMNS)
+
+    @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+    def test_equal_and_not_equal_share_the_rows_between_them(self, column: Column) -> None:
+        for text in {*column.texts()}:
+            if column.kind != "list":
+                equal, other = (holds(Condition(column.name, op, text), COLUMNS) for op in ("=", "!="))
+                assert equal == [not one for one in other] == [one == text for one in column.texts()]
