@@ -1,6 +1,9 @@
 """The pages and the data they speak of."""
 
 import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +18,56 @@ def built(whole: Package) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["docs/data-dictionary.md", "docs/rules.md", "docs/methodology.md", "docs/returns.svg"]
+    "path",
+    [
+        "docs/analysts.md",
+        "docs/data-dictionary.md",
+        "docs/frontex-grants.svg",
+        "docs/frontex-officers.svg",
+        "docs/methodology.md",
+        "docs/returns-by-operation.svg",
+        "docs/returns.svg",
+        "docs/rules.md",
+    ],
 )
 def test_a_generated_page_is_fresh(built: dict[str, str], path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == built[path], f"{path} is stale; run make docs"
+
+
+def test_every_picture_of_the_docs_is_drawn_by_the_build(built: dict[str, str]) -> None:
+    assert {f"docs/{file.name}" for file in (ROOT / "docs").glob("*.svg")} == {p for p in built if p.endswith(".svg")}
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """The relative links and pictures of a page: file and anchor."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", text)):
+        if "://" not in target and not target.startswith("mailto:"):
+            path, _, anchor = target.partition("#")
+            yield path, anchor
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings of a page, as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_inside_the_repository_resolve(page: Path) -> None:
+    for path, anchor in links(page):
+        target = page.parent / path if path else page
+        assert target.exists(), f"{path} is not there"
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}: no such heading"
+
+
+def test_every_picture_has_a_text_alternative() -> None:
+    for page in PAGES:
+        assert not re.findall(r"!\[\s*\]\(", page.read_text(encoding="utf-8")), page.name
 
 
 def test_the_readme_shows_the_real_output(built: dict[str, str]) -> None:
