@@ -40,7 +40,7 @@ assert bl.describe("projects").loc["amount_eur", "kind"] == "number"
 assert set(bl.evidence("dep-frontex-wb6-2025-06", "officers")["verdict"]) == {"agrees"}
 assert len(bl.disputes())
 assert "borderledger" in bl.cite()
-assert not bl.diff(bl.dataset.embedded(), bl.dataset.embedded())
+assert not bl.diff(bl.dataset.embedded())
 for extra, use in {
     "polars": lambda: bl.load("places", backend="polars"),
     "arrow": lambda: bl.load("places", backend="arrow"),

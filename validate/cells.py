@@ -31,6 +31,8 @@ class CellTest:
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 #: The canonical form of a number.
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+#: Digits that fit into 64 bits.
+_LONGEST_NUMBER = 18
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -76,6 +78,8 @@ def _number(field: Field) -> Callable[[str], str]:
     def fails(cell: str) -> str:
         if not form.fullmatch(cell) or cell == "-0":
             return f"{cell!r} is not {kind} in canonical form"
+        if len(cell.partition(".")[0]) > _LONGEST_NUMBER:
+            return f"{cell!r} has more than {_LONGEST_NUMBER} digits, which no program counts with exactly"
         if field.minimum is not None and float(cell) < field.minimum:
             return f"{cell} is below the minimum of {field.minimum:g}"
         return ""
@@ -128,7 +132,7 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 # --- any text --------------------------------------------------------------------------------------------------------
 
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9])")
+_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufff9-\ufffd]")
 
 

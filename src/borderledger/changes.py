@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from borderledger.columns import Column, to_pandas
-from borderledger.dataset import Dataset
+from borderledger.dataset import Dataset, embedded
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownTable, nearest
 from borderledger.package import Field, Table, version_order
@@ -264,8 +264,8 @@ def _both(old: Iterable[_Named], new: Iterable[_Named]) -> list[_Named]:
 # --- diff ------------------------------------------------------------------------------------------------------------
 
 
-def diff(old: Dataset | str | Path, new: Dataset | str | Path) -> Changes:
-    """What changed from one version of the dataset to another.
+def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> Changes:
+    """What changed from one version of the dataset to another; without `new`, to the one that the package carries.
 
     Each is a Dataset, or a path that `borderledger.open` takes. Takes time in proportion to the rows.
 
@@ -273,11 +273,12 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path) -> Changes:
     address.
 
     >>> import borderledger as bl
-    >>> from borderledger.dataset import embedded
-    >>> bool(bl.diff(embedded(), embedded()))
-    False
+    >>> bool(bl.diff(bl.open("nowhere")))
+    Traceback (most recent call last):
+    borderledger.errors.CorruptPackage: nowhere does not exist.
     """
-    before, after = (version if isinstance(version, Dataset) else open_dataset(version) for version in (old, new))
+    before = old if isinstance(old, Dataset) else open_dataset(old)
+    after = new if isinstance(new, Dataset) else embedded() if new is None else open_dataset(new)
     old_tables = tuple(map(before.schema, before.names))
     new_tables = tuple(map(after.schema, after.names))
     was, now = ({table.name: table for table in tables} for tables in (old_tables, new_tables))

@@ -29,8 +29,11 @@ SHOWN = 50
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():  # a console that lacks a letter shows its code instead
+                stream.reconfigure(errors="backslashreplace")
+            else:  # a file is the same on every machine
+                stream.reconfigure(encoding="utf-8", newline="\n")
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -199,9 +202,8 @@ def _export(options: argparse.Namespace) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     from borderledger.changes import diff
-    from borderledger.dataset import open as open_dataset
 
-    changes = diff(options.old, open_dataset(options.new) if options.new else _dataset(options))
+    changes = diff(options.old, options.new or _dataset(options))
     for change in changes.schema:
         where = ".".join(filter(None, (change.table, change.field)))
         print(f"schema: {where} {change.what}: {change.old} -> {change.new}", file=sys.stderr)

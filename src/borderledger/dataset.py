@@ -86,11 +86,12 @@ class Dataset:
         as_of    only what was so on this day, `YYYY-MM-DD` or a date: agreements in force or provisionally applied,
                  the latest strength of each deployment, projects running. A column `as_of_certain` says whether that
                  follows whatever day an imprecise date means; rows whose dates leave it open are left out, and
-                 `attrs["as_of_unknown"]` counts them.
+                 `attrs["as_of_unknown"]` counts them. A strength for the region (WB6) stands beside those of its
+                 hosts, so do not add strengths up.
         columns  only these, in this order.
         grade    only records of this grade or better (`single` leaves out disputed and weak), or of exactly these
                  grades when several are given. The order is disputed, weak, single, corroborated, bulk.
-        explode  a list column: one row for each of its items.
+        explode  a list column: one row for each of its items. A figure then stands in several rows: do not add it up.
         backend  pandas, polars or arrow.
 
         Returns a pandas DataFrame (shape: records, columns) whose `attrs` hold table, version, licence and citation;

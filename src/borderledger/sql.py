@@ -246,7 +246,8 @@ _ON_DAY = {
     "deployments": (
         "deployments_latest",
         "The latest number of officers present, for each agency and hosts.",
-        "Figures of one date stand side by side: they are statements of several sources, not to be added. Leaves out "
+        "Figures of one date stand side by side, and those of the region beside those of its hosts: they are not to be "
+        "added. Leaves out "
         "plans, cumulative figures, shares of a figure, postings that have ended, and figures without a date. The "
         "latest public figure may be old.",
     ),
