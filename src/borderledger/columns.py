@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from borderledger import edtf
@@ -62,7 +63,8 @@ def _text(kind: str, value: Any) -> str:
         case "day":
             return date.fromordinal(value).isoformat()
         case "number":
-            return f"{value:.10f}".rstrip("0").rstrip(".")
+            # As few digits as tell the number, as in the files, and never as 1e+22.
+            return format(Decimal(repr(value)), "f").removesuffix(".0")
         case "flag":
             return "true" if value else "false"
     return str(value)
@@ -80,10 +82,10 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
 
     Raises ValueError for a cell that is not in canonical form.
     """
-    if field.type == "integer":
-        yield Column(field.name, "integer", [int(_figure(cell, field)) if cell else None for cell in cells])
-    elif field.type == "number":
-        yield Column(field.name, "number", [float(_figure(cell, field)) if cell else None for cell in cells])
+    if field.type in _FIGURES:
+        kind = int if field.type == "integer" else float
+        figures = {cell: kind(_figure(cell, field)) if cell else None for cell in set(cells)}
+        yield Column(field.name, field.type, [figures[cell] for cell in cells])
     elif field.type == "date":
         known = {cell: _day(cell) if cell else None for cell in set(cells)}
         yield Column(field.name, "day", [known[cell] for cell in cells])

@@ -347,12 +347,13 @@ class Dataset:
     def _read(self, schema: Table, resource: Mapping[str, Any]) -> Rows:
         raw = self._bytes(schema.path, resource.get("hash"))
         try:
-            header, *lines = raw.decode("utf-8").split("\n")
-            rows = list(csv.reader(lines[:-1], strict=True))
-            # One line a row, and all cells there: what is not so is read again by the reader that names the line.
-            whole = len(rows) == len(lines) - 1 and {len(schema.names)} >= {*map(len, rows)} and b"\0" not in raw
-            whole = whole and max(map(len, lines)) <= LONGEST_CELL  # csv's own limit is anyone's to change
-            if whole and header == ",".join(schema.names) and not lines[-1] and b"\r" not in raw:
+            header, *lines, end = raw.decode("utf-8").split("\n")
+            # Most lines have no quotes, and are read faster without the reader of CSV.
+            rows = [next(csv.reader([line], strict=True)) if '"' in line else line.split(",") for line in lines]
+            # All cells there: what is not so is read again by the reader that names the line.
+            whole = {len(schema.names)} >= {*map(len, rows)} and not end and b"\0" not in raw and b"\r" not in raw
+            whole = whole and max(map(len, lines), default=0) <= LONGEST_CELL  # csv's own limit is anyone's to change
+            if whole and header == ",".join(schema.names):
                 return rows
         except (ValueError, csv.Error):
             pass
