@@ -1,8 +1,8 @@
-# One word per task. Everything runs in .venv, which is made on first use from the pinned versions.
+# One word per task. Everything but croissant runs in .venv, which is made on first use from the pinned versions.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: validate test lint docs bench clean
+.PHONY: validate test lint docs bench croissant clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
@@ -24,11 +24,20 @@ bench: .venv/installed ## what validation catches, and how long checking and loa
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.loader
 
+croissant: .venv-croissant/installed ## does mlcroissant read the tables by croissant.json? BUILD=folder for that of a build
+	@PYTHONPATH=src .venv-croissant/bin/python -m tests.release.validate_croissant $(BUILD)
+
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-croissant
 
 .venv/installed: pyproject.toml constraints.txt datapackage.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "borderledger needs Python 3.11 or newer; set PYTHON=/path/to/it")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# 350 MB, so that only who runs croissant gets it.
+.venv-croissant/installed: constraints-croissant.txt
+	@test -x .venv-croissant/bin/python || $(PYTHON) -m venv .venv-croissant
+	@.venv-croissant/bin/python -m pip install --quiet --disable-pip-version-check -r constraints-croissant.txt
 	@touch $@

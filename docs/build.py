@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from borderledger.dataset import Dataset
 from borderledger.grades import GRADES
 from borderledger.package import RULES, Field, Package, Table
 from docs.executed import executed
+from release.metadata import citation_file, facts
 from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check
 from validate.evidence import EVIDENCE
@@ -38,6 +40,7 @@ def pages(package: Package) -> dict[str, str]:
         "docs/data-dictionary.md": data_dictionary(package),
         "docs/rules.md": rules(package),
         "docs/returns.svg": picture(package),
+        "CITATION.cff": citation_file(facts(Dataset(package.root), {}), released=False),
         "README.md": _readme(),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }

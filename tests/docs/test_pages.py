@@ -20,6 +20,7 @@ def built(whole: Package) -> dict[str, str]:
 @pytest.mark.parametrize(
     "path",
     [
+        "CITATION.cff",
         "docs/analysts.md",
         "docs/data-dictionary.md",
         "docs/frontex-grants.svg",
