@@ -348,7 +348,8 @@ class TestProcess:
         assert (done.returncode, done.stdout) == (3, "")
         assert "Traceback" not in done.stderr
 
-    def test_a_console_that_lacks_a_letter_shows_its_code(self) -> None:
-        done = run("show", "fac-al-gerhot", env={"PYTHONIOENCODING": "ascii", "PATH": ""})
+    @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16"])
+    def test_what_is_piped_is_utf_8_on_every_system(self, encoding: str) -> None:
+        done = run("show", "fac-al-gerhot", env={"PYTHONIOENCODING": encoding, "PATH": ""})
         assert (done.returncode, done.stderr) == (0, "")
-        assert "G\\xebrhot" in done.stdout
+        assert "Gërhot" in done.stdout
