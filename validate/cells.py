@@ -43,7 +43,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
         yield CellTest(
             "cell.type",
             "a figure has one spelling, so that equal figures are equal text",
-            f"Write digits, a point before decimals, no separators, no leading or trailing zeros: 1234.5{least}",
+            f"Write digits only, a point before decimals, no separators, no outer zeros: 1234.5{least}",
             _number(field),
         )
     if field.type == "date":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from borderledger.package import Package
-from rules.examples import Row, ledger
+from tests.validate.rules.examples import Row, ledger
 from tests.conftest import Mini
 from validate import Finding, check
 from validate.cells import cell_tests, text_test

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from borderledger.package import Package
-from rules.examples import TYPICAL
+from tests.validate.rules.examples import TYPICAL
 from tests.conftest import Mini
 from validate.cells import cell_tests, text_test
 from validate.evidence import EVIDENCE

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 
 from borderledger.package import Package
-from rules.examples import Row, ledger
+from tests.validate.rules.examples import Row, ledger
 from tests.conftest import Mini
 from validate import Finding
 from validate.engine import check_package

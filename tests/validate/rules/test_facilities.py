@@ -3,7 +3,7 @@
 import pytest
 
 from borderledger.package import Package
-from rules.examples import Row, findings, shows
+from tests.validate.rules.examples import Row, findings, shows
 
 FILE = "data/facilities.csv"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from borderledger.package import Package
-from rules.examples import findings, shows
+from tests.validate.rules.examples import findings, shows
 
 
 class TestPartFigure:
