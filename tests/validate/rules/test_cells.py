@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from borderledger.package import Package
-from tests.validate.rules.examples import Row, ledger
 from tests.conftest import Mini
+from tests.validate.rules.examples import Row, ledger
 from validate import Finding, check
 from validate.cells import cell_tests, text_test
 from validate.structure import compile_table, failures

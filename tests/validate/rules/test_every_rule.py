@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from borderledger.package import Package
-from tests.validate.rules.examples import TYPICAL
 from tests.conftest import Mini
+from tests.validate.rules.examples import TYPICAL
 from validate.cells import cell_tests, text_test
 from validate.evidence import EVIDENCE
 from validate.ledger import Ledger

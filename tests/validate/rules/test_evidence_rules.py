@@ -14,8 +14,8 @@ from collections import Counter
 import pytest
 
 from borderledger.package import Package
-from tests.validate.rules.examples import Row, ledger
 from tests.conftest import Mini
+from tests.validate.rules.examples import Row, ledger
 from validate import Finding
 from validate.engine import check_package
 from validate.evidence import evidence_findings
