@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: validate test lint docs bench clean
+.PHONY: validate test lint docs bench release clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
@@ -23,6 +23,9 @@ bench: .venv/installed ## what validation catches, and how long checking and loa
 	@$(BIN)/python -m bench.corruption
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.loader
+
+release: .venv/installed ## the release of this version, in every format, below dist/
+	@$(BIN)/python -m release build
 
 clean:
 	rm -rf .venv

@@ -1,0 +1,1 @@
+"""Releases: what is published of a version, and how to tell that it is what was published."""
