@@ -160,6 +160,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     archive = _zipped(package, made(checkout))
     _write(staging / f"{name}-csv.zip", archive)
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        opened.filename = f"{name}-csv.zip"  # zipfile.Path cannot speak of a file without a name
         dataset = Dataset(zipfile.Path(opened))
         for format in ("xlsx", "sqlite", "parquet"):
             step(format)

@@ -331,7 +331,10 @@ def _package(
     root = _in_memory(files)
     problems: list[Problem] = []
     tables = read_tables(root, problems)
-    differences += [Difference(p.file, p.line, p.message) for p in problems if p.file not in known]
+    for problem in problems:
+        if problem.file not in known:
+            message = problem.message if problem.file in files else "is missing"
+            differences.append(Difference(problem.file, problem.line, message))
     descriptor = _descriptor(files)
     against = MANIFEST
     if expected is None:
@@ -341,6 +344,12 @@ def _package(
     if expected is None:
         against = "its own datapackage.json only (give --manifest to hold it against the release)"
         listed = dict(_listed(descriptor))
+        if not any(digest for digests in listed.values() for digest in digests):
+            # A checkout, or a descriptor that cannot be read, which has been said.
+            if listed:
+                message = "has no hashes to hold the files against: this is no package as it was released"
+                differences.append(Difference("datapackage.json", 0, message))
+            return Verification((against,), _sorted(differences))
         for path in sorted(listed.keys() | files.keys() - {"datapackage.json", *_TEXTS}):
             if path not in files:
                 message = "is missing"
@@ -358,7 +367,7 @@ def _package(
         differences.append(Difference("datapackage.json", 0, message))
     found = {path: file_hash(content) for path, content in files.items()}
     differences += _files(found, expected.package, ignored=known)
-    for name in [*expected.tables, *(name for name in tables if name not in expected.tables)]:
+    for name in sorted(expected.tables.keys() | tables.keys()) if tables else ():  # or the descriptor is to blame
         differences += _table(name, tables.get(name), expected.tables.get(name))
     return Verification((against,), _sorted(differences))
 
@@ -373,7 +382,9 @@ def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
     with zipfile.ZipFile(content, "w") as archive:
         for path, raw in files.items():
             archive.writestr(zipfile.ZipInfo(path), raw)
-    return zipfile.Path(zipfile.ZipFile(content))
+    opened = zipfile.ZipFile(content)
+    opened.filename = "the package"  # zipfile.Path cannot speak of a file without a name
+    return zipfile.Path(opened)
 
 
 def _descriptor(files: Mapping[str, bytes]) -> dict[str, Any]:
