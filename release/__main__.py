@@ -70,6 +70,9 @@ def _build(options: argparse.Namespace) -> int:
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """What shows the steps of a build to a person at a terminal; anywhere else, nothing does."""
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
     try:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -79,7 +82,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from release.build import STEPS
 
     columns = BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as shown:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=len(STEPS))
         yield lambda name: shown.update(task, completed=STEPS.index(name), description=name)
 

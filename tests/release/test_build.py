@@ -55,7 +55,7 @@ def copied(to: Path) -> Path:
     return to
 
 
-def command(root: Path, *arguments: str | Path, **environment: str) -> list[Any]:
+def command(*arguments: str | Path) -> list[Any]:
     return [sys.executable, "-m", "release", *arguments]
 
 
@@ -66,7 +66,7 @@ def environment(root: Path, **more: str) -> dict[str, str]:
 def run(root: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a checkout, with the modules of that checkout."""
     return subprocess.run(
-        command(root, *arguments), cwd=root, env=environment(root, **more), capture_output=True, text=True, check=False
+        command(*arguments), cwd=root, env=environment(root, **more), capture_output=True, text=True, check=False
     )
 
 
@@ -283,7 +283,7 @@ class TestInterrupted:
             build(small.root, out)
             (out / NAME / "SHA256SUMS").write_text("old")
         elif at == "second replace":
-            pytest.skip("there is one")
+            pytest.skip("a new folder takes one")
         before = contents(out) if existing else {}
 
         def stop(name: str) -> None:
@@ -310,7 +310,7 @@ class TestInterrupted:
     def test_a_killed_build_leaves_nothing_that_looks_like_a_release(self, checkout: Path, tmp_path: Path) -> None:
         out = tmp_path / "dist"
         with subprocess.Popen(
-            command(checkout, "build", "--out", out),
+            command("build", "--out", out),
             cwd=checkout,
             env=environment(checkout),
             stdout=subprocess.DEVNULL,
