@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: validate test lint docs bench croissant clean
+.PHONY: validate test lint docs bench release croissant clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
@@ -19,10 +19,14 @@ lint: .venv/installed ## linter and type checker
 docs: .venv/installed ## write the generated pages and the picture again
 	@$(BIN)/python -m docs.build
 
-bench: .venv/installed ## what validation catches, and how long checking and loading take
+bench: .venv/installed ## what validation catches, and how long checking, loading and releasing take
 	@$(BIN)/python -m bench.corruption
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.loader
+	@$(BIN)/python -m bench.release
+
+release: .venv/installed ## the release of this version, in every format, below dist/
+	@$(BIN)/python -m release build
 
 croissant: .venv-croissant/installed ## does mlcroissant read the tables by croissant.json? BUILD=folder for that of a build
 	@PYTHONPATH=src .venv-croissant/bin/python -m tests.release.validate_croissant $(BUILD)

@@ -102,12 +102,17 @@ def whole() -> Package:
 @pytest.fixture
 def mini(tmp_path: Path, whole: Package) -> Mini:
     """The small package, clean and on disk."""
+    return mini_in(tmp_path, whole)
+
+
+def mini_in(folder: Path, whole: Package) -> Mini:
+    """The small package in a folder."""
     rows: dict[str, list[Row]] = {name: sheet.frame.to_dict("records") for name, sheet in whole.sheets.items()}
     kept = _cut(whole, rows)
-    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
-    shutil.copy(ROOT / "datapackage.json", tmp_path)
-    (tmp_path / "data").mkdir()
-    package = Mini(tmp_path, whole, kept)
+    shutil.copytree(ROOT / "schemas", folder / "schemas")
+    shutil.copy(ROOT / "datapackage.json", folder)
+    (folder / "data").mkdir()
+    package = Mini(folder, whole, kept)
     package.save()
     return package
 

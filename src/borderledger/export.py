@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from borderledger.pack import packed
 if TYPE_CHECKING:
     from borderledger.dataset import Dataset
 
-__all__ = ["FORMATS", "content", "export"]
+__all__ = ["FORMATS", "check_replaceable", "content", "export"]
 
 
 def export(dataset: Dataset, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
@@ -49,7 +49,7 @@ def export(dataset: Dataset, format: str, out: str | Path, overwrite: bool = Fal
         _land_file(out, files[""])
         return [out]
     if os.path.lexists(out):
-        _check_replaceable(out, files)
+        check_replaceable(out, files)
     _land_folder(out, files)
     return sorted(out / path for path in files)
 
@@ -129,8 +129,8 @@ def _land_file(out: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _check_replaceable(out: Path, files: Mapping[str, bytes]) -> None:
-    """Replacing a folder removes it, so there must be nothing in it that is not of an export."""
+def check_replaceable(out: Path, files: Collection[str]) -> None:
+    """Replacing a folder removes it, so there must be nothing in it but these files. Raises BadArgument."""
     if not out.is_dir() or out.is_symlink():
         raise BadArgument(f"{out} is not a folder, and this format is one.")
     others = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir())

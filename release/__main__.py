@@ -1,0 +1,117 @@
+"""Build releases of the dataset, and verify them.
+
+exit codes: 0 done, or verified; 1 findings, or differences; 2 cannot be done
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    summary, _, codes = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(prog="python -m release", description=summary, epilog=codes)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    build = commands.add_parser("build", help="validate, then write the release of this checkout in every format")
+    build.add_argument("--out", type=Path, default=Path("dist"), help="the folder to write it below (default: dist)")
+    build.add_argument("--overwrite", action="store_true", help="replace the release if it is there")
+    build.add_argument(
+        "--previous", type=Path, metavar="PATH", help="the release before: a csv.zip or a checkout of it"
+    )
+    build.add_argument("--record", action="store_true", help="also keep its manifest in release/manifests")
+    build.set_defaults(run=_build)
+
+    verify = commands.add_parser("verify", help="is this what was released? says which file and which row is not")
+    verify.add_argument("path", type=Path, help="a release folder, a csv.zip, or the folder it was unpacked to")
+    verify.add_argument(
+        "--manifest", type=Path, metavar="FILE", help="the manifest to trust (default: the one in release/manifests)"
+    )
+    verify.set_defaults(run=_verify)
+
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _build(options: argparse.Namespace) -> int:
+    from borderledger.dataset import open as open_dataset
+    from borderledger.errors import BorderledgerError
+    from release.build import Findings, NotBuilt, build, record
+
+    try:
+        previous = open_dataset(options.previous) if options.previous else None
+        with _progress() as step:
+            folder = build(ROOT, options.out, overwrite=options.overwrite, previous=previous, step=step)
+        print(_printable(folder))
+        if options.record:
+            print(_printable(record(ROOT, folder)))
+    except Findings as error:
+        sys.stdout.write(error.report.text())
+        return _failed(error, error.report.exit_code)
+    except (NotBuilt, BorderledgerError, OSError) as error:
+        return _failed(error, 2)
+    except KeyboardInterrupt:
+        return _failed("interrupted; nothing was written", 130)
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What shows the steps of a build to a person at a terminal; anywhere else, nothing does."""
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    except ImportError:
+        yield lambda name: None
+        return
+    from release.build import STEPS
+
+    columns = BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=len(STEPS))
+        yield lambda name: shown.update(task, completed=STEPS.index(name), description=name)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from release.manifest import MANIFESTS
+    from release.verify import CannotVerify, verify
+
+    try:
+        found = verify(options.path, options.manifest, ROOT / MANIFESTS)
+    except (CannotVerify, OSError) as error:
+        return _failed(error, 2)
+    for difference in found.differences:
+        print(_printable(difference))
+    count = len(found.differences)
+    result = "verified" if found.ok else f"{count} difference{'s' if count > 1 else ''}"
+    print(_printable(f"{options.path}: {result}, against {' and '.join(found.against)}"))
+    return 0 if found.ok else 1
+
+
+def _failed(why: object, code: int) -> int:
+    print(f"release: {_printable(why)}", file=sys.stderr)
+    return code
+
+
+def _printable(content: object) -> str:
+    """Keep control characters of file names and data from the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in str(content))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
