@@ -172,7 +172,8 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
         step("metadata")
         from release.metadata import metadata
 
-        for path, raw in metadata(dataset).items():
+        archives = {p.relative_to(staging).as_posix(): p.read_bytes() for p in staging.rglob("*") if p.is_file()}
+        for path, raw in metadata(dataset, archives).items():
             _write(staging / path, raw)
         step("notes")
         from release.notes import release_notes
