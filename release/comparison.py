@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from borderledger.answers import title
 from borderledger.changes import AddedRow, ChangedField, Changes, RemovedRow, SchemaChange
@@ -260,5 +260,9 @@ def counted(count: Count) -> str:
 def link(url: str) -> str:
     """An address that may be linked; empty when it is none of the web."""
     if not re.match(r"https?://[^\s/]", url, re.IGNORECASE) or not url.isprintable():
+        return ""
+    try:
+        urlsplit(url)
+    except ValueError:
         return ""
     return quote(url, safe="%/:?#[]@!&'*+,;=~-._", errors="replace")

@@ -18,9 +18,7 @@ COMMENT = 65_536
 #: commits and addresses are found in the text after Markdown is done with it. An invisible space breaks them up.
 _GAP = "&#8203;"
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": f"@{_GAP}", "#": f"#{_GAP}"}
-_MARKED = re.compile(
-    r"[&<>$@#]|[\\`*_\[\]|~]|://|www\.|\bGH-|:(?=[\w+-]+:)|\b[0-9a-f](?=[0-9a-f]{6,39}\b)", re.IGNORECASE
-)
+_MARKED = re.compile(r"[&<>$@#]|[\\`*_\[\]|~]|://|www\.|\bGH-|:(?=[\w+-]+:)|\b[0-9a-f]{7,}\b", re.IGNORECASE)
 #: Longest value and longest reason in a comment.
 _SHOWN = 300
 
@@ -31,9 +29,10 @@ def _marked(found: re.Match[str]) -> str:
         return _MARKS[text]
     if text in "\\`*_[]|~":
         return f"\\{text}"
-    return (
-        f":{_GAP}//" if text == "://" else f"{text[:3]}{_GAP}{text[3:]}" if text.lower() == "www." else f"{text}{_GAP}"
-    )
+    if len(text) > 4:  # as a commit, of which seven digits are enough
+        return _GAP.join(text[start : start + 6] for start in range(0, len(text), 6))
+    before = {"://": 1, "www.": 3}.get(text.lower(), len(text))
+    return f"{text[:before]}{_GAP}{text[before:]}"
 
 
 def escaped(text: str) -> str:
@@ -73,7 +72,7 @@ def _fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
     if not left:
         return text
     named = [f"{count:,} of {escaped(label[:40])}" for label, count in left.items() if label]
-    more = f" and of {len(named) - 6} further tables" if len(named) > 6 else ""
+    more = f" and of {len(named) - 6:,} further tables" if len(named) > 6 else ""
     shown = f"{', '.join(named[:6])}{more}" if named else "all details"
     return text + f"\n**Left out, as a comment takes no more:** {shown}. `python -m release diff` shows everything.\n"
 
