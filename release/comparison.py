@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
@@ -90,10 +90,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Count:
-    """Changes that are only counted."""
+    """Changes that are only counted; `kind` as `Comparison.kind` says."""
 
     count: int
     what: str
+    kind: str = ""
     reason: str = ""
     source: str = ""
 
@@ -155,17 +156,18 @@ def _counts_and_rest(
             source = ""
         match row:
             case ChangedField(logged=logged):
-                what = f"values of {row.field} {_KINDS.get(c.kind(row), 'changed')}"
-                group = Count(0, what, logged.reason if logged else "", source)
+                kind = c.kind(row)
+                what = f"values of {row.field} {_KINDS.get(kind, 'changed')}"
+                group = Count(0, what, kind, logged.reason if logged else "", source)
             case RemovedRow(retired=retired):
-                group = Count(0, "rows removed", retired.reason if retired else "", source)
+                group = Count(0, "rows removed", "", retired.reason if retired else "", source)
             case AddedRow():
-                group = Count(0, "rows added", "", source)
+                group = Count(0, "rows added", "", "", source)
         groups.setdefault(group, []).append(row)
     counts, told = [], []
     for group, members in groups.items():
         if table in _COUNTED or (group.source and len(members) > _MANY):
-            counts.append(Count(len(members), group.what, group.reason, group.source))
+            counts.append(replace(group, count=len(members)))
         else:
             told += members
     return tuple(counts), told

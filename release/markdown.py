@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
 from validate.report import printable
 
-__all__ = ["COMMENT", "code", "escaped", "markdown"]
+__all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown"]
 
 #: Most characters that GitHub takes as a comment.
 COMMENT = 65_536
@@ -57,10 +57,10 @@ def _short(text: str) -> str:
 
 def markdown(c: Comparison) -> str:
     """The changes as a comment; see COMMENT."""
-    return _fitted([*_markdown_blocks(c)], COMMENT)
+    return fitted([*_markdown_blocks(c)], COMMENT)
 
 
-def _fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
+def fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
     """The blocks as one text that is no longer than `most`; what does not fit is counted by its label."""
     room = most - 1_000  # for the line that says what is left out
     text, left = "", Counter[str]()
@@ -74,7 +74,7 @@ def _fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
     named = [f"{count:,} of {escaped(label[:40])}" for label, count in left.items() if label]
     more = f" and of {len(named) - 6:,} further tables" if len(named) > 6 else ""
     shown = f"{', '.join(named[:6])}{more}" if named else "all details"
-    return text + f"\n**Left out, as a comment takes no more:** {shown}. `python -m release diff` shows everything.\n"
+    return text + f"\n**Left out, for its length:** {shown}. `python -m release diff` shows everything.\n"
 
 
 def _markdown_blocks(c: Comparison) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _markdown_blocks(c: Comparison) -> Iterator[tuple[str, str]]:
             yield part.table, _markdown_entry(c, entry)
         for count in part.counts:
             reason = f", {escaped(count.reason)}" if count.reason else ""
-            yield part.table, f"- {escaped(counted(count))}{reason}{_markdown_cited(c, [count.source])}\n"
+            yield part.table, f"- {escaped(counted(count))}{reason}{cited(c, [count.source])}\n"
 
 
 def _markdown_entry(c: Comparison, entry: Entry) -> str:
@@ -107,19 +107,20 @@ def _markdown_entry(c: Comparison, entry: Entry) -> str:
             for cell in entry.cells:
                 why = ": ".join(filter(None, (f"**{escaped(cell.kind)}**" if cell.kind else "", escaped(cell.reason))))
                 said = f"  - {code(cell.field)}: {code(cell.old)} → {code(cell.new)}"
-                lines.append(f"{said}{f' — {why}' if why else ''}{_markdown_cited(c, cell.sources)}\n")
+                lines.append(f"{said}{f' — {why}' if why else ''}{cited(c, cell.sources)}\n")
             return "".join(lines)
         case "graded":
             (cell,) = entry.cells
             return f"- evidence of {named}: {escaped(cell.old or 'none')} → {escaped(cell.new or 'none')}\n"
         case "added":
-            return f"- added: {named}{_markdown_cited(c, entry.sources)}\n"
+            return f"- added: {named}{cited(c, entry.sources)}\n"
     then = f", now {code(entry.successor)}" if entry.successor else ""
     reason = f": {escaped(entry.reason)}" if entry.reason else ""
-    return f"- {entry.what}: {named}{then}{reason}{_markdown_cited(c, entry.sources)}\n"
+    return f"- {entry.what}: {named}{then}{reason}{cited(c, entry.sources)}\n"
 
 
-def _markdown_cited(c: Comparison, sources: Iterable[str]) -> str:
+def cited(c: Comparison, sources: Iterable[str]) -> str:
+    """Sources in parentheses after what they back, linked where that is safe."""
     shown = []
     for source in filter(None, sources):
         url = link(c.sources.get(source, {}).get("url", ""))

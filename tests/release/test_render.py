@@ -193,9 +193,7 @@ class TestMarkdown:
         rows = [[f"r{n}", title, "1", "s", title] for n in range(2_000)]
         text = FORMATS["markdown"](told(made("1.0.0", []), made("1.1.0", rows)))
         assert len(text) <= COMMENT
-        left = re.search(
-            r"\*\*Left out, as a comment takes no more:\*\* ([\d,]+) of things, 1 of claims\. `python", text
-        )
+        left = re.search(r"\*\*Left out, for its length:\*\* ([\d,]+) of things, 1 of claims\. `python", text)
         assert left
         assert int(left[1].replace(",", "")) + text.count("\n- added") == 2_000
         assert "| things | 2,000 |" in text
