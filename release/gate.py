@@ -64,8 +64,8 @@ def run_check(
     form: str = "text",
     rows: bool = False,
     repository: str | Path = ".",
-    out: TextIO = sys.stdout,
-    log: TextIO = sys.stderr,
+    out: TextIO | None = None,
+    log: TextIO | None = None,
 ) -> int:
     """Hold a version against the one before and print what is wrong. Returns 0 to go, 1 to stop, 2 cannot tell.
 
@@ -74,6 +74,7 @@ def run_check(
     form         text, or github for annotations
     rows         print the rows that data/corrections.csv lacks instead; kind and reason are left to fill in
     """
+    out, log = out or sys.stdout, log or sys.stderr
     try:
         with ExitStack() as stack:
             later = stack.enter_context(opened(new, repository))

@@ -48,13 +48,14 @@ def run_diff(
     *,
     form: str = "text",
     repository: str | Path = ".",
-    out: TextIO = sys.stdout,
-    log: TextIO = sys.stderr,
+    out: TextIO | None = None,
+    log: TextIO | None = None,
 ) -> int:
     """Print what changed between two versions (see `release.versions`). Returns 0 same, 1 differs, 2 cannot tell.
 
     form   text, markdown, html or json
     """
+    out, log = out or sys.stdout, log or sys.stderr
     try:
         with opened(old, repository) as earlier, opened(new, repository) as later:
             found = compare(diff(earlier.dataset, later.dataset), earlier.dataset, later.dataset)
