@@ -14,7 +14,7 @@ from borderledger.errors import BadArgument
 from release.gate import missing_rows, refusals, run_check
 from release.versions import opened
 from tests.borderledger.test_changes import sheet, version
-from tests.conftest import Mini
+from tests.conftest import ROOT, Mini
 from tests.release.conftest import CHANGELOG, Git, describe
 from tests.release.test_versions import zipped
 from validate import Finding
@@ -22,6 +22,8 @@ from validate import Finding
 DEP = "dep-at-hu-rs-2024-10"
 SOURCE = "fonet-2024-10-14"
 LOG = "data/corrections.csv"
+#: Where the version stands.
+LINE = 1 + (ROOT / "datapackage.json").read_text(encoding="utf-8").split('  "version": ')[0].count("\n")
 
 
 class Release:
@@ -130,7 +132,7 @@ class TestVersion:
         assert one(found).message.startswith(says)
         assert (found[0].file, found[0].line, found[0].fix) == (
             "datapackage.json",
-            5,
+            LINE,
             'Set "version" to "0.1.1" or higher.',
         )
 
@@ -489,7 +491,7 @@ class TestCommand:
         code, out, _ = run("v0.1.0")
         assert code == 1
         assert out == (
-            "datapackage.json:5 version: 0.1.0 is the same as the version before, 0.1.0: the changes demand a patch version "
+            f"datapackage.json:{LINE} version: 0.1.0 is the same as the version before, 0.1.0: the changes demand a patch version "
             "(values changed in deployments) [version.small]\n"
             '    Set "version" to "0.1.1" or higher.\n\n'
             "Not to be released: 1 refusal.\n"
@@ -500,7 +502,9 @@ class TestCommand:
         mini.save()
         code, out, _ = run("v0.1.0", form="github")
         assert code == 1
-        assert out.startswith("::error file=datapackage.json,line=5,title=version.small::version: 0.1.0 is the same")
+        assert out.startswith(
+            f"::error file=datapackage.json,line={LINE},title=version.small::version: 0.1.0 is the same"
+        )
         assert out.count("\n") == 1
 
     def test_a_commit_is_checked_as_it_is(self, run: Run, mini: Mini) -> None:
