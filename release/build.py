@@ -178,7 +178,8 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
         step("notes")
         from release.notes import release_notes
 
-        notes = release_notes(dataset, diff(previous, dataset) if previous else None)
+        # Of the checkout: the archive holds no changelog.
+        notes = release_notes(checkout, diff(previous, checkout) if previous else None)
         _write(staging / "RELEASE_NOTES.md", notes.encode())
         step("sums")
         problems: list[Problem] = []

@@ -7,8 +7,8 @@ removed, what has a new one is added; nothing is guessed to be renamed, because 
 A column that one version lacks counts as empty there, as an empty cell means *not known*. A table that one version
 lacks has no rows there. If the key itself changed, nothing says which row became which: all are removed and added.
 
-A changed value is a *correction* when the new version logs it in data/corrections.csv, with the reason; else it is a
-*revision*, such as a figure that its publisher updated.
+A changed value is a *correction* when the new version logs it in data/corrections.csv as one: it was wrong. Else it is
+a *revision*, such as a figure that its publisher updated; if that is logged, too, the log has the reason.
 
 Not compared: the descriptor beyond its tables and version (licence, title, contributors).
 """
@@ -57,7 +57,10 @@ Breaks = Literal["readers", "rows", "promises"]
 
 @dataclass(frozen=True)
 class Correction:
-    """A row of data/corrections.csv, without the record and the field that it is about."""
+    """A row of data/corrections.csv, without the record and the field that it is about.
+
+    kind   correction or revision
+    """
 
     version: str
     old: str
@@ -65,6 +68,7 @@ class Correction:
     reason: str
     source_id: str
     issue: str
+    kind: str = "correction"
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,9 @@ class RemovedRow:
 class ChangedField:
     """A cell that changed.
 
-    sources      ids of the sources whose claims agree with the new value (of a qualifier: with the figure that it
-                 qualifies); of a row without claims, its source_id
-    correction   the row of data/corrections.csv that logs the change; None for a revision
+    sources   ids of the sources whose claims agree with the new value (of a qualifier: with the figure that it
+              qualifies); of a row without claims, its source_id
+    logged    the row of data/corrections.csv that logs the change, if there is one
     """
 
     table: str
@@ -115,7 +119,12 @@ class ChangedField:
     old: str
     new: str
     sources: tuple[str, ...] = ()
-    correction: Correction | None = None
+    logged: Correction | None = None
+
+    @property
+    def correction(self) -> Correction | None:
+        """The row that logs the change as a correction; None for a revision."""
+        return self.logged if self.logged and self.logged.kind == "correction" else None
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,7 @@ class Changes:
 
     @property
     def revisions(self) -> tuple[ChangedField, ...]:
-        """The changed fields that are not logged as corrected."""
+        """The changed fields that were not wrong: logged as revised, or not logged."""
         return tuple(change for change in self.changed if not change.correction)
 
     def of(self, table: str | None = None, record: str | None = None) -> Changes:
@@ -216,7 +225,7 @@ class Changes:
 
         Columns: table; record, the key (its parts joined by ` / `); kind (added, removed, changed); field, old and
         new, of a changed field; sources, a list of ids; correction, whether the change is a logged correction; reason,
-        of a correction or a retired id; successor, of a retired id.
+        of a logged change or a retired id; successor, of a retired id.
         """
         return to_pandas(self.columns())
 
@@ -248,10 +257,10 @@ def _shown(change: AddedRow | RemovedRow | ChangedField) -> dict[str, Any]:
         case RemovedRow(retired=retired):
             reason = retired.reason if retired else None
             return {**shown, "kind": "removed", "reason": reason, "successor": change.successor or None}
-        case ChangedField(correction=logged):
+        case ChangedField(logged=logged):
             cell = {"field": change.field, "old": change.old or None, "new": change.new or None}
             reason = logged.reason if logged else None
-            return {**shown, **cell, "kind": "changed", "correction": bool(logged), "reason": reason}
+            return {**shown, **cell, "kind": "changed", "correction": bool(change.correction), "reason": reason}
 
 
 def _both(old: Iterable[_Named], new: Iterable[_Named]) -> list[_Named]:
@@ -307,10 +316,10 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
             columns = [f.name for f in _both(mine.fields, theirs.fields)]
             for key in sorted(key for key in common if gone[key] != come[key]):
                 for column, left, right in _differing(columns, gone[key], come[key]):
-                    logged = log.get((key[0], column)) if theirs.key == ("id",) else None
-                    correction = logged if logged and logged.new == right else None
+                    entry = log.get((key[0], column)) if theirs.key == ("id",) else None
+                    logged = entry if entry and entry.new == right else None
                     backing = since.sources(theirs, come[key], column)
-                    changed.append(ChangedField(name, key, column, left, right, backing, correction))
+                    changed.append(ChangedField(name, key, column, left, right, backing, logged))
             if mine.bound and theirs.bound:
                 grades += _grade_changes(name, then.grades(mine), since.grades(theirs))
     return Changes(
@@ -369,7 +378,9 @@ def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction
     earlier = {identity(row) for row in before.rows("corrections")} if "corrections" in before.names else set()
     recent = [row for row in after.rows("corrections") if identity(row) not in earlier]
     return {
-        (row["record_id"], row["field"]): Correction(**{f.name: row.get(f.name, "") for f in fields(Correction)})
+        (row["record_id"], row["field"]): Correction(
+            **{f.name: row[f.name] for f in fields(Correction) if f.name in row}
+        )
         for row in sorted(recent, key=lambda row: version_order(row["version"]))
     }
 

@@ -458,9 +458,18 @@ class Copy:
         """Change cells of a record."""
         self.edit(table, lambda rows: next(row for row in rows if row["id"] == record).update(cells))
 
-    def log(self, record: str, field: str, old: str, new: str, reason: str, in_version: str = "0.1.1") -> None:
+    def log(
+        self,
+        record: str,
+        field: str,
+        old: str,
+        new: str,
+        reason: str,
+        in_version: str = "0.1.1",
+        kind: str = "correction",
+    ) -> None:
         """Add a row to the log of corrections."""
-        more = {"version": in_version, "reason": reason, "source_id": "", "issue": "12"}
+        more = {"version": in_version, "kind": kind, "reason": reason, "source_id": "", "issue": "12"}
         row = {**more, "record_id": record, "field": field, "old": old, "new": new}
         self.edit("corrections", lambda rows: rows.append(row))
 
@@ -608,7 +617,7 @@ class TestRepository:
 
 
 class TestCorrections:
-    """A change that the new version logs is a correction; one that it does not log is a revision."""
+    """A change that the new version logs as a correction is one; any other is a revision."""
 
     @pytest.fixture
     def fixed(self, copy: Copy) -> Copy:
@@ -624,6 +633,15 @@ class TestCorrections:
         assert change.correction == Correction("0.1.1", self.value, "3", "Misread digit.", "", "12")
         assert found.revisions == ()
         assert [(row.table, row.key) for row in found.added] == [("corrections", ("0.1.1", FLOW, "quantity"))]
+
+    def test_a_change_logged_as_a_revision_is_one_with_its_reason(self, fixed: Copy) -> None:
+        fixed.log(FLOW, "quantity", self.value, "3", "The file of 2027.", kind="revision")
+        found = diff(ROOT, fixed.root)
+        (change,) = found.revisions
+        assert (change.correction, found.corrections) == (None, ())
+        assert change.logged == Correction("0.1.1", self.value, "3", "The file of 2027.", "", "12", "revision")
+        (row,) = found.of("returns").frame().to_dict("records")
+        assert (row["correction"], row["reason"]) == (False, "The file of 2027.")
 
     @pytest.mark.parametrize(
         "logged",

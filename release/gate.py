@@ -1,0 +1,390 @@
+"""Whether a version may be released: held against the version before, and against its own changelog.
+
+It is refused, with what is wrong, where, and how to mend it, when
+
+    (any rule of validate)   the dataset has findings; nothing else is looked at before they are mended
+    version.form             the version is not X.Y.Z
+    version.small            the version is smaller than the changes demand (see `release.demand`), the same, or older
+    version.created          `created` is not a time, or not later than that of the version before
+    correction.missing       a published figure changed, and data/corrections.csv does not say so
+    correction.old           the log says that something else was published
+    correction.version       a row of the log is new, and for a version that was published before, or is not yet due
+    correction.published     a row of the log that was published is gone or says something else
+    id.vanished              an id is gone and not retired (a row of the log with the field `id`)
+    id.successor             what shall take the place of a retired id is not there
+    id.reused                a retired id is in use
+    changelog.missing        CHANGELOG.md has no section on the version
+    changelog.empty          the section says nothing
+    changelog.date           the section has no date
+
+That every source is used is a rule of validation (source.used).
+
+A *figure* is a cell of an evidence-bound field that was not empty. What is filled in for the first time, and what is
+no figure (titles, notes, claims, sources), needs no row in the log; neither do the values of a column that is gone as
+a whole, which is a change of the schema.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from borderledger.changes import ChangedField, Changes, diff
+from borderledger.dataset import Dataset
+from borderledger.errors import BadArgument, BorderledgerError
+from borderledger.package import version_order
+from release.changelog import sections
+from release.demand import LEVELS, Demand, demand, least, numbers, vanished
+from release.versions import NoPackage, Version, opened
+from validate.engine import check
+from validate.report import Finding, Report, printable
+
+__all__ = ["FORMATS", "missing_rows", "refusals", "run_check"]
+
+FORMATS = ("text", "github")
+
+_LOG = "data/corrections.csv"
+_DESCRIPTOR = "datapackage.json"
+_CHANGELOG = "CHANGELOG.md"
+
+Row = Mapping[str, str]
+
+
+def run_check(
+    against: str | None,
+    new: str | Path = ".",
+    *,
+    form: str = "text",
+    rows: bool = False,
+    repository: str | Path = ".",
+    out: TextIO | None = None,
+    log: TextIO | None = None,
+) -> int:
+    """Hold a version against the one before and print what is wrong. Returns 0 to go, 1 to stop, 2 cannot tell.
+
+    against      the version before (see `release.versions`); None, or a commit without data package, when there is none
+    new          the version to be released: a checkout or a commit
+    form         text, or github for annotations
+    rows         print the rows that data/corrections.csv lacks instead; kind and reason are left to fill in
+    """
+    out, log = out or sys.stdout, log or sys.stderr
+    try:
+        with ExitStack() as stack:
+            later = stack.enter_context(opened(new, repository))
+            earlier = None
+            try:
+                earlier = stack.enter_context(opened(against, repository)) if against is not None else None
+            except NoPackage as nothing:
+                print(printable(f"{nothing} There is nothing to hold this version against."), file=log)
+            if rows:
+                out.write(missing_rows(earlier.dataset, later.dataset) if earlier else "")
+                return 0
+            found = refusals(later, earlier)
+            out.write(_github(found) if form == "github" else _text(found))
+            if not found:
+                out.write(_verdict(later, earlier))
+            return 1 if found else 0
+    except (BorderledgerError, OSError) as error:
+        print(printable(f"release: {error}"), file=log)
+        return 2
+
+
+def refusals(new: Version, old: Version | None) -> list[Finding]:
+    """What stands against the release of a version after another one; `old` is None for the first.
+
+    Raises CorruptPackage when a version cannot be read, BadArgument for a package as shipped.
+    """
+    root = new.dataset.root
+    if new.dataset.shipped or not isinstance(root, Path):
+        raise BadArgument(f"{new.name} is built already; check the checkout or commit that it is built from.")
+    report = check(root)
+    if not report.ok:
+        return list(report.findings)
+    found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]
+    if old is None:
+        return found
+    changes = diff(old.dataset, new.dataset)
+    found += _version_size(old.dataset, new.dataset, _demanded(old.dataset, new.dataset, changes))
+    history = _History(old.dataset, new.dataset)
+    found += _figures(changes, history)
+    found += _log_rows(changes, history)
+    found += _ids(changes, history)
+    return found
+
+
+def missing_rows(old: Dataset, new: Dataset) -> str:
+    """The rows that data/corrections.csv lacks, as CSV without header; kind and reason are empty."""
+    changes, history = diff(old, new), _History(old, new)
+    columns = new.schema("corrections").names
+    lacking = [
+        {"record_id": cell.key[0], "field": cell.field, "old": cell.old, "new": cell.new, "source_id": source}
+        for cell in _unlogged(changes, history)
+        for source in [cell.sources[0] if len(cell.sources) == 1 else ""]
+    ]
+    lacking += [{"record_id": gone, "field": "id", "old": gone} for _, gone in _unretired(changes, history)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in sorted(lacking, key=lambda row: (row["record_id"], row["field"])):
+        writer.writerow([{"version": new.data_version, **row}.get(column, "") for column in columns])
+    return text.getvalue()
+
+
+# --- the version -----------------------------------------------------------------------------------------------------
+
+
+def _version_form(new: Dataset) -> Iterator[Finding]:
+    if numbers(new.data_version) is None:
+        message = f"{new.data_version!r} is not three numbers such as 1.2.3"
+        yield _descriptor(new, "version", message, "Number it X.Y.Z.", "version.form")
+
+
+def _version_size(old: Dataset, new: Dataset, wanted: Demand) -> Iterator[Finding]:
+    before, after = numbers(old.data_version), numbers(new.data_version)
+    if before is None or after is None:
+        if before is None:
+            message = f"the version before, {old.data_version!r}, is not X.Y.Z, so that none can be held against it"
+            yield _descriptor(new, "version", message, "Hold it against a release.", "version.form")
+        return
+    if wanted.level == "none" and after == before:
+        return
+    lowest = least(old.data_version, wanted.level if wanted.level != "none" else "patch")
+    if after <= before:
+        how = "the same as" if after == before else "older than"
+        message = f"{new.data_version} is {how} the version before, {old.data_version}"
+    elif after < (numbers(lowest) or before):
+        message = f"{new.data_version} is too small after {old.data_version}"
+    else:
+        return
+    if wanted.reasons:
+        message += f": the changes demand a {wanted.level} version ({_some(wanted.reasons)})"
+    yield _descriptor(new, "version", message, f'Set "version" to "{lowest}" or higher.', "version.small")
+
+
+def _demanded(old: Dataset, new: Dataset, changes: Changes) -> Demand:
+    # Version and time are checked on their own, and the tables are what `changes` is about.
+    apart = {"version", "created", "resources"}
+    names = sorted((old.descriptor.keys() | new.descriptor.keys()) - apart)
+    return demand(changes, [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)])
+
+
+def _created(new: Dataset, old: Dataset | None) -> Iterator[Finding]:
+    said = str(new.descriptor.get("created", ""))
+    time = _time(said)
+    if time is None:
+        fix = 'Give the time of the release with its zone, as "2027-03-01T00:00:00Z".'
+        yield _descriptor(new, "created", f"{said!r} is not a time with its zone", fix, "version.created")
+    elif old and old.data_version != new.data_version:
+        before = _time(str(old.descriptor.get("created", "")))
+        if before and time <= before:
+            message = f"{said} is not later than {old.descriptor['created']}, when {old.data_version} was made"
+            fix = 'Set "created" to the time of this release.'
+            yield _descriptor(new, "created", message, fix, "version.created")
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> Finding:
+    lines = (new.root / _DESCRIPTOR).read_bytes().decode("utf-8").split("\n")
+    line = next((n for n, text in enumerate(lines, 1) if text.strip().startswith(f'"{name}"')), 0)
+    return Finding(_DESCRIPTOR, line, name, "", message, fix, rule)
+
+
+# --- the changelog ---------------------------------------------------------------------------------------------------
+
+
+def _changelog(new: Version) -> Iterator[Finding]:
+    version = new.dataset.data_version
+    found = [section for section in sections(new.changelog or "") if section.version == version]
+    if not found:
+        fix = f"Add `## [{version}] - YYYY-MM-DD` with what changed for readers"
+        pending = any(s.version.lower() == "unreleased" and not s.empty for s in sections(new.changelog or ""))
+        fix += ", from what stands under Unreleased." if pending else "."
+        message = f"there is no section on {version}" if new.changelog is not None else "is missing"
+        yield Finding(_CHANGELOG, 0, "", "", message, fix, "changelog.missing")
+        return
+    if len(found) > 1:
+        message = f"has a second section on {version}"
+        yield Finding(_CHANGELOG, found[1].line, "", "", message, "Join the two.", "changelog.missing")
+    section = found[0]
+    if section.empty:
+        fix = "Say what changed, in terms of the data."
+        yield Finding(_CHANGELOG, section.line, "", "", f"the section on {version} is empty", fix, "changelog.empty")
+    if section.day is None:
+        message = f"the section on {version} has no date"
+        fix = f"Write `## [{version}] - YYYY-MM-DD`."
+        yield Finding(_CHANGELOG, section.line, "", "", message, fix, "changelog.date")
+
+
+# --- the log of corrections ------------------------------------------------------------------------------------------
+
+
+class _History:
+    """The old and the new version, and what the log says of the way from one to the other.
+
+    old     every id of the old version with its row
+    ids     every id of the new version
+    log     for each record and field the rows of the log since the old version, by version
+    """
+
+    def __init__(self, old: Dataset, new: Dataset) -> None:
+        self.versions = old.data_version, new.data_version
+        self.old = {row["id"]: row for row in _rows_by_id(old)}
+        self.ids = {row["id"] for row in _rows_by_id(new)}
+        self.whole_log = list(enumerate(new.rows("corrections"), 2)) if "corrections" in new.names else []
+        published = {_entry(row) for row in old.rows("corrections")} if "corrections" in old.names else set()
+        self.recent = [(line, row) for line, row in self.whole_log if _entry(row) not in published]
+        self.log: defaultdict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
+        for line, row in sorted(self.recent, key=lambda found: version_order(found[1]["version"])):
+            self.log[row["record_id"], row["field"]].append((line, row))
+        self.lines = {
+            (name, row["id"]): line
+            for name in new.names
+            if new.schema(name).key == ("id",)
+            for line, row in enumerate(new.rows(name), 2)
+        }
+
+
+def _rows_by_id(version: Dataset) -> Iterator[Row]:
+    for name in version.names:
+        if version.schema(name).key == ("id",):
+            yield from version.rows(name)
+
+
+def _entry(row: Row) -> tuple[str, str, str]:
+    return row["version"], row["record_id"], row["field"]
+
+
+def _unlogged(changes: Changes, history: _History) -> Iterator[ChangedField]:
+    """The published figures that changed without a word in the log."""
+    was = {table.name: table for table in changes.old_tables}
+    now = {table.name: table for table in changes.new_tables}
+    for cell in changes.changed:
+        figure = cell.field in was[cell.table].bound and cell.field in now[cell.table].by_name
+        if figure and cell.old and (cell.key[0], cell.field) not in history.log:
+            yield cell
+
+
+def _figures(changes: Changes, history: _History) -> Iterator[Finding]:
+    paths = {table.name: table.path for table in changes.new_tables}
+    for cell in _unlogged(changes, history):
+        line = history.lines.get((cell.table, cell.key[0]), 0)
+        became = f"became {cell.new}" if cell.new else "was emptied"
+        published = f"{cell.old}, published in {history.versions[0]}"
+        message = f"{cell.key[0]}: {published}, {became}, and the log does not say so"
+        yield Finding(paths[cell.table], line, cell.field, cell.new[:200], message, _HOW_TO_LOG, "correction.missing")
+
+
+_HOW_TO_LOG = (
+    f"Restore it, or log it in {_LOG} with kind and reason; --rows prints the row that is missing (and all others)."
+)
+
+
+def _log_rows(changes: Changes, history: _History) -> Iterator[Finding]:
+    before, after = history.versions
+    for line, row in history.recent:
+        version = row["version"]
+        if version_order(version) <= version_order(before):
+            message = f"{row['record_id']} {row['field']} is logged for {version}, which was published without it"
+        elif version_order(version) > version_order(after):
+            message = f"{row['record_id']} {row['field']} is logged for {version}, which is later than this version"
+        else:
+            continue
+        yield Finding(_LOG, line, "version", version, message, f"Write {after}.", "correction.version")
+    for (record, field), entries in history.log.items():
+        line, first = entries[0]
+        held = history.old.get(record, {}).get(field)
+        if field != "id" and held is not None and first["old"] != held:
+            shown = repr(held) if held else "nothing"
+            message = f"{record} {field}: {first['old']!r} was not published; {before} holds {shown}"
+            fix = "Enter the value that was published, or delete the row."
+            yield Finding(_LOG, line, "old", first["old"][:200], message, fix, "correction.old")
+    yield from _published_log(changes, history)
+
+
+def _published_log(changes: Changes, history: _History) -> Iterator[Finding]:
+    fix = f"Restore the row as it stands in {history.versions[0]}; log what has changed since as another."
+    lines = {_entry(row): line for line, row in history.whole_log}
+    for gone in changes.removed:
+        if gone.table == "corrections":
+            message = f"the published row on {' '.join(gone.key)} is gone"
+            yield Finding(_LOG, 0, "", "", message, fix, "correction.published")
+    for cell in changes.changed:
+        # Words may be mended; what was said to have happened may not.
+        if cell.table == "corrections" and cell.field in ("kind", "old", "new"):
+            message = f"the published row on {' '.join(cell.key)} said {cell.old!r}"
+            line = next((n for entry, n in lines.items() if entry == cell.key), 0)
+            yield Finding(_LOG, line, cell.field, cell.new[:200], message, fix, "correction.published")
+
+
+# --- ids -------------------------------------------------------------------------------------------------------------
+
+
+def _unretired(changes: Changes, history: _History) -> Iterator[tuple[str, str]]:
+    """Table and id of what is gone without a word."""
+    for table, ids in vanished(changes).items():
+        yield from ((table, gone) for gone in ids if gone not in history.ids and (gone, "id") not in history.log)
+
+
+def _ids(changes: Changes, history: _History) -> Iterator[Finding]:
+    paths = {table.name: table.path for table in (*changes.old_tables, *changes.new_tables)}
+    for table, gone in _unretired(changes, history):
+        fix = f"Restore it, or retire it in {_LOG}: field id, its successor (if any) as new, and why; --rows prints it."
+        message = f"{gone}, published in {history.versions[0]}, vanished and was not retired"
+        yield Finding(paths[table], 0, "id", gone, message, fix, "id.vanished")
+    retired = {row["record_id"] for _, row in history.whole_log if row["field"] == "id"}
+    for line, row in history.whole_log:
+        record, successor = row["record_id"], row["new"]
+        if row["field"] != "id":
+            continue
+        if record in history.ids:
+            fix = "Give what is new another id."
+            yield Finding(_LOG, line, "record_id", record, f"{record} is retired but in use", fix, "id.reused")
+        if successor and (successor == record or successor not in history.ids | retired):
+            message = f"{successor}, which shall take the place of {record}, is no id of the dataset"
+            fix = "Name the id of its successor, or leave new empty when there is none."
+            yield Finding(_LOG, line, "new", successor, message, fix, "id.successor")
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def _text(found: Iterable[Finding]) -> str:
+    lines = [line for one in found for line in (str(one), f"    {one.fix}")]
+    count = len(lines) // 2
+    if count:
+        lines += ["", f"Not to be released: {count} refusal{'s' if count > 1 else ''}."]
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _github(found: list[Finding]) -> str:
+    return Report(tuple(found), ()).github() if found else ""
+
+
+def _verdict(new: Version, old: Version | None) -> str:
+    version = new.dataset.data_version
+    if old is None:
+        return printable(f"{version} may be released, as the first version.") + "\n"
+    wanted = _demanded(old.dataset, new.dataset, diff(old.dataset, new.dataset))
+    since = f"since {old.dataset.data_version}"
+    if wanted.level == LEVELS[0]:
+        return printable(f"{version}: nothing changed {since}.") + "\n"
+    why = f"the changes {since} demand a {wanted.level} version ({_some(wanted.reasons)})"
+    return printable(f"{version} may be released: {why}.") + "\n"
+
+
+def _some(reasons: tuple[str, ...]) -> str:
+    more = f"; and {len(reasons) - 4} more" if len(reasons) > 4 else ""
+    return "; ".join(reasons[:4]) + more

@@ -1,0 +1,165 @@
+"""A version of the dataset, wherever it is: a checkout, a release folder, a csv.zip, or a commit of this repository.
+
+What is on the disk goes before what git knows; `refs/heads/data` or `heads/data` names a branch that is called as a
+folder is. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from borderledger.dataset import Dataset
+from borderledger.dataset import open as open_dataset
+from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, nearest
+
+__all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened"]
+
+#: What of a commit makes a version.
+_PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md")
+
+
+class UnknownVersion(BadArgument):
+    """It is neither on the disk nor known to git."""
+
+
+class NoPackage(CorruptPackage):
+    """The commit holds no data package: it is older than the dataset."""
+
+
+class GitFailed(BorderledgerError):
+    """A commit was asked for, and git is not installed, this is no git repository, or git says that it cannot."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that has been opened; its files are there as long as the context that gave it.
+
+    name        as it was asked for
+    changelog   the text of its CHANGELOG.md, if it has one
+    """
+
+    name: str
+    dataset: Dataset
+    changelog: str | None
+
+
+@contextmanager
+def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
+    """Open a version: the path of a checkout, of a release folder or of a csv.zip, or a branch, tag or commit.
+
+    repository   a folder of the git repository that is asked; the package lies in it as it does in the commit
+
+    Raises UnknownVersion, NoPackage, CorruptPackage, GitFailed.
+    """
+    text = str(what)
+    if _exists(text):
+        dataset = open_dataset(_package(Path(text)))
+        yield Version(text, dataset, _changelog(dataset))
+        return
+    with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
+        _unpack(text, Path(repository), Path(folder))
+        dataset = Dataset(Path(folder))
+        yield Version(text, dataset, _changelog(dataset))
+
+
+def _exists(text: str) -> bool:
+    try:
+        return bool(text) and Path(text).exists()
+    except (OSError, ValueError):  # too long, or with a NUL: no path, and git will say what it thinks of it
+        return False
+
+
+def _package(path: Path) -> Path:
+    """The path itself, or of the folder of a release the data package in it."""
+    if path.is_dir() and not (path / "datapackage.json").exists():
+        archives = sorted(path.glob("*csv.zip"))
+        if len(archives) == 1:
+            return archives[0]
+        if archives:
+            names = ", ".join(archive.name for archive in archives)
+            raise CorruptPackage(f"{path} holds several releases; name one of them: {names}.")
+        raise CorruptPackage(f"{path} holds neither a datapackage.json nor a csv.zip.")
+    return path
+
+
+def _changelog(dataset: Dataset) -> str | None:
+    file = dataset.root / "CHANGELOG.md"
+    try:
+        return file.read_bytes().decode("utf-8").replace("\r\n", "\n") if file.is_file() else None
+    except UnicodeDecodeError as error:
+        raise CorruptPackage("CHANGELOG.md is not UTF-8 text.") from error
+
+
+# --- git -------------------------------------------------------------------------------------------------------------
+
+
+def _unpack(name: str, repository: Path, folder: Path) -> None:
+    """Write the data package of a commit into a folder."""
+    commit = _commit(name, repository)
+    # Only what is there may be named to git archive.
+    listed = _git(repository, "ls-tree", "-z", "--name-only", commit, "--", *_PATHS).decode().split("\0")
+    paths = [path for path in _PATHS if path in listed]
+    if "datapackage.json" not in paths:
+        raise NoPackage(f"{name} ({commit[:12]}) holds no datapackage.json.")
+    # Not a tar file: zipfile writes no links and nothing outside the folder. And without the line ends of Windows.
+    packed = _git(repository, "-c", "core.autocrlf=false", "archive", "--format=zip", "-0", commit, "--", *paths)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(folder)
+
+
+def _commit(name: str, repository: Path) -> str:
+    """The hash of the commit that a name means."""
+    # No name of git's starts with a dash. A word that does is an option, and must never reach git as a name.
+    if not name or name.startswith("-") or not name.isprintable():
+        raise UnknownVersion(f"{name!r} is neither a path nor a branch, tag or commit.")
+    answer = _run(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    commit = answer.stdout.decode().strip()
+    if answer.returncode or not re.fullmatch(r"[0-9a-f]{40,64}", commit):
+        raise _unknown(name, repository)
+    return commit
+
+
+def _unknown(name: str, repository: Path) -> UnknownVersion:
+    said = f"{name!r} is neither a path nor a branch, tag or commit of this repository."
+    if _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true":
+        return UnknownVersion(
+            f"{said} This clone is shallow and lacks most of the history: run git fetch --unshallow --tags; "
+            "in a workflow, give actions/checkout fetch-depth: 0."
+        )
+    refs = _git(repository, "for-each-ref", "--format=%(refname:short)", "--sort=-creatordate").decode().split()
+    return UnknownVersion(f"{said} {nearest(name, refs)}")
+
+
+def _git(repository: Path, *arguments: str) -> bytes:
+    done = _run(repository, *arguments)
+    if done.returncode:
+        raise GitFailed(f"git {arguments[0]} failed: {_said(done)}")
+    return done.stdout
+
+
+def _run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    if not repository.is_dir():
+        raise GitFailed(f"{repository} is no folder.")
+    try:
+        # In English, as what it says is looked at.
+        environment = os.environ | {"LC_ALL": "C"}
+        done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=False, env=environment)
+    except FileNotFoundError as error:
+        raise GitFailed("git is not installed; name a folder or a csv.zip instead.") from error
+    if done.returncode and (b"not a git repository" in done.stderr or b"dubious ownership" in done.stderr):
+        raise GitFailed(f"{_said(done)}. Name a folder or a csv.zip instead.")
+    return done
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    return lines[0] if lines else f"exit code {done.returncode}"

@@ -1,0 +1,150 @@
+"""RELEASE_NOTES.md: the words of the changelog, the lists of the data."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from borderledger.changes import diff
+from borderledger.dataset import Dataset
+from borderledger.dataset import open as open_dataset
+from release.notes import release_notes
+from tests.conftest import Mini
+from tests.release.conftest import CHANGELOG, describe
+from tests.release.test_render import HOSTILE, NEW, OLD, made, told
+from tests.release.test_versions import zipped
+
+
+def parts(notes: str) -> dict[str, str]:
+    """The text below each heading of the second level."""
+    found = re.split(r"^## (.*)\n", notes, flags=re.MULTILINE)
+    return dict(zip(found[1::2], found[2::2], strict=True))
+
+
+class TestFirst:
+    """The first release tells what there is."""
+
+    @pytest.fixture
+    def notes(self, mini: Mini) -> str:
+        (mini.root / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+        describe(mini, version="0.1.0")
+        return release_notes(Dataset(mini.root), None)
+
+    def test_its_parts(self, notes: str) -> None:
+        assert notes.startswith("# borderledger 0.1.0\n\n## Changes\n\n### Added\n\n- All there is.\n\n## Tables\n")
+        assert list(parts(notes)) == ["Changes", "Tables", "Files", "How to cite"]
+        assert notes.endswith("too.\n")
+        assert not [line for line in notes.split("\n") if line != line.rstrip()]
+
+    def test_the_tables_with_their_grades(self, notes: str) -> None:
+        rows = parts(notes)["Tables"].strip().split("\n")
+        assert rows[0] == "| table | rows | disputed | weak | single | bulk |"
+        assert "| returns | 17 | 0 | 0 | 2 | 15 |" in rows
+        assert "| places | 64 |  |  |  |  |" in rows
+
+    def test_a_packed_version_says_the_same(self, mini: Mini, notes: str, tmp_path: Path) -> None:
+        packed = open_dataset(zipped(mini, tmp_path / "csv.zip"))
+        assert release_notes(packed, None, CHANGELOG) == notes
+
+    def test_how_to_cite_can_be_copied(self, notes: str) -> None:
+        cite = parts(notes)["How to cite"]
+        assert "    The borderledger editors. (2026). borderledger: EU migration management" in cite
+        assert "\n    @misc{borderledger,\n" in cite
+
+    def test_the_files_are_named(self, notes: str) -> None:
+        assert "`borderledger-data-0.1.0-csv.zip`" in parts(notes)["Files"]
+
+    def test_without_a_changelog(self, mini: Mini) -> None:
+        describe(mini, version="0.1.0")
+        assert list(parts(release_notes(Dataset(mini.root), None))) == ["Tables", "Files", "How to cite"]
+        assert "Changes" not in parts(release_notes(Dataset(mini.root), None, "## [0.1.0] - 2026-11-24\n"))
+
+
+class TestLater:
+    """A later release tells what changed."""
+
+    def test_its_parts(self) -> None:
+        found = parts(release_notes(NEW, diff(OLD, NEW)))
+        assert list(found) == [
+            "Corrections",
+            "Revisions",
+            "Retired ids",
+            "Since 1.0.0, in numbers",
+            "Files",
+            "How to cite",
+        ]
+        assert found["Corrections"] == (
+            "\nThese values were wrong when they were published.\n\n"
+            "- **First** `a`: `size` `3` → `4`. Misread digit. ([s](https://example.org/a))\n\n"
+        )
+        assert (
+            "- **Second** `b`: `size` `5` → `6`. The edition of 2027. ([s](https://example.org/a))\n"
+            in found["Revisions"]
+        )
+        assert found["Retired ids"].endswith("\n\n- `c` (now `a`): The same thing.\n\n")
+        assert (
+            "| things | 1 | 1 | 1 | 1 | 2 |\n| corrections | 3 | 0 | 0 | 0 | 0 |\n" in found["Since 1.0.0, in numbers"]
+        )
+
+    def test_a_changed_schema(self) -> None:
+        new = made("2.0.0", [["a", "First", "3", "s", ""]])
+        old = made("1.0.0", [["a", "First", "3", "s", ""]], **{"columns": ["id", "title", "size", "source_id", "old"]})
+        found = parts(release_notes(new, diff(old, new)))["Changes of the schema"]
+        assert "- `things.note` added *empty* → `string`\n" in found
+        assert "- `things.old` removed `string` → *empty*: breaks what reads it\n" in found
+
+    def test_bulk_revisions_are_counted(self) -> None:
+        rows = [[f"b{n:02}", "", str(n + 1), "bulk", ""] for n in range(30)]
+        log = [
+            ["1.0.1", row[0], "size", "revision", row[2], f"{row[2]}0", "The edition of 2027.", "", ""] for row in rows
+        ]
+        new = made("1.0.1", [[*row[:2], f"{row[2]}0", *row[3:]] for row in rows], log)
+        found = parts(release_notes(new, diff(made("1.0.0", rows), new)))["Revisions"]
+        assert "- 30 values of size revised. The edition of 2027. ([bulk](https://example.org/b))\n" in found
+
+    def test_nothing_but_words(self) -> None:
+        assert "\nThe data are those of 1.0.0.\n" in release_notes(OLD, diff(OLD, OLD))
+
+    def test_hostile_text_stays_text(self) -> None:
+        rows = [[f"r{n}", text, "1", "s", ""] for n, text in enumerate(HOSTILE)]
+        log = [["1.0.1", row[0], "size", "correction", "1", row[1] + "2", row[1], "", ""] for row in rows]
+        new = made("1.0.1", [[*row[:2], row[1] + "2", *row[3:]] for row in rows], log)
+        notes = release_notes(new, diff(made("1.0.0", rows), new))
+        tokens = [
+            c
+            for token in MarkdownIt("commonmark").enable("table").parse(notes)
+            for c in (token, *(token.children or ()))
+        ]
+        assert not {token.type for token in tokens} & {"html_inline", "html_block", "image", "ordered_list_open"}
+        assert {token.attrs["href"] for token in tokens if token.type == "link_open"} == {"https://example.org/a"}
+        assert all(c.isprintable() or c == "\n" for c in notes)
+        assert "@octocat" not in re.sub(r"`[^`]*`", "", notes)
+
+    def test_it_fits_into_a_release(self) -> None:
+        rows = [[f"r{n}", "x" * 200, "1", "s", ""] for n in range(2_000)]
+        log = [["1.0.1", row[0], "size", "correction", "1", "2", "y" * 200, "", ""] for row in rows]
+        new = made("1.0.1", [[*row[:2], "2", *row[3:]] for row in rows], log)
+        notes = release_notes(new, diff(made("1.0.0", rows), new))
+        assert len(notes) < 125_000
+        assert re.search(r"\*\*Left out, for its length:\*\* [\d,]+ of corrections", notes)
+        assert "## How to cite" in notes
+
+
+def test_the_same_notes_from_a_checkout_and_from_its_archive(
+    mini: Mini, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    old = tmp_path_factory.mktemp("old")
+    shutil.copytree(mini.root, old, dirs_exist_ok=True)
+    (mini.root / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+    mini.row("deployments", id="dep-at-hu-rs-2024-10")["note"] = "Changed."
+    mini.save()
+    checkout = release_notes(Dataset(mini.root), diff(old, mini.root))
+    with zipfile.ZipFile(zipped(mini, old / "csv.zip")) as archive:
+        packed = Dataset(zipfile.Path(archive))
+        assert release_notes(packed, diff(old, packed), CHANGELOG) == checkout
+    assert told(Dataset(old), Dataset(mini.root)).changes
