@@ -25,8 +25,9 @@ bench: .venv/installed ## what validation catches, and how long checking, loadin
 	@$(BIN)/python -m bench.loader
 	@$(BIN)/python -m bench.release
 
-release: .venv/installed ## the release of this version, in every format, below dist/
-	@$(BIN)/python -m release build
+release: .venv/installed ## may this version be released? if so, build it in every format below dist/
+	@$(BIN)/python -m release check --against previous
+	@$(BIN)/python -m release build --previous previous --overwrite
 
 croissant: .venv-croissant/installed ## does mlcroissant read the tables by croissant.json? BUILD=folder for that of a build
 	@PYTHONPATH=src .venv-croissant/bin/python -m tests.release.validate_croissant $(BUILD)

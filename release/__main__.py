@@ -1,15 +1,19 @@
-"""Build releases of the dataset, and verify them.
+"""Compare versions of the dataset, build releases, and verify them.
 
-exit codes: 0 done, or verified; 1 findings, or differences; 2 cannot be done
+A version is a checkout, a release folder, a csv.zip, or a branch, tag or commit. `previous` is the last release before
+this checkout that release/manifests knows of; before the first, nothing.
+
+exit codes: 0 done, verified, or nothing to say; 1 findings, refusals or differences; 2 cannot be done
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,9 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build = commands.add_parser("build", help="validate, then write the release of this checkout in every format")
     build.add_argument("--out", type=Path, default=Path("dist"), help="the folder to write it below (default: dist)")
     build.add_argument("--overwrite", action="store_true", help="replace the release if it is there")
-    build.add_argument(
-        "--previous", type=Path, metavar="PATH", help="the release before: a csv.zip or a checkout of it"
-    )
+    build.add_argument("--previous", metavar="VERSION", help="the release before this one, for the notes")
     build.add_argument("--record", action="store_true", help="also keep its manifest in release/manifests")
     build.set_defaults(run=_build)
 
@@ -40,19 +42,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     verify.set_defaults(run=_verify)
 
+    diff = commands.add_parser("diff", help="what changed between two versions, with the sources of each value")
+    diff.add_argument("old", metavar="OLD", help="a version")
+    diff.add_argument("new", metavar="NEW", nargs="?", default=str(ROOT), help="a version (default: this checkout)")
+    diff.add_argument("--format", choices=("text", "markdown", "json", "html"), default="text")
+    diff.set_defaults(run=_diff)
+
+    check = commands.add_parser("check", help="may this checkout be released? each refusal says how to mend it")
+    check.add_argument("--against", metavar="VERSION", required=True, help="the release before this one")
+    check.add_argument("--rows", action="store_true", help="print the rows that data/corrections.csv lacks instead")
+    check.add_argument("--format", choices=("text", "github"), default="text", help="github: annotations")
+    check.set_defaults(run=_check)
+
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code
 
 
 def _build(options: argparse.Namespace) -> int:
-    from borderledger.dataset import open as open_dataset
     from borderledger.errors import BorderledgerError
     from release.build import Findings, NotBuilt, build, record
+    from release.versions import opened
 
     try:
-        previous = open_dataset(options.previous) if options.previous else None
-        with _progress() as step:
+        before = _before(options.previous)
+        with opened(before, ROOT) if before else nullcontext() as version, _progress() as step:
+            previous = version.dataset if version else None
             folder = build(ROOT, options.out, overwrite=options.overwrite, previous=previous, step=step)
         print(_printable(folder))
         if options.record:
@@ -65,6 +80,36 @@ def _build(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", 130)
     return 0
+
+
+def _before(version: str | None) -> str | None:
+    """What names the release before this checkout: the version as it is, or what `previous` stands for."""
+    if version != "previous":
+        return version
+    from borderledger.package import version_order
+    from release.manifest import MANIFESTS, recorded
+    from release.versions import released
+
+    now = version_order(json.loads((ROOT / "datapackage.json").read_bytes())["version"])
+    before = [known for known in recorded(ROOT / MANIFESTS) if version_order(known) < now]
+    return released(before[-1], ROOT) if before else None
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from release.render import run_diff
+
+    return run_diff(options.old, options.new, form=options.format, repository=ROOT)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from borderledger.errors import BorderledgerError
+    from release.gate import run_check
+
+    try:
+        against = _before(options.against)
+    except BorderledgerError as error:
+        return _failed(error, 2)
+    return run_check(against, ROOT, form=options.format, rows=options.rows, repository=ROOT)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, nearest
 
-__all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened"]
+__all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened", "released"]
 
 #: What of a commit makes a version.
 _PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md")
@@ -50,6 +50,18 @@ class Version:
     name: str
     dataset: Dataset
     changelog: str | None
+
+
+def released(version: str, repository: str | Path = ".") -> str:
+    """The commit that recorded the manifest of a release, and so holds what was released.
+
+    Raises UnknownVersion, GitFailed.
+    """
+    manifest = f"release/manifests/{version}.json"
+    found = _git(Path(repository), "log", "-1", "--diff-filter=A", "--format=%H", "--", manifest).decode().strip()
+    if not found:
+        raise _unknown(manifest, Path(repository))
+    return found
 
 
 @contextmanager
