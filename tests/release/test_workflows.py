@@ -1,0 +1,71 @@
+"""The workflows of GitHub: valid, with no more rights than they need, and pinned."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
+def workflow(request: pytest.FixtureRequest) -> tuple[Path, dict[str, Any]]:
+    path: Path = request.param
+    return path, yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for job in content["jobs"].values() for step in job["steps"]]
+
+
+def test_there_are_workflows_for_every_push_and_for_a_release() -> None:
+    assert {path.stem for path in WORKFLOWS} >= {"validate", "release"}
+
+
+def test_it_keeps_to_the_published_schema(workflow: tuple[Path, dict[str, Any]]) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", workflow[0]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actions_are_pinned_by_hash_and_say_which_version_that_is(workflow: tuple[Path, dict[str, Any]]) -> None:
+    used = [step["uses"] for step in steps(workflow[1]) if "uses" in step]
+    lines = re.findall(r"uses: (\S+@[0-9a-f]{40}) # v\d+\.\d+\.\d+\n", workflow[0].read_text(encoding="utf-8"))
+    assert sorted(lines) == sorted(used)
+
+
+def test_rights_are_named_and_none_is_given_to_all_jobs_but_reading(workflow: tuple[Path, dict[str, Any]]) -> None:
+    assert workflow[1]["permissions"] == {"contents": "read"}
+
+
+def test_a_job_that_can_write_to_the_repository_runs_nothing_of_it(workflow: tuple[Path, dict[str, Any]]) -> None:
+    for job in workflow[1]["jobs"].values():
+        if job.get("permissions", {}).get("contents") == "write":
+            assert not [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+            assert not [step for step in job["steps"] if re.search(r"\b(make|python|pip)\b", step.get("run", ""))]
+
+
+def test_a_checkout_leaves_no_token_behind(workflow: tuple[Path, dict[str, Any]]) -> None:
+    checkouts = [step for step in steps(workflow[1]) if step.get("uses", "").startswith("actions/checkout@")]
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_nothing_that_others_can_name_stands_in_a_script(workflow: tuple[Path, dict[str, Any]]) -> None:
+    """An expression inside `run` is put into the shell as it is; through `env` it is a value."""
+    assert not [step["run"] for step in steps(workflow[1]) if "${{" in step.get("run", "")]
+
+
+def test_a_release_is_checked_before_it_is_built_and_built_before_it_is_published() -> None:
+    content = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    said = "\n".join(step.get("run", step.get("uses", "")) for step in content["jobs"]["build"]["steps"])
+    order = [said.index(words) for words in ("release check", "release build", "release verify", "upload-artifact")]
+    assert order == sorted(order)
+    assert all(job["needs"] == "build" for name, job in content["jobs"].items() if name != "build")
