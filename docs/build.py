@@ -12,6 +12,8 @@ from borderledger.grades import GRADES
 from borderledger.package import RULES, Field, Package, Table
 from docs.executed import executed
 from release.metadata import citation_file, facts
+from release.metadata.facts import json_bytes
+from release.metadata.zenodo import zenodo
 from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check
 from validate.evidence import EVIDENCE
@@ -34,13 +36,15 @@ def main() -> None:
 def pages(package: Package) -> dict[str, str]:
     """The generated files by path, as they should be; pages with code are run for it."""
     analysts, pictures = executed(_read("docs/analysts.md"))
+    known = facts(Dataset(package.root), {})
     return {
         "docs/analysts.md": analysts,
         **{f"docs/{name}": picture for name, picture in pictures.items()},
         "docs/data-dictionary.md": data_dictionary(package),
         "docs/rules.md": rules(package),
         "docs/returns.svg": picture(package),
-        "CITATION.cff": citation_file(facts(Dataset(package.root), {}), released=False),
+        "CITATION.cff": citation_file(known, released=False),
+        ".zenodo.json": json_bytes(zenodo(known, released=False)).decode(),
         "README.md": _readme(),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }

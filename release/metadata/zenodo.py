@@ -23,15 +23,15 @@ TYPES = frozenset(
 )
 
 
-def zenodo(facts: Facts) -> dict[str, Any]:
-    """The document, before it is written as JSON."""
+def zenodo(facts: Facts, *, released: bool = True) -> dict[str, Any]:
+    """The document, before it is written as JSON; unless `released`, without version and date."""
     return filled(
         title=facts.title,
         upload_type="dataset",
         # Zenodo shows descriptions and notes as HTML.
         description=f"<p>{escape(facts.description, quote=False)}</p>",
-        version=facts.version,
-        publication_date=facts.released.isoformat(),
+        version=facts.version if released else "",
+        publication_date=facts.released.isoformat() if released else "",
         language="eng",
         access_right="open",
         license=facts.licence,

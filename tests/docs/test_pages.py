@@ -20,6 +20,7 @@ def built(whole: Package) -> dict[str, str]:
 @pytest.mark.parametrize(
     "path",
     [
+        ".zenodo.json",
         "CITATION.cff",
         "docs/analysts.md",
         "docs/data-dictionary.md",
@@ -78,7 +79,7 @@ def test_the_readme_shows_the_real_output(built: dict[str, str]) -> None:
 
 def test_there_is_one_version_number_and_the_changelog_has_it(whole: Package) -> None:
     assert f"## [{whole.version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    others = [ROOT / "pyproject.toml", ROOT / "CITATION.cff", *(ROOT / "src").rglob("*.py")]
+    others = [ROOT / "pyproject.toml", ROOT / "CITATION.cff", ROOT / ".zenodo.json", *(ROOT / "src").rglob("*.py")]
     assert not [p for p in others if f'"{whole.version}"' in p.read_text(encoding="utf-8")]
 
 
