@@ -39,12 +39,13 @@ from typing import TextIO
 from borderledger.changes import ChangedField, Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, BorderledgerError
+from borderledger.escape import printable
 from borderledger.package import version_order
 from release.changelog import sections
 from release.demand import LEVELS, Demand, demand, least, numbers, vanished
 from release.versions import NoPackage, Version, opened
 from validate.engine import check
-from validate.report import Finding, Report, printable
+from validate.report import Finding, Report
 
 __all__ = ["FORMATS", "missing_rows", "refusals", "run_check"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html as escapes
 from collections.abc import Iterable, Iterator, Sequence
 
+from borderledger.escape import printable
 from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
-from validate.report import printable
 
 __all__ = ["html"]
 

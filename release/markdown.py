@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
+from borderledger.escape import printable
 from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
-from validate.report import printable
 
 __all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown"]
 

@@ -33,11 +33,11 @@ from typing import Any, TextIO
 from borderledger.answers import title
 from borderledger.changes import AddedRow, ChangedField, RemovedRow, diff
 from borderledger.errors import BorderledgerError
+from borderledger.escape import printable
 from release.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, demanded, parts, summary, where
 from release.html import html
 from release.markdown import markdown
 from release.versions import opened
-from validate.report import printable
 
 __all__ = ["FORMATS", "run_diff"]
 

@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from validate.report import FORMATS, printable
+from borderledger.escape import printable
+from validate.report import FORMATS
 
 
 def main(arguments: list[str] | None = None) -> int:

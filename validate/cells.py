@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from borderledger import edtf
+from borderledger.escape import FORMULA
 from borderledger.package import Field
 
 __all__ = ["NUMBER", "CellTest", "cell_tests", "text_test"]
@@ -132,7 +133,6 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 # --- any text --------------------------------------------------------------------------------------------------------
 
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufff9-\ufffd]")
 
 
@@ -148,9 +148,7 @@ def text_test() -> Iterator[CellTest]:
         "text.formula",
         "a spreadsheet runs a cell that starts like a formula",
         "Begin the cell with a word.",
-        lambda cell: (
-            f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if _FORMULA.match(cell) else ""
-        ),
+        lambda cell: f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if FORMULA.match(cell) else "",
     )
 
 

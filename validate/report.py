@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 
+from borderledger.escape import markdown, printable
 from borderledger.grades import GRADES
 
-__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "numbered", "printable"]
+__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "numbered"]
 
 
 @dataclass(frozen=True, order=True)
@@ -112,12 +113,12 @@ class Report:
             for f in self.findings:
                 where = f"{f.file}:{f.line}" if f.line else f.file
                 cells = (where, f.field, f.message, f.fix, f.rule)
-                lines.append("| " + " | ".join(_markdown(cell) for cell in cells) + " |")
+                lines.append("| " + " | ".join(markdown(cell) for cell in cells) + " |")
             lines.append("")
         if self.tables:
             head, *rows = self._summary()
             lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
-            lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
+            lines += ["| " + " | ".join(map(markdown, row)) + " |" for row in rows]
         if self.ok:
             lines += ["", "No findings."]
         return "\n".join(lines) + "\n"
@@ -151,11 +152,6 @@ def _columns(rows: list[list[str]]) -> list[str]:
     ]
 
 
-def printable(text: str) -> str:
-    """Keep control characters of the data from the terminal."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-
-
 def numbered(lines: Sequence[int], but: int = 0, most: int = 12) -> str:
     """The first of some lines for a message, and how many more there are; `but` is the line that it is about."""
     shown = ", ".join(map(str, islice((line for line in lines if line != but), most)))
@@ -166,10 +162,3 @@ def numbered(lines: Sequence[int], but: int = 0, most: int = 12) -> str:
 def _escaped(text: str, property: bool = False) -> str:
     text = printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
     return text.replace(":", "%3A").replace(",", "%2C") if property else text
-
-
-def _markdown(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "\\`*_[]|~#@":
-        text = text.replace(mark, "\\" + mark)
-    return "".join(c if c.isprintable() else " " for c in text)

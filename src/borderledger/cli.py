@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except BorderledgerError as error:
-        from borderledger.show import printable
+        from borderledger.escape import printable
 
         print(f"borderledger: {printable(str(error))}", file=sys.stderr)
         return 3 if isinstance(error, CorruptPackage | MissingExtra) else 2

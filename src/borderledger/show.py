@@ -9,30 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from borderledger import answers
 from borderledger.columns import Column
+from borderledger.escape import guarded, markdown, printable
 from borderledger.grades import GRADES
 
 if TYPE_CHECKING:
     from borderledger.dataset import Dataset
 
-__all__ = ["FORMATS", "printable", "readable", "record_json", "record_text", "table"]
-
-#: What a spreadsheet runs; a negative figure stays one, and -2+3 does not.
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
-
-
-def printable(text: str) -> str:
-    """Text without control characters, which could take over a terminal.
-
-    >>> printable("a\\tb")
-    'a\\\\u0009b'
-    """
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+__all__ = ["FORMATS", "readable", "record_json", "record_text", "table"]
 
 
 def _rows(columns: Sequence[Column]) -> Iterator[list[str]]:
@@ -46,7 +34,7 @@ def _csv(columns: Sequence[Column]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for row in ([column.name for column in columns], *_rows(columns)):
-        writer.writerow(f"'{cell}" if _FORMULA.match(cell) else cell for cell in row)
+        writer.writerow(map(guarded, row))
     return out.getvalue()
 
 
@@ -61,17 +49,10 @@ def _dated(column: Column) -> Sequence[Any]:
 
 
 def _markdown(columns: Sequence[Column]) -> str:
-    lines = ["| " + " | ".join(c.name if c.name.isidentifier() else _escaped(c.name) for c in columns) + " |"]
+    lines = ["| " + " | ".join(c.name if c.name.isidentifier() else markdown(c.name) for c in columns) + " |"]
     lines.append("|" + "|".join("---:" if column.kind in ("integer", "number") else "---" for column in columns) + "|")
-    lines += ["| " + " | ".join(map(_escaped, row)) + " |" for row in _rows(columns)]
+    lines += ["| " + " | ".join(map(markdown, row)) + " |" for row in _rows(columns)]
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "\\`*_[]|~#":
-        text = text.replace(mark, "\\" + mark)
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 #: Ways to write columns that end in a text.

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import borderledger as bl
 from borderledger.columns import Column
-from borderledger.show import FORMATS, printable, readable, record_json, record_text, table
+from borderledger.escape import printable
+from borderledger.show import FORMATS, readable, record_json, record_text, table
 from tests.conftest import Mini
 
 relaxed = settings(deadline=None)

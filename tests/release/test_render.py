@@ -16,13 +16,13 @@ from markdown_it import MarkdownIt
 
 from borderledger.changes import Changes, diff
 from borderledger.dataset import Dataset
+from borderledger.escape import printable
 from release.comparison import Comparison, compare, link
 from release.markdown import COMMENT, code, escaped
 from release.render import FORMATS, run_diff
 from tests.borderledger.test_changes import sheet, version
 from tests.conftest import Mini
 from tests.release.conftest import Git
-from validate.report import printable
 
 THINGS = ["id", "title", "size", "source_id", "note"]
 LOG = ["version", "record_id", "field", "kind", "old", "new", "reason", "source_id", "issue"]
