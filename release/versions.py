@@ -78,7 +78,10 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
         yield Version(text, dataset, _changelog(dataset))
         return
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
-        _unpack(text, Path(repository), Path(folder))
+        try:
+            _unpack(text, Path(repository), Path(folder))
+        except GitFailed as error:
+            raise GitFailed(f"{text} is not on the disk, and no commit: {error}") from error
         dataset = Dataset(Path(folder))
         yield Version(text, dataset, _changelog(dataset))
 
