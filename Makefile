@@ -24,6 +24,7 @@ bench: .venv/installed ## what validation catches, and how long checking, loadin
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.loader
 	@$(BIN)/python -m bench.release
+	@$(BIN)/python -m bench.diff
 
 release: .venv/installed ## may this version be released? if so, build it in every format below dist/
 	@$(BIN)/python -m release check --against previous

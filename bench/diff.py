@@ -5,8 +5,7 @@ are new, and all stand in another order. Each tool runs in a process of its own,
 files. All have to find the same rows, or there is no result. Printed are medians and ratios to borderledger.
 
 csv-diff is given the dialect, without which it spends most of its time on guessing it; daff is given the key, and told
-that order means nothing. Both come with the extra `bench`. borderledger also works out the sources of each change, of
-which the other two do not know.
+that order means nothing. borderledger also works out the sources of each change, of which the other two do not know.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def main() -> None:
 
 def _installed(folder: Path) -> int:
     """Build the wheel, install it into `site`, and return its size in bytes."""
-    quiet = {"check": True, "stdout": subprocess.DEVNULL}
+    quiet = {"check": True, "capture_output": True}
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, **quiet)  # type: ignore[call-overload]
     (wheel,) = folder.glob("*.whl")
     install = ["install", "--quiet", "--no-deps", "--no-index", "--target", folder / "site", wheel]

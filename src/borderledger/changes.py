@@ -16,7 +16,7 @@ Not compared: the descriptor beyond its tables and version (licence, title, cont
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -155,6 +155,8 @@ class GradeChange:
 
 
 _Change = TypeVar("_Change", AddedRow, RemovedRow, ChangedField, SchemaChange, GradeChange)
+#: A row by its fields or by their places.
+_AnyRow = TypeVar("_AnyRow", bound=Any)
 _Named = TypeVar("_Named", Table, Field)
 
 
@@ -300,25 +302,30 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     grades: list[GradeChange] = []
     for name in (table.name for table in _both(old_tables, new_tables)):
         mine, theirs = was.get(name), now.get(name)
-        gone = _keyed(mine, before.rows(name), f"the old version, {before.data_version}") if mine else {}
-        come = _keyed(theirs, after.rows(name), f"the new version, {after.data_version}") if theirs else {}
+        gone = _of(before, mine, "old") if mine else {}
+        come = _of(after, theirs, "new") if theirs else {}
         schema += _table_changes(mine, theirs)
         rekeyed = mine is not None and theirs is not None and mine.key != theirs.key
         common = frozenset[Key]() if rekeyed else gone.keys() & come.keys()
         if mine:
             for key in sorted(gone.keys() - common):
                 retired = log.get((key[0], "id")) if mine.key == ("id",) else None
-                removed.append(RemovedRow(name, key, gone[key], then.sources(mine, gone[key]), retired))
+                row = _row(mine, gone[key])
+                removed.append(RemovedRow(name, key, row, then.sources(mine, row), retired))
         if theirs:
             for key in sorted(come.keys() - common):
-                added.append(AddedRow(name, key, come[key], since.sources(theirs, come[key])))
+                row = _row(theirs, come[key])
+                added.append(AddedRow(name, key, row, since.sources(theirs, row)))
         if mine and theirs:
             columns = [f.name for f in _both(mine.fields, theirs.fields)]
-            for key in sorted(key for key in common if gone[key] != come[key]):
-                for column, left, right in _differing(columns, gone[key], come[key]):
+            # Rows whose cells are the same have nothing more to be asked, if the columns are.
+            alike = mine.names == theirs.names
+            for key in sorted(key for key in common if not alike or gone[key] != come[key]):
+                row = _row(theirs, come[key])
+                for column, left, right in _differing(columns, _row(mine, gone[key]), row):
                     entry = log.get((key[0], column)) if theirs.key == ("id",) else None
                     logged = entry if entry and entry.new == right else None
-                    backing = since.sources(theirs, come[key], column)
+                    backing = since.sources(theirs, row, column)
                     changed.append(ChangedField(name, key, column, left, right, backing, logged))
             if mine.bound and theirs.bound:
                 grades += _grade_changes(name, then.grades(mine), since.grades(theirs))
@@ -335,14 +342,25 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     )
 
 
-def _keyed(table: Table, rows: Iterable[Row], where: str) -> dict[Key, Row]:
-    """The rows of a table by their key. Raises CorruptPackage when two have one key: neither may hide the other."""
-    found: dict[Key, Row] = {}
-    names = table.key
+def _of(version: Dataset, table: Table, which: str) -> dict[Key, list[str]]:
+    places = [table.names.index(name) for name in table.key]
+    return _keyed(table, version.cells(table.name), f"the {which} version, {version.data_version}", places)
+
+
+def _row(table: Table, cells: Sequence[str]) -> Row:
+    return dict(zip(table.names, cells, strict=True))
+
+
+def _keyed(table: Table, rows: Iterable[_AnyRow], where: str, at: Sequence[Any]) -> dict[Key, _AnyRow]:
+    """The rows of a table by their key; `at` has the places of its parts in a row, or their names.
+
+    Raises CorruptPackage when two have one key: neither may hide the other.
+    """
+    found: dict[Key, _AnyRow] = {}
     for row in rows:
-        key = tuple([row[name] for name in names])
+        key = tuple([row[place] for place in at])
         if key in found:
-            shown = ", ".join(f"{name} {part!r}" for name, part in zip(names, key, strict=True))
+            shown = ", ".join(f"{name} {part!r}" for name, part in zip(table.key, key, strict=True))
             raise CorruptPackage(
                 f"{table.name} of {where} has two rows with the key {shown}. "
                 "Delete or rename one of them; in a checkout, python -m validate names the lines."
@@ -575,7 +593,7 @@ def apply(tables: Mapping[str, Iterable[Row]], changes: Changes) -> dict[str, li
         wrong = ", ".join(sorted(tables.keys() ^ was.keys()))
         raise BadArgument(f"The changes are those of other tables; only on one side: {wrong}.")
     result: dict[str, dict[Key, dict[str, str]]] = {
-        name: {key: dict(row) for key, row in _keyed(table, tables[name], "the rows given").items()}
+        name: {key: dict(row) for key, row in _keyed(table, tables[name], "the rows given", table.key).items()}
         for name, table in was.items()
     } | {name: {} for name in now.keys() - was.keys()}
     for gone in changes.removed:
@@ -604,7 +622,7 @@ def apply(tables: Mapping[str, Iterable[Row]], changes: Changes) -> dict[str, li
         for name, table in now.items()
     }
     # Keyed again, as the key itself may be among what changed.
-    keyed = {name: _keyed(table, made[name], "the result") for name, table in now.items()}
+    keyed = {name: _keyed(table, made[name], "the result", table.key) for name, table in now.items()}
     return {name: [dict(row) for _, row in sorted(rows.items())] for name, rows in keyed.items()}
 
 
