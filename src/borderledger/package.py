@@ -145,6 +145,21 @@ class Table:
         """Names of the evidence-bound fields; a table that has some is a core table."""
         return [f.name for f in self.fields if f.bound]
 
+    @cached_property
+    def prose(self) -> list[str]:
+        """Names of the fields that hold text of no set form: titles, names, summaries, notes, and what is quoted."""
+        linked = {*self.key, *(key.field for key in self.foreign_keys)}
+        return [
+            f.name
+            for f in self.fields
+            if f.type == "string" and f.name not in linked and not (f.pattern or f.categories or f.refers_to)
+        ]
+
+    @cached_property
+    def label(self) -> str:
+        """Name of the field that says in words what a row is about; empty where there is none."""
+        return next((name for name in self.prose if self.by_name[name].required), "") if len(self.key) == 1 else ""
+
 
 @dataclass(frozen=True)
 class Sheet:

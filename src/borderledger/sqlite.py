@@ -9,6 +9,11 @@ Differs from the database in DuckDB where SQLite has nothing of the kind:
     macros       none: for another day, ask the tables `<table>_windows` as the view does (`.schema projects_running`)
     comments     tables `about` (version, licence, citation) and `data_dictionary`; of views, in their text
 
+Also more: `search` finds records by the words of their titles, names, summaries and notes, in any column whose text has
+no set form. Capitals and accents do not matter (but đ is a letter of its own).
+
+    SELECT "table", id, title FROM search WHERE search MATCH 'gerhot' ORDER BY rank
+
 More than there: keys, foreign keys, and CHECKs for classifications and lower bounds, all from the Table Schemas. A
 field of a record that can name a row of several tables (claims.record_id) has no foreign key. A key that may have
 empty parts (control_totals) is UNIQUE and not PRIMARY.
@@ -38,7 +43,8 @@ def database(dataset: Dataset) -> bytes:
     """The content of the SQLite file.
 
     Raises CorruptPackage when the data break a key, a reference or a CHECK, MissingExtra when Python's SQLite is older
-    than 3.37 (2021), which has no typed tables.
+    than 3.37 (2021), which has no typed tables, or was built without full-text search (FTS5). That could write all but
+    `search`, and does not: the same data give the same file everywhere, or none.
     """
     if sqlite3.sqlite_version_info < (3, 37):
         raise MissingExtra(f"SQLite {sqlite3.sqlite_version} has no STRICT tables; 3.37 or newer is needed.")
@@ -49,6 +55,7 @@ def database(dataset: Dataset) -> bytes:
             _create(file, dataset, relation)
         for view in views(dataset):
             file.execute(f"CREATE VIEW {quoted(view.name)} AS\n/* {view.comment} */{view.select}")
+        _search(file, dataset)
         file.execute("COMMIT")
         broken = file.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
@@ -130,3 +137,26 @@ def _values(column: Column, field: Field | None) -> list[Any]:
             return [json.dumps(items, ensure_ascii=False) for items in column.values]
         return [field.delimiter.join(items) or None for items in column.values]
     return list(column.values)
+
+
+def _search(file: sqlite3.Connection, dataset: Dataset) -> None:
+    """The table `search`: the tables whose rows have an id, and of these the rows that have words."""
+    try:
+        file.execute(
+            'CREATE VIRTUAL TABLE search USING fts5("table" UNINDEXED, id UNINDEXED, title, text, '
+            "tokenize = 'unicode61 remove_diacritics 2')"
+        )
+    except sqlite3.OperationalError as error:
+        raise MissingExtra(f"SQLite {sqlite3.sqlite_version} was built without full-text search (FTS5).") from error
+    for schema in map(dataset.schema, dataset.names):
+        if schema.key != ("id",):
+            continue
+        title = quoted(schema.label) if schema.label else "NULL"
+        others = [f"coalesce({quoted(name)} || char(10), '')" for name in schema.prose if name != schema.label]
+        text = f"nullif(rtrim({' || '.join(others)}, char(10)), '')" if others else "NULL"
+        # The fields of a table may themselves be called title or text.
+        file.execute(
+            f"INSERT INTO search SELECT * FROM (SELECT {literal(schema.name)}, id, {title} AS title_, {text} AS text_ "
+            f"FROM {quoted(schema.name)}) WHERE title_ IS NOT NULL OR text_ IS NOT NULL ORDER BY id"
+        )
+    file.execute("INSERT INTO search (search) VALUES ('optimize')")

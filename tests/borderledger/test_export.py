@@ -256,6 +256,52 @@ class TestSqlite:
         connection.close()
         assert [name for (name,) in rows] == HOSTILE
 
+    @pytest.mark.parametrize("words", ["Gërhot", "gerhot", "GËRHOT", '"centre gerhot"', "title: gerh*"])
+    def test_a_record_is_found_by_its_words_whatever_the_accents(self, file: sqlite3.Connection, words: str) -> None:
+        found = file.execute('SELECT "table", id FROM search WHERE search MATCH ? ORDER BY rank', [words])
+        assert found.fetchone() == ("facilities", "fac-al-gerhot")
+
+    def test_every_text_without_a_set_form_can_be_searched(self, file: sqlite3.Connection) -> None:
+        titles = {"activities": "title", "facilities": "name", "organisations": "name", "returns": "", "claims": ""}
+        assert {table: DATA.schema(table).label for table in titles} == titles
+        for table in TABLES:
+            schema = DATA.schema(table)
+            found = file.execute('SELECT id, title, text FROM search WHERE "table" = ? ORDER BY id', [table]).fetchall()
+            wanted = []
+            for row in loaded(table) if schema.key == ("id",) else []:
+                words = [row[name] for name in schema.prose if name != schema.label and row[name]]
+                title = row[schema.label] if schema.label else None
+                wanted += [(row["id"], title, "\n".join(words) or None)] if title or words else []
+            assert found == sorted(wanted, key=lambda row: row[0])
+
+    def test_what_has_a_form_is_not_searched(self) -> None:
+        assert DATA.schema("activities").prose == ["title", "summary", "note"]
+        assert DATA.schema("sources").prose == ["title", "publisher", "document_ref"]
+        assert DATA.schema("control_totals").prose == []
+
+    def test_hostile_text_is_found_and_does_nothing(self, hostile: Dataset, tmp_path: Path) -> None:
+        (path,) = export(hostile, "sqlite", tmp_path / "out.sqlite")
+        connection = sqlite3.connect(path)
+        hits = connection.execute("SELECT id, title, text FROM search WHERE id LIKE 'hostile-%' ORDER BY id").fetchall()
+        (dropped,) = connection.execute(
+            "SELECT title FROM search WHERE search MATCH '\"drop table returns\"'"
+        ).fetchone()
+        connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+        connection.close()
+        assert hits == [(f"hostile-{number:02}", text, text) for number, text in enumerate(HOSTILE)]
+        assert dropped in HOSTILE
+
+    def test_without_full_text_search_there_is_no_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        class Without(sqlite3.Connection):
+            def execute(self, statement: str, /, *arguments: Any) -> sqlite3.Cursor:
+                return super().execute(statement.replace("USING fts5", "USING fts5_is_not_here"), *arguments)
+
+        real = sqlite3.connect
+        monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: real(*args, **more, factory=Without))
+        with pytest.raises(MissingExtra, match="without full-text search"):
+            export(DATA, "sqlite", tmp_path / "out.sqlite")
+        assert list(tmp_path.iterdir()) == []
+
     @pytest.mark.parametrize(
         ("table", "field", "value"),
         [
