@@ -103,7 +103,8 @@ class TestLoad:
         out, err = capsys.readouterr()
         frame = bl.load("agreements", as_of="2023-07-01")
         assert len(out.splitlines()) == len(frame) + 1
-        assert err == "8 rows left out: the dates leave open whether they belong to that day\n"
+        left_out = frame.attrs["as_of_unknown"]
+        assert err == f"{left_out} rows left out: the dates leave open whether they belong to that day\n"
 
     def test_lists_of_items(self, capsys: Captured) -> None:
         rows = table(capsys, "load", "deployments", "--explode", "hosts", "--where", "hosts=ME")
