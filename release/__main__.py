@@ -96,9 +96,16 @@ def _before(version: str | None) -> str | None:
 
 
 def _diff(options: argparse.Namespace) -> int:
+    from borderledger.errors import BorderledgerError
     from release.render import run_diff
 
-    return run_diff(options.old, options.new, form=options.format, repository=ROOT)
+    try:
+        old = _before(options.old)
+    except BorderledgerError as error:
+        return _failed(error, 2)
+    if old is None:
+        return _failed("there is no release before this checkout", 2)
+    return run_diff(old, options.new, form=options.format, repository=ROOT)
 
 
 def _check(options: argparse.Namespace) -> int:
