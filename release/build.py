@@ -6,7 +6,7 @@
                                       see `borderledger.export`; made from the content of the csv.zip
     borderledger-X.Y.Z-*.whl, borderledger-X.Y.Z.tar.gz
                                       the loader with the data, and what it is built from
-    croissant.json, dcat.ttl, dataset.jsonld, CITATION.cff, .zenodo.json
+    croissant.json, dcat.ttl, dataset.jsonld, CITATION.cff, .zenodo.json, datasette.json
                                       see `release.metadata`
     RELEASE_NOTES.md                  see `release.notes`
     manifest.json                     see `release.manifest`

@@ -131,7 +131,8 @@ def _files(version: str) -> str:
 |---|---|
 | `{name}-csv.zip` | the data package: a CSV file for each table, with its schema |
 | `{name}.xlsx` | a workbook for reading: a sheet for each table, with a data dictionary |
-| `{name}.sqlite` | a database with keys and views, for SQL and Datasette |
+| `{name}.sqlite` | a database with keys, views and full-text search, for SQL |
+| `datasette.json` | what each table and column means, for opening the database in Datasette |
 | `parquet/` | typed columns, for large analyses |
 | `borderledger-{version}-py3-none-any.whl` | the loader for Python, with the data inside |
 | `manifest.json`, `SHA256SUMS` | what all of it was when it was released; `sha256sum -c SHA256SUMS` compares |

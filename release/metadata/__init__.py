@@ -5,6 +5,7 @@
     dcat.ttl         DCAT-AP 3, as European data portals harvest it
     CITATION.cff     Citation File Format 1.2, as GitHub and reference managers read it
     .zenodo.json     the metadata of a deposit at Zenodo, which then does not read CITATION.cff
+    datasette.json   what Datasette shows beside the tables of the SQLite file
 
 All of them say the same, because all are written from `Facts`: the descriptor, the schemas and the data. What they list
 as files are the archives that were built. The same data and archives give the same bytes.
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from borderledger.dataset import Dataset
 from release.metadata.citation_file import citation_file
 from release.metadata.croissant import croissant
+from release.metadata.datasette import datasette
 from release.metadata.dcat import dcat
 from release.metadata.facts import Facts, facts, json_bytes
 from release.metadata.schema_org import schema_org
@@ -41,4 +43,5 @@ def metadata(dataset: Dataset, archives: Mapping[str, bytes] | None = None) -> d
         "dcat.ttl": dcat(found).encode(),
         "CITATION.cff": citation_file(found).encode(),
         ".zenodo.json": json_bytes(zenodo(found)),
+        "datasette.json": json_bytes(datasette(found, dataset)),
     }

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from borderledger.dataset import Dataset
     from borderledger.package import Field
 
-__all__ = ["database"]
+__all__ = ["database", "tables"]
 
 
 def database(dataset: Dataset) -> bytes:
@@ -51,7 +51,7 @@ def database(dataset: Dataset) -> bytes:
     file = sqlite3.connect(":memory:", isolation_level=None)
     try:
         file.execute("BEGIN")
-        for relation in _all(dataset):
+        for relation in tables(dataset):
             _create(file, dataset, relation)
         for view in views(dataset):
             file.execute(f"CREATE VIEW {quoted(view.name)} AS\n/* {view.comment} */{view.select}")
@@ -68,16 +68,18 @@ def database(dataset: Dataset) -> bytes:
 _MEND = "In a checkout, python -m validate names the line."
 
 
-def _all(dataset: Dataset) -> Iterator[Relation]:
+def tables(dataset: Dataset) -> Iterator[Relation]:
+    """The tables of the file, but for `search`, in their order."""
     facts = about(dataset)
     keys, values = Column("key", "text", list(facts)), Column("value", "text", list(facts.values()))
-    yield Relation("about", [keys, values], "", ("key",))
+    yield Relation("about", [keys, values], "What this is: version, licence, and how to cite it.", ("key",))
     entries = list(dictionary(dataset))
     columns = [
         Column(name, "flag" if kind is bool else "text", [entry[number] for entry in entries])
         for number, (name, kind) in enumerate(get_type_hints(Entry).items())
     ]
-    yield Relation("data_dictionary", columns, "", ("table", "column"))
+    comment = "Every column of the tables of the package, and what it means."
+    yield Relation("data_dictionary", columns, comment, ("table", "column"))
     yield from relations(dataset)
 
 

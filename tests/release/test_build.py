@@ -41,7 +41,10 @@ SOURCES = (
     *("data", "schemas", "src", "validate", "release", "datapackage.json", "pyproject.toml", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA", ".gitignore"),
 )
-METADATA = {"croissant.json", "dcat.ttl", "dataset.jsonld", "CITATION.cff", ".zenodo.json", "RELEASE_NOTES.md"}
+METADATA = {
+    *("croissant.json", "dcat.ttl", "dataset.jsonld", "CITATION.cff", ".zenodo.json", "datasette.json"),
+    "RELEASE_NOTES.md",
+}
 
 
 def copied(to: Path) -> Path:

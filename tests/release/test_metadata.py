@@ -2,7 +2,8 @@
 
 rdflib reads the JSON-LD and the Turtle, pyshacl checks the latter against shapes of DCAT-AP, check-jsonschema the citation
 file against the schema of its format, which it carries, jsonschema the Zenodo file. `make croissant` has mlcroissant read
-the tables by croissant.json; here its structure is checked. Nothing is fetched.
+the tables by croissant.json; here its structure is checked. datasette.json is held against the database that it describes.
+Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import hashlib
 import html
 import io
 import json
+import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -31,6 +34,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, SDO, Graph, Literal, Namespace, URI
 
 from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
+from borderledger.export import content
 from borderledger.pack import packed
 from release.metadata import citation_file, facts, metadata
 from release.metadata.croissant import croissant
@@ -101,7 +105,14 @@ reads_json_ld = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecate
 
 
 def test_the_same_data_and_archives_give_the_same_bytes(written: dict[str, bytes], archives: dict[str, bytes]) -> None:
-    assert list(written) == ["dataset.jsonld", "croissant.json", "dcat.ttl", "CITATION.cff", ".zenodo.json"]
+    assert list(written) == [
+        "dataset.jsonld",
+        "croissant.json",
+        "dcat.ttl",
+        "CITATION.cff",
+        ".zenodo.json",
+        "datasette.json",
+    ]
     assert metadata(Dataset(ROOT), dict(reversed(archives.items()))) == written
     assert all(raw.endswith(b"\n") and b"\r" not in raw for raw in written.values())
 
@@ -119,7 +130,8 @@ def test_every_document_has_title_description_version_licence_and_keywords(writt
         text = raw.decode()
         for key in ("title", "description", "version"):
             assert descriptor[key] in text, (name, key)
-        assert all(word in text for word in descriptor["keywords"]), name
+        if name != "datasette.json":  # has no place for them
+            assert all(word in text for word in descriptor["keywords"]), name
         assert "licenses/by/4.0" in text or "CC-BY-4.0" in text or "CC_BY_4_0" in text, name
         assert "The borderledger editors" in text, name
 
@@ -148,6 +160,7 @@ def test_a_homepage_is_picked_up_when_there_is_one(mini: Mini) -> None:
     assert json.loads(found["croissant.json"])["url"] == quoted
     assert yaml.safe_load(found["CITATION.cff"])["url"] == quoted
     assert json.loads(found[".zenodo.json"])["related_identifiers"][0]["identifier"] == quoted
+    assert json.loads(found["datasette.json"])["about_url"] == quoted
     graph = Graph().parse(data=found["dcat.ttl"], publicID=BASE)
     assert set(graph.objects(predicate=DCAT.landingPage)) == {URIRef(quoted)}
     assert set(graph.objects(predicate=DCAT.accessURL)) == {URIRef(quoted)}
@@ -162,8 +175,13 @@ def test_a_homepage_is_picked_up_when_there_is_one(mini: Mini) -> None:
 def test_a_homepage_that_is_no_web_address_is_left_out(mini: Mini, address: object) -> None:
     found = described(mini, lambda d: d.update(homepage=address))
     without = described(mini, lambda d: d.pop("homepage"))
-    for name in ("dataset.jsonld", "croissant.json"):  # a citation is text, and repeats the descriptor
-        pair = [json.loads(documents[name]) | {"creditText": "", "citeAs": ""} for documents in (found, without)]
+    for name in (
+        "dataset.jsonld",
+        "croissant.json",
+        "datasette.json",
+    ):  # a citation is text, and repeats the descriptor
+        cited = {"creditText": "", "citeAs": "", "about": ""}
+        pair = [json.loads(documents[name]) | cited for documents in (found, without)]
         assert pair[0] == pair[1]
     assert all(found[name] == without[name] for name in ("dcat.ttl", "CITATION.cff", ".zenodo.json"))
 
@@ -207,6 +225,11 @@ def check_texts(found: dict[str, bytes], folder: Path) -> None:
     assert deposit["description"] == f"<p>{html.escape(description, quote=False)}</p>"
     assert deposit["creators"] == [{"name": author}]
     jsonschema.validate(deposit, ZENODO)
+    shown = json.loads(found["datasette.json"])
+    assert (shown["title"], shown["description"]) == (
+        title,
+        f"{description} Version {json.loads(found['dataset.jsonld'])['version']}.",
+    )
     graph = Graph().parse(data=found["dcat.ttl"], publicID=BASE)
     assert (dataset_of(graph), DCTERMS.title, Literal(title, "en")) in graph
     assert (dataset_of(graph), DCTERMS.description, Literal(description, "en")) in graph
@@ -557,3 +580,89 @@ def test_a_role_that_zenodo_does_not_know_is_told_in_the_notes(written: dict[str
     found = json.loads(written[".zenodo.json"])
     assert [one["type"] for one in found["contributors"]] == ["RightsHolder", "Other"]
     assert "Statewatch: publisher of the collection of released Frontex files." in found["notes"]
+
+
+# --- Datasette -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shown(written: dict[str, bytes]) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads(written["datasette.json"])["databases"]["borderledger"])
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = tmp_path_factory.mktemp("database") / "borderledger.sqlite"
+    path.write_bytes(content(Dataset(ROOT), "sqlite")[""])
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+def test_datasette_is_told_of_every_table_and_view(shown: dict[str, Any], database: sqlite3.Connection) -> None:
+    there = database.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view')")
+    assert set(shown["tables"]) == {name for (name,) in there} - {"sqlite_schema"}
+    assert all(table["description"] for table in shown["tables"].values())
+
+
+def test_datasette_is_told_of_no_column_that_is_not_there(shown: dict[str, Any], database: sqlite3.Connection) -> None:
+    for name, table in shown["tables"].items():
+        columns = {column for (column,) in database.execute("SELECT name FROM pragma_table_info(?)", [name])}
+        named = [*table.get("columns", ()), *table.get("facets", ())]
+        named += [table[key] for key in ("label_column", "sort", "sort_desc") if key in table]
+        assert {*named} <= columns, name
+
+
+def test_what_a_column_means_stands_beside_it_with_its_unit(shown: dict[str, Any]) -> None:
+    dataset = Dataset(ROOT)
+    for name in dataset.names:
+        assert shown["tables"][name]["columns"] == dict(dataset.describe(name)["description"])
+    columns = shown["tables"]["projects"]["columns"]
+    assert columns["amount_eur"].startswith("Amount in euro (EUR)")
+    assert "earliest day" in columns["start_from"]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("returns", {"facets": ["return_type", "unit", "measure", "evidence"], "sort_desc": "period_to"}),
+        ("projects", {"facets": ["kind", "evidence"], "sort": "title", "label_column": "title"}),
+        ("sources", {"facets": ["kind"], "sort_desc": "published_to", "label_column": "title"}),
+        ("facilities", {"facets": ["kind", "evidence"], "sort": "name", "label_column": "name"}),
+        ("claims", {"facets": ["qualifier", "verdict"]}),
+        ("control_totals", {}),
+    ],
+)
+def test_a_table_opens_counted_sorted_and_with_names(shown: dict[str, Any], table: str, told: dict[str, Any]) -> None:
+    found = shown["tables"][table]
+    assert {key: found[key] for key in found.keys() - {"description", "columns"}} == told
+
+
+@pytest.mark.parametrize(
+    ("words", "first"), [("Gerhot", "fac-al-gerhot"), ("", None), ('"', None), ("x') OR 1 --", None)]
+)
+def test_records_are_found_by_their_words_in_datasette_too(
+    shown: dict[str, Any], database: sqlite3.Connection, words: str, first: str | None
+) -> None:
+    # As Datasette defines it.
+    def escape_fts(query: str) -> str:
+        query += '"' if query.count('"') % 2 else ""
+        bits = [bit for bit in re.split(r'\s+|(".*?")', query) if bit and bit != '""']
+        return " ".join(bit if bit.startswith('"') else f'"{bit}"' for bit in bits)
+
+    database.create_function("escape_fts", 1, escape_fts)
+    rows = database.execute(shown["queries"]["find"]["sql"], {"words": words}).fetchall()
+    assert (rows[0][1] if rows else None) == first
+
+
+def test_datasette_is_given_no_html(written: dict[str, bytes]) -> None:
+    assert "_html" not in written["datasette.json"].decode()
+
+
+def test_datasette_knows_a_database_by_the_name_of_its_file() -> None:
+    for archives, names in (
+        ({}, ["borderledger"]),
+        ({"borderledger-data-1.2.3.sqlite": b""}, ["borderledger-data-1.2.3"]),
+    ):
+        found = json.loads(metadata(Dataset(ROOT), archives)["datasette.json"])
+        assert list(found["databases"]) == names

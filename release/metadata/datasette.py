@@ -1,0 +1,90 @@
+"""datasette.json: what Datasette shows beside the tables of the SQLite file.
+
+    datasette borderledger-data-X.Y.Z.sqlite --metadata datasette.json
+
+https://docs.datasette.io/en/stable/metadata.html
+
+Datasette escapes all texts here when it makes pages of them; what it takes for HTML (`description_html`) is not used.
+Its `units` are not, either: it reads them as physical units, and ours are persons and euro. The unit is in the
+description of the column, as in the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from borderledger.columns import field_names
+from borderledger.dataset import Dataset
+from borderledger.package import Table
+from borderledger.sql import views
+from borderledger.sqlite import tables
+from release.metadata.facts import Facts, filled
+
+__all__ = ["datasette"]
+
+#: The page of a query opens with no words; a phrase of none finds nothing, where nothing at all would be an error.
+_FIND = """\
+SELECT "table", id, title, snippet(search, -1, '', '', '…', 24) AS found
+FROM search WHERE search MATCH coalesce(nullif(escape_fts(:words), ''), '""') ORDER BY rank, "table", id"""
+
+
+def datasette(facts: Facts, dataset: Dataset) -> dict[str, Any]:
+    """The document, before it is written as JSON."""
+    content = {
+        "tables": dict(_tables(dataset)),
+        "queries": {
+            "find": {
+                "title": "Find records by their words",
+                "description": "In titles, names, summaries and notes. Capitals and accents do not matter.",
+                "sql": _FIND,
+                "hide_sql": True,
+            }
+        },
+    }
+    # Datasette calls a database by the name of its file.
+    files = [PurePosixPath(file.path) for file in facts.files]
+    names = [file.stem for file in files if file.suffix == ".sqlite"] or [facts.name]
+    return filled(
+        title=facts.title,
+        description=f"{facts.description} Version {facts.version}.",
+        license=facts.licence,
+        license_url=facts.licence_url,
+        source="; ".join(_credits(facts)),
+        about=facts.citation,
+        about_url=facts.homepage,
+        databases=dict.fromkeys(names, content),
+    )
+
+
+def _credits(facts: Facts) -> Iterator[str]:
+    for party in (*facts.authors, *facts.others):
+        name = party.name or f"{party.given} {party.family}".strip()
+        yield name if party in facts.authors else f"{name} ({party.credit})"
+
+
+def _tables(dataset: Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
+    for relation in tables(dataset):
+        known = _known(dataset, dataset.schema(relation.name)) if relation.name in dataset.names else {}
+        yield relation.name, filled(description=relation.comment, columns=dict(relation.notes)) | known
+    for view in views(dataset):
+        yield view.name, filled(description=view.comment)
+
+
+def _known(dataset: Dataset, schema: Table) -> dict[str, Any]:
+    """How the rows of a table of the package are called, counted and sorted.
+
+    Counted by the classifications that every row has, and by the grade. Sorted by date, the latest first, where a row
+    has one date; where it has none or many, by what it is called.
+    """
+    described = dataset.describe(schema.name)
+    counted = described[(described["kind"] == "category") & (described["required"] | (described.index == "evidence"))]
+    dates = [field_names(field)[-1] for field in schema.fields if field.edtf]
+    latest = dates[0] if len(dates) == 1 else ""
+    return filled(
+        label_column=schema.label,
+        facets=list(counted.index),
+        sort_desc=latest,
+        sort="" if latest else schema.label,
+    )
