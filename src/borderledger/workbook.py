@@ -1,14 +1,19 @@
 """The dataset as an Excel workbook, for people: a sheet that says what it is, then a sheet for each table.
 
-Days are dates, figures numbers, everything else is text: no cell becomes a formula or a link, whatever the data hold,
-and Excel does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
+Days are dates, figures numbers, everything else is text: no cell becomes a formula, whatever the data hold, and Excel
+does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
+
+The addresses of sources can be clicked: in a column that by its schema holds web addresses, those that are such and
+that Excel can take. What is shown is the address itself. A source_id is no link to the row of its source, since it
+would lead to another source as soon as somebody sorts that sheet.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +24,7 @@ from borderledger.errors import MissingExtra
 
 if TYPE_CHECKING:
     from borderledger.dataset import Dataset
+    from borderledger.package import Field
 
 __all__ = ["workbook"]
 
@@ -26,6 +32,9 @@ __all__ = ["workbook"]
 LARGEST_NUMBER = 10**15
 #: Excel counts days from 1900, and wrongly until March of that year.
 FIRST_DAY = date(1900, 3, 1)
+#: Excel repairs a sheet that has more links than these, or a longer one: it takes them out.
+MOST_LINKS = 65_530
+LONGEST_LINK = 2_079
 
 _WIDEST = 60
 
@@ -53,6 +62,7 @@ def workbook(dataset: Dataset) -> bytes:
     formats = {
         "text": book.add_format({"num_format": "@"}),
         "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
+        "link": book.add_format({"num_format": "@", "hyperlink": True}),
         "header": book.add_format({"num_format": "@", "bold": True, "bottom": 1}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "number": book.add_format({"num_format": "#,##0.00"}),
@@ -61,10 +71,10 @@ def workbook(dataset: Dataset) -> bytes:
     _front(book.add_worksheet("read me"), dataset, facts, formats)
     for name in dataset.names:
         columns = answers.load(dataset, name)[0]
-        delimiters = {field.name: field.delimiter for field in dataset.schema(name).fields}
+        fields, links = dataset.schema(name).by_name, iter(range(MOST_LINKS))
         sheet = book.add_worksheet(name)
         for number, column in enumerate(columns):
-            _write(sheet, name, number, column, delimiters.get(column.name, ""), formats)
+            _write(sheet, number, column, fields.get(column.name), links, formats)
         last = max(len(columns[0].values), 1), len(columns) - 1
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, *last)
@@ -79,13 +89,16 @@ def _range(row: int, column: int) -> str:
     return str(xl_range(0, 0, row, column))
 
 
-def _write(sheet: Any, table: str, number: int, column: Column, delimiter: str, formats: dict[str, Any]) -> None:
+def _write(
+    sheet: Any, number: int, column: Column, field: Field | None, links: Iterator[int], formats: dict[str, Any]
+) -> None:
+    """A column of a sheet; `links` has one item for each link that the sheet can still take."""
     kind = "text" if column.kind in ("category", "list") else column.kind
     widest = len(column.name) + 3  # room for the button of the filter
     sheet.write_string(0, number, column.name, formats["header"])
     for row, value in enumerate(column.values, 1):
         if column.kind == "list":
-            value = delimiter.join(value) or None
+            value = field.delimiter.join(value) or None if field else None
         elif column.kind == "day" and value is not None:
             value = date.fromordinal(value)
         if value is None:
@@ -98,9 +111,25 @@ def _write(sheet: Any, table: str, number: int, column: Column, delimiter: str, 
             widest = max(widest, len(f"{value:,}") + 1)
         else:
             text = str(value)
-            sheet.write_string(row, number, text, formats["text"])
+            if field and _is_link(field, text) and next(links, None) is not None:
+                sheet.write_url(row, number, text, formats["link"], text)
+            else:
+                sheet.write_string(row, number, text, formats["text"])
             widest = max(widest, len(text) + 1)
     sheet.set_column(number, number, min(widest, _WIDEST), formats["text"] if kind == "text" else None)
+
+
+def _is_link(field: Field, text: str) -> bool:
+    """Whether a text is a web address, in a field for such, that Excel can take as a link.
+
+    The pattern of the field says what it is for. It is not relied on alone: a pattern may let more pass, and text that
+    was never validated may hold what cannot stand in the XML of a link.
+    """
+    if not field.pattern.startswith("(?:https?://") or not re.fullmatch(field.pattern, text) or not text.isprintable():
+        return False
+    # Excel counts UTF-16, and after these are percent-encoded.
+    length = len(text.encode("utf-16-le")) // 2 + 2 * sum(map(text.count, "%[]^{}"))
+    return text.startswith(("http://", "https://")) and length <= LONGEST_LINK
 
 
 def _front(sheet: Any, dataset: Dataset, facts: dict[str, str], formats: dict[str, Any]) -> None:

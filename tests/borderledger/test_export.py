@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import borderledger as bl
+from borderledger import workbook
 from borderledger.about import about, dictionary
 from borderledger.dataset import Dataset, embedded
 from borderledger.errors import BadArgument, CorruptPackage, MissingExtra
@@ -94,6 +95,17 @@ def file(exported: Path) -> Iterator[sqlite3.Connection]:
 def book(exported: Path) -> openpyxl.Workbook:
     with open(exported / "xlsx", "rb") as content:
         return openpyxl.load_workbook(content)
+
+
+def package(path: Path) -> dict[str, str]:
+    """The parts of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def leads_to(cell: Any) -> str:
+    """Where a link goes: a target outside of the workbook, and the place in it."""
+    return str(cell.hyperlink.target) + (f"#{cell.hyperlink.location}" if cell.hyperlink.location else "")
 
 
 class TestCsv:
@@ -358,17 +370,82 @@ class TestXlsx:
         assert {(e.table, e.column, e.description) for e in dictionary(DATA)} <= {(r[0], r[1], r[5]) for r in rows}
         assert {DATA.schema(table).not_covered or None for table in TABLES} <= {row[4] for row in rows}
 
-    def test_no_cell_is_a_formula_or_a_link(self, hostile: Dataset, tmp_path: Path) -> None:
+    def test_no_cell_is_a_formula_and_none_a_link_but_addresses(self, hostile: Dataset, tmp_path: Path) -> None:
         (path,) = export(hostile, "xlsx", tmp_path / "out.xlsx")
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name).decode() for name in archive.namelist()}
-        assert not [
-            name for name, text in parts.items() if "<f>" in text or "<hyperlink" in text or 'Target="http' in text
-        ]
+        number = [*hostile.names].index("sources") + 2
+        parts = package(path)
+        assert not [name for name, text in parts.items() if "<f>" in text]
+        linking = {name for name, text in parts.items() if "<hyperlink " in text or '/hyperlink"' in text}
+        assert linking == {f"xl/worksheets/sheet{number}.xml", f"xl/worksheets/_rels/sheet{number}.xml.rels"}
         sheet = openpyxl.load_workbook(path)["organisations"]
         cells = [row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("hostile-")]
         assert [cell.value for cell in cells] == HOSTILE
         assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
+
+    def test_addresses_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
+        names = [cell.value for cell in book["sources"][1]]
+        linked = set()
+        for row in book["sources"].iter_rows(min_row=2):
+            for name, cell in zip(names, row, strict=True):
+                if cell.hyperlink:
+                    linked.add(name)
+                    assert leads_to(cell) == cell.value
+                else:
+                    assert name not in ("url", "archive_url") or cell.value is None
+        assert linked == {"url", "archive_url"}
+        others = [cell for table in book if table.title != "sources" for row in table.iter_rows() for cell in row]
+        assert not [cell for cell in others if cell.hyperlink]
+
+    @pytest.mark.parametrize(
+        ("address", "link"),
+        [
+            ("https://example.org/a?b=c&d='e'#f#g", False),  # the pattern forbids the apostrophe
+            ("https://example.org/a?b=c&d=e#f#g", True),
+            ("https://пример.мк/Скопје", True),
+            ("https://example.org/" + "x" * 2059, True),
+            ("https://example.org/" + "x" * 2060, False),
+            ("https://example.org/" + "[" * 700, False),
+            ("https://example.org/" + "😀" * 1030, False),
+            ("https://example.org/\x01", False),
+            ("https://example.org/\u202egro", False),
+            ("https://example.org/ javascript:", False),
+            ('https://example.org/"><f>1+1</f>', False),
+            ("HTTPS://example.org/", False),
+            ("javascript:alert(1)//https://example.org/", False),
+            ("file:///etc/passwd", False),
+            ("external:c:\\temp\\book.xlsx", False),
+            ("internal:'read me'!A1", False),
+            ("mailto:someone@example.org", False),
+            ("ftp://example.org/", False),
+            ("=HYPERLINK(0)", False),
+        ],
+    )
+    def test_only_a_web_address_is_a_link(self, mini: Mini, tmp_path: Path, address: str, link: bool) -> None:
+        mini.rows["sources"][0]["url"] = address
+        export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
+        cell = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]["I2"]
+        # Excel writes what has no place in XML as _x0001_, which openpyxl leaves as it stands.
+        assert (cell.value, cell.data_type) == (address.replace("\x01", "_x0001_"), "s")
+        assert bool(cell.hyperlink) == link
+        if link:
+            assert leads_to(cell) == address
+
+    def test_a_pattern_that_lets_more_pass_makes_no_other_links(self, mini: Mini, tmp_path: Path) -> None:
+        schema = mini.root / "schemas/sources.json"
+        text = schema.read_text(encoding="utf-8")
+        schema.write_text(text.replace('"(?:https?://', '"(?:https?://x|[a-z]+:'), encoding="utf-8")
+        mini.rows["sources"][0]["url"] = "javascript:alert(1)"
+        export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
+        assert not openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]["I2"].hyperlink
+
+    def test_more_addresses_than_excel_takes_stay_text(
+        self, monkeypatch: pytest.MonkeyPatch, mini: Mini, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(workbook, "MOST_LINKS", 3)
+        export(bl.open(mini.root), "xlsx", tmp_path / "out.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]
+        assert [bool(cell.hyperlink) for cell in sheet["I"][1:]] == [True] * 3 + [False] * (sheet.max_row - 4)
+        assert all(cell.value for cell in sheet["I"])
 
     def test_days_before_excel_can_count_are_text(self, mini: Mini, tmp_path: Path) -> None:
         mini.rows["sources"][0]["published"] = "1900-02-28/1900-03-01"
