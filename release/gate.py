@@ -345,11 +345,10 @@ def _ids(changes: Changes, history: _History) -> Iterator[Finding]:
         fix = f"Restore it, or retire it in {_LOG}: field id, its successor (if any) as new, and why; --rows prints it."
         message = f"{gone}, published in {history.versions[0]}, vanished and was not retired"
         yield Finding(paths[table], 0, "id", gone, message, fix, "id.vanished")
-    retired = {row["record_id"] for _, row in history.whole_log if row["field"] == "id"}
-    for line, row in history.whole_log:
+    retiring = [(line, row) for line, row in history.whole_log if row["field"] == "id" and row["old"]]
+    retired = {row["record_id"] for _, row in retiring}
+    for line, row in retiring:
         record, successor = row["record_id"], row["new"]
-        if row["field"] != "id":
-            continue
         if record in history.ids:
             fix = "Give what is new another id."
             yield Finding(_LOG, line, "record_id", record, f"{record} is retired but in use", fix, "id.reused")

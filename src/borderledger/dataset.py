@@ -18,7 +18,7 @@ from borderledger import answers
 from borderledger.columns import to_frame, to_pandas
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, nearest
 from borderledger.grades import GRADES, grade, origins, worst
-from borderledger.package import LONGEST_CELL, Problem, Root, Table, read_resources, read_schema, read_sheet
+from borderledger.package import JOURNAL, LONGEST_CELL, Problem, Root, Table, read_resources, read_schema, read_sheet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,6 +45,8 @@ class Dataset:
     def __init__(self, root: Root) -> None:
         self._root = root
         problems: list[Problem] = []
+        if (root / JOURNAL).exists():
+            raise CorruptPackage(f"{root}: an edit was cut short. Run python -m validate there, which finishes it.")
         self.descriptor, resources = read_resources(root, problems)
         self._stop_at(problems)
         for name in ("licenses", "contributors"):
@@ -241,7 +243,7 @@ class Dataset:
                 if row[0] == record:
                     return schema, dict(zip(schema.names, row, strict=True))
         for correction in self.rows("corrections"):
-            if correction["record_id"] == record and correction["field"] == "id":
+            if correction["record_id"] == record and correction["field"] == "id" and correction["old"]:
                 then = f"see {correction['new']}" if correction["new"] else "nothing takes its place"
                 raise UnknownRecord(
                     f"{record} was retired in version {correction['version']}: {correction['reason']} ({then})"

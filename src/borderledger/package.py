@@ -7,7 +7,9 @@ its file, whose index is the line in the file.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EDTF",
+    "JOURNAL",
     "RULES",
     "Field",
     "ForeignKey",
@@ -33,6 +36,7 @@ __all__ = [
     "Sheet",
     "Table",
     "canonical_text",
+    "finish_writing",
     "read_resources",
     "read_schema",
     "read_sheet",
@@ -51,6 +55,7 @@ LONGEST_CELL = 10_000
 
 #: Rules of the reader, each with its reason; docs/rules.md lists them with the rest.
 RULES = {
+    "package.interrupted": "an edit of several files that was cut short is finished before anything is read",
     "package.unreadable": "there is a descriptor, datapackage.json, and it is JSON",
     "package.descriptor": "each resource has a name, a path and a schema, and stays inside the package",
     "schema.unreadable": "each schema is a Table Schema with known properties, so that a typo switches no check off",
@@ -196,6 +201,7 @@ class Package:
         """
         root = Path(root)
         problems: list[Problem] = []
+        _finish(root, problems)
         descriptor, resources = read_resources(root, problems)
         tables: dict[str, Table] = {}
         sheets: dict[str, Sheet] = {}
@@ -240,6 +246,15 @@ def read_resources(root: Root, problems: list[Problem]) -> tuple[dict[str, Any],
         else:
             named[resource["name"]] = resource
     return descriptor, named
+
+
+def _finish(root: Path, problems: list[Problem]) -> None:
+    try:
+        finish_writing(root)
+    except (OSError, ValueError) as error:
+        message = f"an edit was cut short and cannot be finished: {error}"
+        fix = f"Keep the files as they are, or restore them (git checkout -- data); then delete {JOURNAL}."
+        problems.append(Problem("package.interrupted", JOURNAL, 0, "", "", message, fix))
 
 
 def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Problem:
@@ -564,23 +579,94 @@ def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
-    """Write several files of the package, all or none as far as a file system allows.
+#: Stands beside datapackage.json while files of the package are being replaced, and says which.
+JOURNAL = ".borderledger-writing.json"
 
-    Every new file is complete on the disk before the first old one is replaced.
+
+def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
+    """Write several files of the package, all or none, also when the process is killed in the middle.
+
+    Every new file is complete on the disk, under another name, before a journal is put in place that says which file
+    replaces which. Until then nothing has changed. From then on everything has: whoever reads the package next first
+    finishes what the journal says (`finish_writing`).
     """
-    staged: list[tuple[Path, Path]] = []
+    staged: list[Path] = []
+    entries = []
     try:
         for path, text in texts:
-            target = root / path
-            temporary = target.with_name(f".{target.name}.new")
-            staged.append((temporary, target))
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        for temporary, target in staged:
-            os.replace(temporary, target)
+            target, content = root / path, text.encode("utf-8")
+            staged.append(_beside(target))
+            _write(staged[-1], content)
+            was = _digest(target.read_bytes()) if target.exists() else ""
+            entries.append({"path": path, "was": was, "becomes": _digest(content)})
+        if entries:
+            journal = root / JOURNAL
+            staged.append(_beside(journal))
+            _write(staged[-1], json.dumps(entries).encode())
+            os.replace(staged[-1], journal)
+            _sync(root)
+            staged.clear()
     finally:
-        for temporary, _ in staged:
+        for temporary in staged:
             temporary.unlink(missing_ok=True)
+    finish_writing(root)
+
+
+def finish_writing(root: Path) -> None:
+    """Finish what `write_files` was killed in; do nothing where there is nothing to finish.
+
+    Raises ValueError when the journal cannot be read, or when a file was changed by another hand since: then nothing
+    is touched, so that nothing is lost. Raises OSError when a file cannot be replaced.
+    """
+    journal = root / JOURNAL
+    try:
+        entries = json.loads(journal.read_bytes())
+    except FileNotFoundError:
+        return
+    except (ValueError, RecursionError):
+        raise ValueError(f"{JOURNAL} cannot be read") from None
+    try:
+        files = [(root / e["path"], e["was"], e["becomes"]) for e in entries if _inside(root, e["path"])]
+    except (TypeError, KeyError):
+        raise ValueError(f"{JOURNAL} is not what a correction writes") from None
+    for target, was, becomes in files:
+        held = _digest(target.read_bytes()) if target.exists() else ""
+        ready = _beside(target).exists() and _digest(_beside(target).read_bytes()) == becomes
+        if held != becomes and not (held == was and ready):
+            raise ValueError(
+                f"{target.relative_to(root).as_posix()} was changed after an edit of it had been cut short"
+            )
+    for target, _, becomes in files:
+        try:
+            os.replace(_beside(target), target)
+        except FileNotFoundError:  # done before the process was killed, or by another that reads at the same time
+            if not target.exists() or _digest(target.read_bytes()) != becomes:
+                raise
+    for folder in {target.parent for target, _, _ in files}:
+        _sync(folder)
+    journal.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.new")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk know the new names of files, where the system can be asked to (Windows cannot)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

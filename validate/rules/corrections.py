@@ -39,26 +39,32 @@ def rules() -> Iterator[Rule]:
         id="correction.change",
         table=_TABLE,
         field="old",
-        why="a correction changes something",
-        fix="Delete the row.",
-        holds=_changes_something,
-        says=message(_TABLE, "is the same as new"),
+        why="a change has two values, and new evidence for a value one",
+        fix="Correct kind (evidence is for a value that stays), or delete the row.",
+        holds=_kind_fits,
+        says=message(_TABLE, "{old!r} -> {new!r} is no {kind}"),
     )
 
 
 def _last_is_held(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
-    held = frame["record_id"].isin(t.records)  # what was corrected and then retired is held no more
+    held = frame["record_id"].isin(_rows(t))  # what was corrected and then retired is held no more
     return ~(held & _last(t) & frame["field"].ne("id") & frame["new"].ne(_held(t)))
+
+
+def _rows(t: Ledger) -> dict[str, str]:
+    """The table of each id that a correction can be about: the records, and their sources."""
+    sources = dict.fromkeys(t.frame("sources")["id"], "sources") if t.readable("sources") else {}
+    return sources | {record: table.name for record, (table, _) in t.records.items()}
 
 
 def _held(t: Ledger) -> pd.Series[str]:
     """What the table now holds in the corrected cell; empty where there is no such record or field."""
-    frame = t.frame(_TABLE)
-    tables = {name: t.by_id(name) for name, table in t.tables.items() if table.bound}
+    frame, rows = t.frame(_TABLE), _rows(t)
+    tables = {name: t.by_id(name) for name in {*rows.values()}}
 
     def held(record: str, field: str) -> str:
-        table = tables[t.records[record][0].name] if record in t.records else None
+        table = tables[rows[record]] if record in rows else None
         return str(table.at[record, field]) if table is not None and field in table.columns else ""
 
     values = [held(record, field) for record, field in zip(frame["record_id"], frame["field"], strict=True)]
@@ -72,20 +78,25 @@ def _last(t: Ledger) -> pd.Series[bool]:
     return ~by_version.duplicated(["record_id", "field"], keep="last").sort_index()
 
 
+def _retires(frame: pd.DataFrame) -> pd.Series[bool]:
+    return frame["field"].eq("id") & frame["old"].ne("")
+
+
 def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
-    retiring = frame["field"].eq("id")
-    in_use = frame["record_id"].isin(t.records)
+    retiring = _retires(frame)
+    in_use = frame["record_id"].isin(_rows(t))
     # A record that was changed first and retired later is known by the row that retired it.
     known = in_use | frame["record_id"].isin(frame.loc[retiring, "record_id"])
     return (retiring & ~in_use) | (~retiring & known)
 
 
 def _says_wrong_record(t: Ledger, line: int) -> str:
-    retiring = cell(t, _TABLE, line, "field") == "id"
-    return "is retired but in use" if retiring else "is no record, and not retired"
+    retiring = _retires(t.frame(_TABLE)).at[line]
+    return "is retired but in use" if retiring else "is no record or source, and not retired"
 
 
-def _changes_something(t: Ledger) -> pd.Series[bool]:
+def _kind_fits(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
-    return frame["old"].ne(frame["new"])
+    same, kind = frame["old"].eq(frame["new"]), frame["kind"]
+    return (same == kind.eq("evidence")) & ~(kind.eq("addition") & frame["old"].ne(""))

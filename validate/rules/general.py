@@ -27,6 +27,7 @@ __all__ = [
     "part_figure",
     "part_same",
     "part_window",
+    "personal",
     "rules",
     "status_dates",
     "status_ruled_out",
@@ -133,12 +134,14 @@ def _range(table: str, figure: str) -> Rule:
     )
 
 
-def _no_personal_data(table: str, field: str) -> Rule:
-    def personal(text: str) -> bool:
-        return len(text) > 6 and _PERSONAL.search(text) is not None
+def personal(text: str) -> re.Match[str] | None:
+    """What in a text looks like an e-mail address or a telephone number."""
+    return _PERSONAL.search(text) if len(text) > 6 else None
 
+
+def _no_personal_data(table: str, field: str) -> Rule:
     def says(t: Ledger, line: int) -> str:
-        found = _PERSONAL.search(cell(t, table, line, field))
+        found = personal(cell(t, table, line, field))
         return f"holds what looks like an e-mail address or a telephone number: {found[0] if found else ''}"
 
     return Rule(
@@ -147,7 +150,7 @@ def _no_personal_data(table: str, field: str) -> Rule:
         field=field,
         why="the dataset holds no personal data; people at risk read and are written about here",
         fix="Remove it; name the office, not the person.",
-        holds=no_cell(table, field, personal),
+        holds=no_cell(table, field, lambda text: personal(text) is not None),
         says=says,
     )
 

@@ -1,0 +1,11 @@
+"""From "this number is wrong" to a sourced change of the tables.
+
+document   a correction as it is written down, read with all the suspicion that a stranger's file deserves
+edits      what a correction does to the rows of the tables
+apply      several corrections, all or none: validated, compared, written
+log        what remains of it: the log of corrections, the version, the changelog
+explain    what would have to change, and where, to alter a value by hand
+new        questions and answers that end in a correction
+issue      a report made with a form on GitHub, turned into a correction or an answer
+review     what a pull request changes, as a comment
+"""

@@ -1,0 +1,156 @@
+"""python -m corrections: make, check and apply corrections. Exit code 0 done, 1 something is wrong, 2 cannot run.
+
+Nothing here needs a network or an account; the file of a correction can also be sent by mail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from borderledger.escape import printable
+
+ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except KeyboardInterrupt:
+        return _failed("interrupted; nothing was written", 130)
+    except OSError as error:
+        return _failed(f"{error.filename or ''}: {error.strerror or error}", 2)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m corrections", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of datapackage.json (default: this checkout)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=what, description=what)
+        made.set_defaults(run=run)
+        return made
+
+    one = command("new", _new, "answer questions; the answers become the file of a correction")
+    one.add_argument("words", nargs="*", help="words of the record that is wrong")
+    one.add_argument("--out", type=Path, help="name of the file (default: correction-RECORD.yml)")
+    one = command("check", _check, "say what stands against some corrections, or what they would change")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one = command("apply", _apply, "carry out some corrections, all or none")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one = command("from-issue", _from_issue, "turn a report made with a form on GitHub into a correction, or an answer")
+    one.add_argument("file", type=Path, metavar="FILE.json", help="the issue as GitHub sends it")
+    one.add_argument("--out", type=Path, help="folder for what comes of it (default: print it)")
+    one = command("explain", _explain, "where a value stands, and what goes with altering it by hand")
+    one.add_argument("record")
+    one.add_argument("field", nargs="?", default="")
+    one = command("find", _find, "records and sources by words")
+    one.add_argument("words", nargs="+")
+    one = command("review", _review, "what a change does to the dataset, as a comment on a pull request")
+    one.add_argument("old", help="the version before: a folder, a release or a commit")
+    one.add_argument("new", nargs="?", default=".", help="the version after (default: this checkout)")
+    return parser
+
+
+def _new(options: argparse.Namespace) -> int:
+    from corrections.new import ask
+
+    return ask(options.root, " ".join(options.words), options.out)
+
+
+def _check(options: argparse.Namespace) -> int:
+    return _carry_out(options, write=False)
+
+
+def _apply(options: argparse.Namespace) -> int:
+    return _carry_out(options, write=True)
+
+
+def _carry_out(options: argparse.Namespace, *, write: bool) -> int:
+    from corrections.apply import apply
+    from release.render import FORMATS
+    from validate.report import Report
+
+    outcome = apply(options.files, options.root, write=write)
+    if not outcome.ok:
+        sys.stdout.write(Report(outcome.findings, ()).text())
+        print("Nothing was changed.")
+        return 1
+    assert outcome.changes is not None  # or there would be findings
+    for hint in outcome.hints:
+        print(printable(hint))
+    if outcome.hints:
+        print()
+    sys.stdout.write(FORMATS["text"](outcome.changes))
+    print()
+    if not write:
+        print("Can be applied. Nothing was changed.")
+        return 0
+    for path, _ in outcome.texts:
+        print(printable(f"written: {path}"))
+    print("Now run make docs, which writes the pages again that quote the data.")
+    return 0
+
+
+def _from_issue(options: argparse.Namespace) -> int:
+    from corrections.issue import from_issue
+
+    return from_issue(options.file, options.out, options.root)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from borderledger.dataset import Dataset
+    from borderledger.errors import BorderledgerError, nearest
+    from borderledger.package import Package
+    from corrections.explain import explain
+
+    try:
+        table, _ = Dataset(options.root).record(options.record)
+    except BorderledgerError as error:
+        return _failed(error, 2)
+    if options.field and options.field not in table.by_name:
+        return _failed(f"{table.name} has no field {options.field!r}. {nearest(options.field, table.names)}", 2)
+    for line in explain(Package.read(options.root), options.record, options.field):
+        print(printable(line))
+    return 0
+
+
+def _find(options: argparse.Namespace) -> int:
+    from borderledger.dataset import Dataset
+    from corrections.find import find
+
+    dataset = Dataset(options.root)
+    found = find(dataset, " ".join(options.words)) + find(dataset, " ".join(options.words), ("sources",))
+    for one in found[:_MOST]:
+        print(printable(f"{one.id}  {one.title}"))
+    if len(found) > _MOST:
+        print(f"and {len(found) - _MOST} more; add a word")
+    return 0 if found else _failed("nothing holds all of these words; try fewer, or other ones", 1)
+
+
+_MOST = 20
+
+
+def _review(options: argparse.Namespace) -> int:
+    from corrections.review import review
+
+    return review(options.old, options.new, options.root)
+
+
+def _failed(why: object, code: int) -> int:
+    print(printable(f"corrections: {why}"), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

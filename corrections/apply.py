@@ -1,0 +1,227 @@
+"""Several corrections carried out, all or none.
+
+The rows are edited in memory and written to a folder of their own. There verdicts and control totals are entered anew
+and the whole dataset is validated. Only if nothing stands against it are the files of the package replaced, in one step
+that no crash can divide (`borderledger.package.write_files`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from borderledger.answers import title
+from borderledger.changes import diff
+from borderledger.dataset import Dataset
+from borderledger.package import Package, canonical_text, write_files
+from corrections.document import Document, read
+from corrections.edits import Book, Refused, carry_out
+from corrections.log import changelog, entered, next_version, numbered, released, renumbered, said
+from release.comparison import Comparison, compare
+from release.demand import Level
+from validate.engine import check
+from validate.fix import seal
+from validate.ledger import Ledger
+from validate.report import Finding
+
+__all__ = ["Outcome", "apply", "apply_documents"]
+
+_CHANGELOG = "CHANGELOG.md"
+_DESCRIPTOR = "datapackage.json"
+
+#: The verdicts that a claim may get, by the action of its correction.
+_FITTING = {
+    "change": ("agrees", "remark"),
+    "claim": ("agrees", "coarser", "finer", "remark"),
+    "dispute": ("contradicts",),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of some corrections.
+
+    findings   what stands against them; nothing was written if there is any
+    changes    what they change, compared row by row; None if that could not be told
+    texts      the files that they change, by path, as they would be or are
+    hints      what an editor looks at before it is taken over
+    """
+
+    findings: tuple[Finding, ...]
+    changes: Comparison | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands against them."""
+        return not self.findings
+
+
+def apply(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
+    """Carry out the corrections in some files; without `write`, say only what would become of them."""
+    documents: list[Document] = []
+    found: list[Finding] = []
+    for path in paths:
+        document, wrong = read(path, str(path))
+        found += wrong
+        if document:
+            documents.append(document)
+    return Outcome(tuple(found)) if found else apply_documents(documents, root, write=write)
+
+
+def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -> Outcome:
+    """As `apply`, for corrections that have been read."""
+    package = Package.read(root)
+    if package.problems:
+        return Outcome((*_of_the_dataset(root),))
+    held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
+    book = Book.of(package)
+    try:
+        for document in documents:
+            carry_out(document, book)
+    except Refused as refused:
+        return Outcome(tuple(refused.findings))
+    with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
+        stage = Path(folder)
+        _stage(book, held, stage)
+        found = _weigh(book, stage)
+        if not found:
+            found = list(check(stage).findings)
+            found = list(_of_the_dataset(root)) or found if found else []
+        with_both = None if found else compare(diff(Dataset(root), Dataset(stage)), Dataset(root), Dataset(stage))
+        texts = [(path, (stage / path).read_bytes()) for path in held]
+        changed = tuple((path, content.decode("utf-8")) for path, content in texts if content != held[path])
+    if found:
+        return Outcome(tuple(found))
+    if write:
+        moved = [path for path, _ in changed if (root / path).read_bytes() != held[path]]
+        if moved:
+            message, fix = "was changed by another hand in the meantime", "Nothing was written. Run the command again."
+            return Outcome(tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved))
+        write_files(root, changed)
+    return Outcome((), with_both, changed, tuple(_hints(documents)))
+
+
+def _hints(documents: Iterable[Document]) -> Iterator[str]:
+    for document in documents:
+        what = document["old_claim"]
+        for value in document.values if what in ("misread", "overtaken") else ():
+            source = value.source if isinstance(value.source, str) else value.source["id"]
+            yield (
+                f"Look: {document.name} takes out a claim ({what}). Open {source} at {value.locator} "
+                f"and read {value.field} of {document['record']} there before this is taken over."
+            )
+
+
+def _files(package: Package) -> list[str]:
+    return [*(table.path for table in package.tables.values()), _DESCRIPTOR, _CHANGELOG]
+
+
+def _of_the_dataset(root: Path) -> list[Finding]:
+    """The findings that the dataset has without any correction; they must go first."""
+    return list(check(root).findings)
+
+
+# --- the folder in which it is tried ----------------------------------------------------------------------------------
+
+
+def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
+    """Write the package as the corrections leave it, with the log, the version and the changelog."""
+    package = book.package
+    last = released(package.root)
+    version = next_version(package.version, last, "patch")
+    log = entered(book.rows["corrections"], book.log, version)
+    final = next_version(version, last, _level(log, version))
+    book.rows["corrections"] = renumbered(log, version, final)
+    descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), final)
+    shutil.copytree(package.root / "schemas", stage / "schemas")
+    (stage / "data").mkdir()
+    (stage / _DESCRIPTOR).write_bytes(descriptor.encode("utf-8"))
+    if _CHANGELOG in held:
+        text = held[_CHANGELOG].decode("utf-8")
+        titles = {row["id"]: title(row) for table in package.core for row in book.rows[table.name]}
+        titles |= {row["id"]: row["title"] for row in book.rows["sources"]}
+        for entry in book.log:
+            text = changelog(text, *said(entry, titles))
+        (stage / _CHANGELOG).write_bytes(text.encode("utf-8"))
+    for name in package.tables:
+        _write(book, name, stage)
+
+
+def _write(book: Book, name: str, stage: Path) -> None:
+    table = book.package.tables[name]
+    (stage / table.path).parent.mkdir(parents=True, exist_ok=True)
+    (stage / table.path).write_bytes(canonical_text(table, book.rows[name]).encode("utf-8"))
+
+
+def _level(log: list[dict[str, str]], version: str) -> Level:
+    """What the log of one version demands of its number (docs/decisions/0007)."""
+    ids = [row for row in log if row["version"] == version and row["field"] == "id"]
+    if any(row["old"] for row in ids):
+        return "major"
+    return "minor" if ids else "patch"
+
+
+def _weigh(book: Book, stage: Path) -> list[Finding]:
+    """Enter the verdicts that follow from the values, and count the claims of each source that changed anew."""
+    ledger = Ledger(Package.read(stage))
+    keys = ("record_id", "field", "source_id", "value")
+    computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in ledger.claims.to_dict("records")}
+    touched = {entry.record_id for entry in book.log} | {claim["record_id"] for _, _, claim in book.claimed}
+    for claim in book.rows["claims"]:
+        verdict = computed.get(tuple(claim[key] for key in keys), "")
+        if claim["record_id"] in touched and verdict:
+            claim["verdict"] = verdict
+        claim["verdict"] = claim["verdict"] or "agrees"  # of an empty cell; validation says what is wrong with that
+    found = [*_unfitting(book)]
+    if found:
+        return found
+    _write(book, "claims", stage)
+    was, now = (
+        _counted(rows) for rows in (book.package.sheets["claims"].frame.to_dict("records"), book.rows["claims"])
+    )
+    sources = {dict(row)["source_id"] for row in (was - now) | (now - was)}
+    sources |= {row["source_id"] for table in book.package.core for row in _changed_in_bulk(book, table.name)}
+    seal(stage, sorted(sources))
+    return []
+
+
+def _counted(rows: Iterable[dict[str, str]]) -> Counter[tuple[tuple[str, str], ...]]:
+    return Counter(tuple(row.items()) for row in rows)
+
+
+def _changed_in_bulk(book: Book, name: str) -> list[dict[str, str]]:
+    """Rows under a control total that lead to another record than before, because that was retired."""
+    table = book.package.tables[name]
+    held = {row["id"]: row for row in book.package.sheets[name].frame.to_dict("records")}
+    return [row for row in book.rows[name] if held.get(row["id"]) != row and book.in_bulk(table, row)]
+
+
+def _unfitting(book: Book) -> Iterator[Finding]:
+    """Claims that do not stand to the value as their correction says."""
+    for document, value, claim in book.claimed:
+        fitting = _FITTING.get(document["action"])
+        if not fitting or claim["verdict"] in fitting:
+            continue
+        held = next(row for row in book.rows["claims"] if row is claim)
+        said = f"{held['value']} of {held['source_id']}" + (f" ({value.qualifier})" if value.qualifier else "")
+        message = f"{said} beside {value.old} {_STANDS[claim['verdict']]}"
+        fix = {
+            "claim": "Use action dispute to set it beside the value, or action change to replace the value.",
+            "dispute": "Use action claim: it does not contradict.",
+        }.get(document["action"], "Look at the value again.")
+        yield document.finding((*value.path, "new"), value.new, message, fix, "evidence")
+
+
+_STANDS = {
+    "agrees": "says the same",
+    "coarser": "is less precise, and contains it",
+    "finer": "is more precise, and lies within it",
+    "contradicts": "contradicts it",
+    "remark": "is a remark only",
+}

@@ -1,0 +1,81 @@
+"""What would have to change, and where, to alter a value by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from borderledger.package import Field, Package, Table
+from corrections.log import next_version, released
+from validate.ledger import Ledger
+
+__all__ = ["explain"]
+
+
+def explain(package: Package, record: str, field: str = "") -> Iterator[str]:
+    """Lines that say where the values of a record stand, which claims hold each, and what goes with a change.
+
+    record   an id of a record that is there
+    field    only this field; empty for every field that is filled
+    """
+    ledger = Ledger(package)
+    table, line = ledger.records[record]
+    row = ledger.frame(table.name).loc[line]
+    yield f"{record} is line {line} of {table.path}."
+    bulk = (table.name, row["source_id"]) in ledger.batches
+    if bulk:
+        yield ""
+        yield f"It is a row of the publisher's file {row['source_id']}, bound by a control total and not by claims."
+        yield "If the file was read wrongly, mend the ingest; if the publisher is wrong, use action dispute."
+        return
+    names = [field] if field else [f.name for f in table.fields if row[f.name] and f.name not in ("id", "source_id")]
+    for name in names:
+        if not name.endswith(("_qualifier", "_max")):
+            yield ""
+            yield from _of_field(ledger, table, table.by_name[name], record, line)
+    if field:
+        yield ""
+        yield from _by_hand(ledger, table, table.by_name[field], record, line)
+
+
+def _of_field(ledger: Ledger, table: Table, field: Field, record: str, line: int) -> Iterator[str]:
+    row = ledger.frame(table.name).loc[line]
+    cells = [name for name in (field.name, f"{field.name}_qualifier", f"{field.name}_max") if name in table.by_name]
+    held = ", ".join(f"{name} = {row[name]}" for name in cells if row[name]) or f"{field.name} is empty"
+    yield f"{held}  ({table.path}:{line})"
+    claims = ledger.claims
+    mine = claims[claims["record_id"].eq(record) & claims["field"].isin(cells)]
+    for at, claim in mine.iterrows():
+        qualifier = "" if claim["qualifier"] == "exact" else f" ({claim['qualifier']})"
+        said = f"{claim['source_id']} {claim['verdict']}: {claim['value']}{qualifier}, {claim['locator']}"
+        yield f"    {said}  ({ledger.tables['claims'].path}:{at})"
+    if not field.bound:
+        yield "    not evidence-bound: it needs no claim"
+
+
+def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int) -> Iterator[str]:
+    package, paths = ledger.package, {name: each.path for name, each in ledger.tables.items()}
+    version = next_version(package.version, released(package.root), "patch")
+    held = ledger.frame(table.name).at[line, field.name]
+    claims = ledger.claims
+    sources = sorted(set(claims[claims["record_id"].eq(record) & claims["field"].eq(field.name)]["source_id"]))
+    steps = [f"{table.path}:{line}, column {field.name}: the new value in place of {held or 'nothing'}."]
+    if f"{field.name}_qualifier" in table.by_name:
+        steps.append(f"{table.path}:{line}, column {field.name}_qualifier: how exactly the source states it.")
+    if field.bound:
+        steps += [
+            f"{paths['sources']}: a row for the source, if it is not there.",
+            f"{paths['claims']}: {record},{field.name},<new value>,<qualifier>,agrees,<source>,<where in it>,",
+        ]
+        if sources:
+            steps.append(f"{paths['claims']}, the claims listed above: their verdict beside the new value.")
+        seal = " ".join(["<source>", *sources])
+    steps.append(
+        f"{paths['corrections']}: {version},{record},{field.name},<kind>,{held},<new value>,<why>,<source>,<issue>"
+    )
+    steps.append(f'datapackage.json: "version": "{version}", if it is still {released(package.root) or "another"}.')
+    if field.bound:
+        steps.append(f"python -m validate --fix --seal {seal}")
+    steps.append("python -m validate, until it has no findings.")
+    yield "To alter it by hand:"
+    yield from (f"  {number}. {step}" for number, step in enumerate(steps, 1))
+    yield "`python -m corrections new` asks for the same and does the rest."
