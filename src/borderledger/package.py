@@ -626,9 +626,12 @@ def finish_writing(root: Path) -> None:
     except (ValueError, RecursionError):
         raise ValueError(f"{JOURNAL} cannot be read") from None
     try:
-        files = [(root / e["path"], e["was"], e["becomes"]) for e in entries if _inside(root, e["path"])]
+        files = [(root / entry["path"], entry["was"], entry["becomes"]) for entry in entries]
+        inside = all(_inside(root, entry["path"]) for entry in entries)
     except (TypeError, KeyError):
-        raise ValueError(f"{JOURNAL} is not what a correction writes") from None
+        inside = False
+    if not inside:
+        raise ValueError(f"{JOURNAL} is none that an edit of this package left")
     for target, was, becomes in files:
         held = _digest(target.read_bytes()) if target.exists() else ""
         ready = _beside(target).exists() and _digest(_beside(target).read_bytes()) == becomes

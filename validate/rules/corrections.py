@@ -8,7 +8,7 @@ import pandas as pd
 
 from borderledger.package import version_order
 from validate.ledger import Ledger
-from validate.rules.rule import Rule, cell, message
+from validate.rules.rule import Rule, cell
 
 __all__ = ["rules"]
 
@@ -42,7 +42,7 @@ def rules() -> Iterator[Rule]:
         why="a change has two values, and new evidence for a value one",
         fix="Correct kind (evidence is for a value that stays), or delete the row.",
         holds=_kind_fits,
-        says=message(_TABLE, "{old!r} -> {new!r} is no {kind}"),
+        says=_says_unfit,
     )
 
 
@@ -100,3 +100,10 @@ def _kind_fits(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
     same, kind = frame["old"].eq(frame["new"]), frame["kind"]
     return (same == kind.eq("evidence")) & ~(kind.eq("addition") & frame["old"].ne(""))
+
+
+def _says_unfit(t: Ledger, line: int) -> str:
+    row = t.frame(_TABLE).loc[line]
+    if row["old"] == row["new"]:
+        return f"is the same as new, which is no {row['kind'] or 'change'}"
+    return "is not empty, so that nothing was added" if row["kind"] == "addition" else "differs from new"

@@ -62,7 +62,20 @@ class TestCorrectionRecord:
     def test_fires_on_a_record_that_is_neither_there_nor_retired(self, whole: Package) -> None:
         rows = [correction("0.2.0", "2024", "2025", record_id="agr-gone")]
         found = findings(whole, self.rule, agreements=[HELD], corrections=rows)
-        shows(found, f"{FILE}:2 record_id", "is no record, and not retired", "retire the old one with field `id`")
+        shows(
+            found,
+            f"{FILE}:2 record_id",
+            "is no record or source, and not retired",
+            "retire the old one with field `id`",
+        )
+
+    def test_passes_a_source_in_use_and_a_record_that_was_added(self, whole: Package) -> None:
+        rows = [
+            correction("0.2.0", "", "agr-a", field="id", kind="addition"),
+            correction("0.2.0", "http://a", "http://b", record_id="s-1", field="url"),
+        ]
+        held = {"agreements": [HELD], "sources": [{"id": "s-1", "url": "http://b"}]}
+        assert findings(whole, self.rule, corrections=rows, **held) == []
 
     def test_passes_a_record_in_use_and_one_changed_then_retired(self, whole: Package) -> None:
         rows = [
@@ -80,8 +93,33 @@ class TestCorrectionChange:
 
     def test_fires_on_a_correction_to_the_same_value(self, whole: Package) -> None:
         found = findings(whole, self.rule, corrections=[correction("0.2.0", "2024", "2024")])
-        shows(found, f"{FILE}:2 old", "is the same as new", "Delete the row.")
+        shows(found, f"{FILE}:2 old", "is the same as new", "delete the row.")
 
-    @pytest.mark.parametrize(("old", "new"), [("2024", "2024-06"), ("", "2024"), ("2024", "")])
-    def test_passes_a_change_to_or_from_nothing(self, whole: Package, old: str, new: str) -> None:
-        assert findings(whole, self.rule, corrections=[correction("0.2.0", old, new)]) == []
+    @pytest.mark.parametrize(
+        ("kind", "old", "new", "message"),
+        [
+            ("evidence", "2024", "2025", "differs from new"),
+            ("addition", "2024", "2025", "so that nothing was added"),
+            ("revision", "2024", "2024", "is no revision"),
+        ],
+    )
+    def test_fires_on_a_kind_that_is_not_what_was_done(
+        self, whole: Package, kind: str, old: str, new: str, message: str
+    ) -> None:
+        found = findings(whole, self.rule, corrections=[correction("0.2.0", old, new, kind=kind)])
+        shows(found, f"{FILE}:2 old", message, "Correct kind")
+
+    @pytest.mark.parametrize(
+        ("kind", "old", "new"),
+        [
+            ("correction", "2024", "2024-06"),
+            ("revision", "", "2024"),
+            ("correction", "2024", ""),
+            ("addition", "", "2024"),
+            ("evidence", "2024", "2024"),
+        ],
+    )
+    def test_passes_a_change_to_or_from_nothing_and_evidence_for_the_same(
+        self, whole: Package, kind: str, old: str, new: str
+    ) -> None:
+        assert findings(whole, self.rule, corrections=[correction("0.2.0", old, new, kind=kind)]) == []

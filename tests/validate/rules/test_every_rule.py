@@ -95,7 +95,7 @@ BAD = [
     ("sources", {"reprint_of": "founding-article"}, "source.reprint", "reprint_of", "states nothing that founding-article states"),
     ("corrections", {"old": "1", "new": "2"}, "correction.new", "new", "the record holds"),
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
-    ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record, and not retired"),
+    ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
 ]  # fmt: skip
 PREFIX = {"agreements": "agr", "deployments": "dep", "projects": "prj", "returns": "ret", "sources": "source"}
 
