@@ -317,7 +317,7 @@ def _worded(document: Document, error: ValidationError) -> Iterator[Finding]:
                     message, fix = f"{key[:60]!r} is no key of a correction", nearest(key, known)
                     yield document.finding((*path, key), "", message, fix, "form")
             return
-        case None:  # a key that the action has no use for
+        case "not":  # a key that the action has no use for
             message = f"does not belong to action {document['action']}"
             fix = "Delete it, or choose another action."
         case "type":

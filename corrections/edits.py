@@ -387,7 +387,8 @@ def _enter_claims(document: Document, book: Book, row: Row, value: Value, source
         claim = same[0] if same else dict.fromkeys(book.package.tables["claims"].names, "")
         if not same:
             claim |= {"record_id": row["id"], "field": name, "value": cell, "source_id": source}
-            claim |= {"qualifier": value.qualifier or "exact", "locator": value.locator, "note": value.note}
+            about = "about" if known.edtf and "~" in cell else "exact"
+            claim |= {"qualifier": value.qualifier or about, "locator": value.locator, "note": value.note}
             book.rows["claims"].append(claim)
         book.claimed.append((document, value, claim))
 
