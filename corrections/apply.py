@@ -20,7 +20,7 @@ from borderledger.dataset import Dataset
 from borderledger.package import Package, canonical_text, write_files
 from corrections.document import Document, read
 from corrections.edits import Book, Refused, carry_out
-from corrections.log import changelog, entered, next_version, numbered, released, renumbered, said
+from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, said
 from release.comparison import Comparison, compare
 from release.demand import Level
 from validate.engine import check
@@ -78,7 +78,7 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
     """As `apply`, for corrections that have been read."""
     package = Package.read(root)
     if package.problems:
-        return Outcome((*_of_the_dataset(root),))
+        return Outcome(tuple(_of_the_dataset(root)))
     held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
     book = Book.of(package)
     try:
@@ -89,22 +89,19 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)
-        found = _weigh(book, stage)
-        if not found:
-            found = list(check(stage).findings)
-            found = list(_of_the_dataset(root)) or found if found else []
-        with_both = None if found else compare(diff(Dataset(root), Dataset(stage)), Dataset(root), Dataset(stage))
-        texts = [(path, (stage / path).read_bytes()) for path in held]
-        changed = tuple((path, content.decode("utf-8")) for path, content in texts if content != held[path])
-    if found:
-        return Outcome(tuple(found))
-    if write:
-        moved = [path for path, _ in changed if (root / path).read_bytes() != held[path]]
-        if moved:
+        found = _weigh(book, stage) or list(check(stage).findings)
+        if found:
+            return Outcome(tuple(_of_the_dataset(root) or found))
+        if moved := [path for path in held if (root / path).read_bytes() != held[path]]:
             message, fix = "was changed by another hand in the meantime", "Nothing was written. Run the command again."
             return Outcome(tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved))
+        old, new = Dataset(root), Dataset(stage)
+        changes = compare(diff(old, new), old, new)
+        texts = [(path, (stage / path).read_bytes()) for path in held]
+        changed = tuple((path, content.decode("utf-8")) for path, content in texts if content != held[path])
+    if write:
         write_files(root, changed)
-    return Outcome((), with_both, changed, tuple(_hints(documents)))
+    return Outcome((), changes, changed, tuple(_hints(documents)))
 
 
 def _hints(documents: Iterable[Document]) -> Iterator[str]:
@@ -136,6 +133,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     last = released(package.root)
     version = next_version(package.version, last, "patch")
     log = entered(book.rows["corrections"], book.log, version)
+    log = entered(log, _without_unused(book, log), version)
     final = next_version(version, last, _level(log, version))
     book.rows["corrections"] = renumbered(log, version, final)
     descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), final)
@@ -151,6 +149,22 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         (stage / _CHANGELOG).write_bytes(text.encode("utf-8"))
     for name in package.tables:
         _write(book, name, stage)
+
+
+def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
+    """Take out the sources that nothing cites any more since a record was retired; return what the log says of them."""
+    retiring = [entry for entry in book.log if entry.field == "id" and entry.old]
+    if not retiring:
+        return []
+    tables = [table.name for table in book.package.tables.values() if "source_id" in table.by_name]
+    citing = [log if name == "corrections" else book.rows[name] for name in tables if name != "control_totals"]
+    cited = {row["source_id"] for rows in citing for row in rows} | {row["reprint_of"] for row in book.rows["sources"]}
+    unused = [row for row in book.rows["sources"] if row["id"] not in cited]
+    book.rows["sources"] = [row for row in book.rows["sources"] if row["id"] in cited]
+    if not any(row["field"] == "id" and row["old"] == retiring[0].record_id for row in log):
+        return []  # the record had never been published; neither had its source
+    reason = f"It stated something about {retiring[0].record_id} alone, which was retired."
+    return [Entry(row["id"], "id", "correction", row["id"], "", reason, "", retiring[0].issue) for row in unused]
 
 
 def _write(book: Book, name: str, stage: Path) -> None:

@@ -238,6 +238,7 @@ class _Composer:
 
     def _mapping(self, path: tuple[str | int, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        event: Any
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused(event, "a key is no word")

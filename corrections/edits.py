@@ -229,7 +229,6 @@ def _retire(document: Document, book: Book) -> None:
         linked[name] = new
     book.rows[table.name].remove(row)
     mine = book.claims(record)
-    before = {claim["source_id"] for claim in mine} | {row["source_id"]}
     stated = {(c["field"], c["source_id"], c["value"]) for c in book.claims(successor)} if successor else set()
     for claim in mine:
         if successor and (claim["field"], claim["source_id"], claim["value"]) not in stated:
@@ -242,7 +241,6 @@ def _retire(document: Document, book: Book) -> None:
         for claim in book.rows["claims"]
     ]
     book.log.append(Entry(record, "id", "correction", record, successor, reason, source, issue))
-    _drop_unused(document, book, before)
 
 
 def _privacy(document: Document, book: Book) -> None:
@@ -555,15 +553,3 @@ def _links(book: Book, table: Table, record: str) -> Iterator[tuple[Table, Row, 
         keys = [key.field for key in other.foreign_keys if key.table == table.name]
         for row in book.rows[other.name]:
             yield from ((other, row, name) for name in keys if row[name] == record)
-
-
-def _drop_unused(document: Document, book: Book, sources: set[str]) -> None:
-    """Take out the sources that stated something about a retired record and state nothing any more."""
-    tables = [table for table in book.package.tables.values() if "source_id" in table.by_name]
-    cited = {row["source_id"] for table in tables if table.name != "control_totals" for row in book.rows[table.name]}
-    cited |= {row["reprint_of"] for row in book.rows["sources"]}
-    cited |= {entry.source_id for entry in book.log}
-    for source in sorted(sources - cited):
-        book.rows["sources"] = [row for row in book.rows["sources"] if row["id"] != source]
-        reason = f"It stated something about {document['record']} alone, which was retired."
-        book.log.append(Entry(source, "id", "correction", source, "", reason, "", document["issue"]))

@@ -1,0 +1,148 @@
+"""What remains of a correction: rows of the log, the next version, a line of the changelog."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corrections.log import Entry, changelog, entered, next_version, numbered, renumbered, said
+from tests.conftest import ROOT
+
+VERSION = "0.3.0"
+values = st.sampled_from(["", "1", "2", "3"])
+
+
+def change(old: str, new: str, field: str = "signed", record: str = "agr-a", **more: str) -> Entry:
+    kind = "evidence" if old == new else "correction" if old else "addition"
+    return Entry(record, field, **{"kind": kind, "old": old, "new": new, "reason": f"{old} > {new}."} | more)
+
+
+class TestEntered:
+    """The log of one version says what became of what was published, however many steps it took."""
+
+    @given(values, st.lists(values, max_size=6))
+    def test_the_log_of_a_version_leads_from_the_first_value_to_the_last(self, first: str, then: list[str]) -> None:
+        path = [first, *then]
+        rows: list[dict[str, str]] = []
+        for old, new in pairwise(path):
+            if old != new:
+                rows = entered(rows, [change(old, new)], VERSION)
+        if first == path[-1]:
+            assert rows == []
+        else:
+            (row,) = rows
+            assert (row["old"], row["new"]) == (first, path[-1])
+            assert row["kind"] == ("addition" if not first else "correction")
+
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), values, values), max_size=8))
+    def test_cells_do_not_touch_each_other(self, steps: list[tuple[str, str, str, str]]) -> None:
+        rows: list[dict[str, str]] = []
+        for record, field, old, new in steps:
+            others = [row for row in rows if (row["record_id"], row["field"]) != (record, field)]
+            rows = entered(rows, [change(old, new, field, record)], VERSION)
+            assert [row for row in rows if (row["record_id"], row["field"]) != (record, field)] == others
+
+    def test_what_was_published_is_never_touched(self) -> None:
+        published = entered([], [change("1", "2")], "0.2.0")
+        assert entered(published, [change("2", "3")], VERSION)[0] == published[0]
+
+    def test_new_evidence_for_a_value_that_changed_joins_the_change(self) -> None:
+        rows = entered([], [change("1", "2"), change("2", "2", source_id="b")], VERSION)
+        assert [(r["kind"], r["old"], r["new"], r["reason"]) for r in rows] == [
+            ("correction", "1", "2", "1 > 2. 2 > 2.")
+        ]
+
+    def test_a_change_of_a_value_that_got_new_evidence_is_a_change(self) -> None:
+        (row,) = entered([], [change("1", "1", source_id="a"), change("1", "2", source_id="b")], VERSION)
+        assert (row["kind"], row["old"], row["new"], row["source_id"]) == ("correction", "1", "2", "b")
+
+    def test_the_same_reason_is_not_said_twice(self) -> None:
+        twice = [change("1", "1", reason="Seen."), change("1", "1", reason="Seen.")]
+        assert entered([], twice, VERSION)[0]["reason"] == "Seen."
+
+    def test_a_record_that_came_and_went_leaves_nothing(self) -> None:
+        assert entered([], [change("", "agr-a", "id"), change("agr-a", "", "id")], VERSION) == []
+
+
+class TestVersion:
+    """A version is the least that what is in it demands."""
+
+    @pytest.mark.parametrize(
+        ("held", "last", "level", "version"),
+        [
+            ("0.2.0", "0.2.0", "patch", "0.2.1"),
+            ("0.2.0", "0.2.0", "minor", "0.3.0"),
+            ("0.2.0", "0.2.0", "major", "1.0.0"),
+            ("0.2.1", "0.2.0", "patch", "0.2.1"),
+            ("0.2.1", "0.2.0", "minor", "0.3.0"),
+            ("0.3.0", "0.2.0", "patch", "0.3.0"),
+            ("0.10.0", "0.9.0", "minor", "0.10.0"),
+            ("0.1.0", "", "minor", "0.1.0"),
+        ],
+    )
+    def test_it_is_at_least_what_is_being_made(self, held: str, last: str, level: str, version: str) -> None:
+        assert next_version(held, last, level) == version  # type: ignore[arg-type]
+
+    def test_only_the_version_of_the_descriptor_changes(self) -> None:
+        text = (ROOT / "datapackage.json").read_text("utf-8")
+        changed = numbered(text, "9.8.7")
+        assert [line for line in changed.splitlines() if line not in text.splitlines()] == ['  "version": "9.8.7",']
+
+    def test_rows_of_the_version_that_is_being_made_follow_it(self) -> None:
+        rows = entered(entered([], [change("1", "2")], "0.2.0"), [change("2", "3")], "0.2.1")
+        assert [row["version"] for row in renumbered(rows, "0.2.1", "0.3.0")] == ["0.2.0", "0.3.0"]
+
+
+EMPTY = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n### Added\n\n- Everything.\n"
+
+
+class TestChangelog:
+    """Readers are told under what is unreleased, and nothing else of the changelog moves."""
+
+    def test_a_first_line_makes_its_heading(self) -> None:
+        text = changelog(EMPTY, "Corrected", "One.")
+        assert text == EMPTY.replace("## [Unreleased]\n", "## [Unreleased]\n\n### Corrected\n\n- One.\n")
+
+    def test_a_second_line_stands_below_the_first(self) -> None:
+        text = changelog(changelog(changelog(EMPTY, "Corrected", "One."), "Added", "Two."), "Corrected", "Three.")
+        assert "### Corrected\n\n- One.\n- Three.\n\n### Added\n\n- Two.\n\n## [0.1.0]" in text
+
+    def test_what_was_released_is_not_what_is_unreleased(self) -> None:
+        assert changelog(EMPTY, "Added", "New.").endswith(EMPTY[EMPTY.index("## [0.1.0]") :])
+
+    def test_a_changelog_without_the_section_gets_it(self) -> None:
+        text = changelog("# Changelog\n\n## [0.1.0] - 2026-01-01\n\n- Old.\n", "Corrected", "One.")
+        assert (
+            text == "# Changelog\n\n## [Unreleased]\n\n### Corrected\n\n- One.\n\n## [0.1.0] - 2026-01-01\n\n- Old.\n"
+        )
+
+    def test_an_empty_one_too(self) -> None:
+        assert "## [Unreleased]\n\n### Corrected\n\n- One.\n" in changelog("# Changelog\n", "Corrected", "One.")
+
+    def test_long_lines_are_folded(self) -> None:
+        assert max(map(len, changelog(EMPTY, "Corrected", "word " * 100).splitlines())) <= 118
+
+    @pytest.mark.parametrize(
+        ("entry", "heading", "line"),
+        [
+            (change("1", "2"), "Corrected", "Title (`agr-a`): signed 1 → 2. 1 > 2."),
+            (change("1", "2", kind="revision"), "Revised", "signed 1 → 2"),
+            (change("1", ""), "Corrected", "signed 1 → empty"),
+            (change("", "1"), "Added", "Title (`agr-a`): signed 1."),
+            (change("", "agr-a", "id"), "Added", "Title (`agr-a`). "),
+            (change("agr-a", "agr-b", "id"), "Removed", "retired, now `agr-b`."),
+            (change("1", "1", source_id="b"), "Evidence", "signed 1, beside it b."),
+        ],
+    )
+    def test_each_kind_has_its_heading(self, entry: Entry, heading: str, line: str) -> None:
+        found, text = said(entry, {"agr-a": "Title"})
+        assert found == heading
+        assert line in text.replace("\\", "").replace("&gt;", ">")
+
+    def test_nothing_in_it_is_taken_for_markup(self) -> None:
+        _, text = said(change("1", "2", reason="*b* <i> [x](y) @all #1"), {"agr-a": "T|t"})
+        assert r"\*b\* &lt;i&gt; \[x\](y) \@all \#1" in text
+        assert r"T\|t" in text
