@@ -8,6 +8,7 @@
     bl.describe("projects")                         what its columns mean
     bl.evidence("prj-ba-iom-return-pilot-2022")     what sources state, and where
     bl.disputes()                                   the fields that sources contradict
+    bl.history("agr-rs-ch-migration-mou-2009")      what was changed in it, when and why
     bl.cite("prj-ba-iom-return-pilot-2022")         how to cite it
     bl.open("borderledger-data-0.1.0-csv.zip")      the same, on another version
     bl.diff(old, new)                               what changed between two versions
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     _embedded = open(".")
     load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
-    evidence, disputes, cite, connect = _embedded.evidence, _embedded.disputes, _embedded.cite, _embedded.connect
+    evidence, disputes, history = _embedded.evidence, _embedded.disputes, _embedded.history
+    cite, connect = _embedded.cite, _embedded.connect
     __version__: str
     data_version: str
 
@@ -40,6 +42,7 @@ __all__ = [
     "diff",
     "disputes",
     "evidence",
+    "history",
     "load",
     "open",
     "tables",

@@ -10,14 +10,14 @@ from borderledger import columns as typed
 from borderledger.columns import Column, field_columns, field_names
 from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, nearest
 from borderledger.grades import GRADES
-from borderledger.package import Table
+from borderledger.package import Table, version_order
 
 if TYPE_CHECKING:
     from datetime import date
 
     from borderledger.dataset import Dataset
 
-__all__ = ["chosen", "describe", "disputes", "evidence", "load", "tables", "title"]
+__all__ = ["chosen", "describe", "disputes", "evidence", "history", "load", "tables", "title"]
 
 
 # --- load ------------------------------------------------------------------------------------------------------------
@@ -163,6 +163,25 @@ def _described(schema: Table) -> Iterator[tuple[Any, ...]]:
         yield "evidence", "Evidence grade", "category", False, False, [], dict(GRADES), what
         what = "Number of sources that state something about the record."
         yield "n_sources", "Number of sources", "integer", False, False, [], {}, what
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+_HISTORY = ["version", "record_id", "field", "kind", "old", "new", "reason", "source_id", "title", "url", "issue"]
+
+
+def history(dataset: Dataset, record: str) -> list[Column]:
+    """One row for each logged change of a record; see `Dataset.history`."""
+    log = list(dataset.rows("corrections"))
+    # What a record has taken the place of is part of where it comes from.
+    mine = {record} | {row["record_id"] for row in log if row["field"] == "id" and row["new"] == record}
+    rows = [row for row in log if row["record_id"] in mine]
+    sources = {source["id"]: source for source in dataset.rows("sources")}
+    if not rows and record not in sources:
+        dataset.record(record)  # which says what is near, if there is no such record
+    rows.sort(key=lambda row: version_order(row["version"]))
+    told = [row | {name: sources.get(row["source_id"], {}).get(name, "") for name in ("title", "url")} for row in rows]
+    return [Column(name, "text", [row.get(name) or None for row in told]) for name in _HISTORY]
 
 
 # --- evidence and disputes -------------------------------------------------------------------------------------------

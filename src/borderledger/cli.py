@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     disputes = _table_command(commands, "disputes", "the fields that sources contradict", _disputes)
     disputes.add_argument("table", nargs="?")
 
+    history = _table_command(commands, "history", "what was changed in a record, when, why and on whose word", _history)
+    history.add_argument("record")
+
     cite = commands.add_parser("cite", help="how to cite the dataset, a table, a record with its sources, or a source")
     cite.add_argument("what", nargs="?")
     cite.add_argument("--style", default="apa", help="apa (default), bibtex, csl-json or ris")
@@ -177,6 +180,12 @@ def _disputes(options: argparse.Namespace) -> int:
     from borderledger import answers
 
     return _print(options, answers.disputes(_dataset(options), options.table))
+
+
+def _history(options: argparse.Namespace) -> int:
+    from borderledger import answers
+
+    return _print(options, answers.history(_dataset(options), options.record), narrow=True)
 
 
 def _show(options: argparse.Namespace) -> int:

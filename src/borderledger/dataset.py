@@ -172,6 +172,23 @@ class Dataset:
         """
         return to_pandas(answers.disputes(self, table))
 
+    def history(self, record: str) -> pd.DataFrame:
+        """What was changed in a record since it was first published: a DataFrame, one row a change, oldest first.
+
+        Columns: version (in which the change came out), record_id, field (`id` where the record itself came or was
+        retired), kind (correction: it was wrong; revision: it was overtaken; addition: it was missing; evidence: it
+        stays, with a new source), old, new, reason, source_id with title and url of the source, issue (the report that
+        led to it). The rows of records that this one has taken the place of are among them. Empty of a record that
+        nothing has happened to. Takes the id of a source, too, and of a record that was retired.
+
+        Raises UnknownRecord.
+
+        >>> import borderledger as bl
+        >>> list(bl.history("agr-rs-ch-migration-mou-2009")["new"].unique())
+        ['2009-06-30']
+        """
+        return to_pandas(answers.history(self, record))
+
     # --- further -----------------------------------------------------------------------------------------------------
 
     def cite(self, what: str | None = None, style: Literal["apa", "bibtex", "csl-json", "ris"] = "apa") -> str:

@@ -134,8 +134,20 @@ def _record(dataset: Dataset, record: str) -> dict[str, Any]:
         },
         "claims": [dict(zip(by_name, row, strict=True)) for row in rows],
         "links": list(_links(dataset, record)),
-        "corrections": [row for row in dataset.rows("corrections") if row["record_id"] == record],
+        "corrections": _history(dataset, record),
     }
+
+
+def _history(dataset: Dataset, record: str) -> list[dict[str, Any]]:
+    columns = answers.history(dataset, record)
+    rows = zip(*(column.values for column in columns), strict=True)
+    return [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
+
+
+def _changed(row: dict[str, Any]) -> str:
+    values = row["old"] if row["kind"] == "evidence" else f"{row['old'] or 'empty'} -> {row['new'] or 'empty'}"
+    source = f" [{row['source_id']}]" if row["source_id"] else ""
+    return f"  {row['version']} {row['kind']}: {row['field']} {values}. {row['reason']}{source}"
 
 
 def _links(dataset: Dataset, record: str) -> Iterator[dict[str, str]]:
@@ -174,7 +186,8 @@ def record_text(dataset: Dataset, record: str) -> str:
     for source in {claim["source_id"]: claim for claim in found["claims"]}.values():
         about = ", ".join(filter(None, (source["title"], source["publisher"], source["published"])))
         lines += [f"  {source['source_id']}: {about}", f"    {source['url'] or ''}".rstrip()]
-    for heading, rows in (("Links:", found["links"]), ("Corrections:", found["corrections"])):
-        if rows:
-            lines += ["", heading, *(f"  {' '.join(filter(None, row.values()))}" for row in rows)]
+    if found["links"]:
+        lines += ["", "Links:", *(f"  {' '.join(filter(None, row.values()))}" for row in found["links"])]
+    if found["corrections"]:
+        lines += ["", "History:", *map(_changed, found["corrections"])]
     return "\n".join(printable(line) for line in lines) + "\n"

@@ -17,7 +17,7 @@ import borderledger as bl
 from borderledger.cli import main
 from tests.conftest import ROOT, Mini
 
-COMMANDS = ["tables", "describe", "show", "load", "evidence", "disputes", "cite", "export", "diff"]
+COMMANDS = ["tables", "describe", "show", "load", "evidence", "disputes", "history", "cite", "export", "diff"]
 RECORD = "agr-status-rs-2024"
 #: What a spreadsheet, a terminal, a browser or rich would take for more than text.
 HOSTILE = "=1+1 \x1b[31mred\x07 [bold]x[/bold] <b>|*_`\u202e"

@@ -375,6 +375,46 @@ class TestEvidence:
         assert (shown.loc["colour", "contradicting"], pd.isna(shown.loc["colour", "held"])) == (["blue"], True)
 
 
+class TestHistory:
+    """What was changed in a record, when, why and on whose word."""
+
+    @pytest.fixture
+    def dataset(self, mini: Mini) -> bl.Dataset:
+        more = {"record_id": "fac-al-gjader", "kind": "correction", "reason": "Misread."}
+        mini.add("corrections", version="0.10.0", field="capacity", old="2", new="400", **more)
+        mini.add("corrections", version="0.9.0", field="capacity", old="1", new="2", **more | {"kind": "revision"})
+        gone = {"record_id": "fac-al-old", "reason": "The same centre.", "kind": "correction"}
+        mini.add("corrections", version="0.9.0", field="id", old="fac-al-old", new="fac-al-gjader", **gone)
+        url = {"record_id": "eunews-2025-07-24-albania", "field": "url", "old": "http://x", "new": "https://y"}
+        mini.add("corrections", version="0.9.0", kind="correction", reason="Moved.", issue="12", **url)
+        return bl.open(mini.save())
+
+    def test_changes_come_in_the_order_of_versions_with_what_was_merged_into_it(self, dataset: bl.Dataset) -> None:
+        frame = dataset.history("fac-al-gjader")
+        assert list(zip(frame["version"], frame["record_id"], frame["new"], strict=True)) == [
+            ("0.9.0", "fac-al-gjader", "2"),
+            ("0.9.0", "fac-al-old", "fac-al-gjader"),
+            ("0.10.0", "fac-al-gjader", "400"),
+        ]
+
+    def test_a_retired_record_and_a_source_have_one_too(self, dataset: bl.Dataset) -> None:
+        assert list(dataset.history("fac-al-old")["reason"]) == ["The same centre."]
+        assert list(dataset.history("eunews-2025-07-24-albania")["issue"]) == ["12"]
+
+    def test_the_source_is_named_with_its_title(self) -> None:
+        (row,) = bl.history("agr-readm-eu-al-2005").to_dict("records")[:1]
+        assert (row["source_id"], row["new"]) == ("an-2560-al", "2006-05-01")
+        assert row["title"].startswith("Rapport")
+        assert row["url"].startswith("https://")
+
+    def test_of_a_record_that_nothing_has_happened_to_it_is_empty(self, dataset: bl.Dataset) -> None:
+        assert len(dataset.history("agr-status-ba-2025")) == 0
+
+    def test_of_what_was_never_there_it_is_an_error(self, dataset: bl.Dataset) -> None:
+        with pytest.raises(UnknownRecord, match=r"There is no record 'fac-al-gjadr'.*fac-al-gjader"):
+            dataset.history("fac-al-gjadr")
+
+
 class TestDisputes:
     def test_a_field_is_contested_when_a_claim_contradicts_it(self) -> None:
         against = {(c["record_id"], c["field"]) for c in lines("claims") if c["verdict"] == "contradicts"}

@@ -113,7 +113,7 @@ class TestRecord:
         mini.add("corrections", version="0.2.0", record_id="fac-al-gjader", field="capacity", **change)
         dataset = bl.open(mini.save())
         assert record_text(dataset, "fac-al-gjader").endswith(
-            "\nCorrections:\n  0.2.0 fac-al-gjader capacity 1 2 Misread. 7\n"
+            "\nHistory:\n  0.2.0 correction: capacity 1 -> 2. Misread.\n"
         )
         assert json.loads(record_json(dataset, "fac-al-gjader"))["corrections"][0]["new"] == "2"
 
