@@ -200,7 +200,7 @@ class _Composer:
 
     def __init__(self, text: str, lines: dict[tuple[str | int, ...], int]) -> None:
         # YAML takes no tabs between the keys of JSON, JSON does; inside its strings a tab is written \t.
-        self._events = yaml.parse(text.replace("\t", "  "), Loader=yaml.SafeLoader)
+        self._events: Iterator[Any] = yaml.parse(text.replace("\t", "  "), Loader=yaml.SafeLoader)
         self._lines = lines
 
     def document(self) -> Any:
@@ -238,7 +238,6 @@ class _Composer:
 
     def _mapping(self, path: tuple[str | int, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        event: Any
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused(event, "a key is no word")

@@ -109,7 +109,7 @@ class TestReadable:
 
 class TestRecord:
     def test_corrections_are_shown(self, mini: Mini) -> None:
-        change = {"old": "1", "new": "2", "reason": "Misread.", "source_id": "", "issue": "7"}
+        change = {"kind": "correction", "old": "1", "new": "2", "reason": "Misread.", "issue": "7"}
         mini.add("corrections", version="0.2.0", record_id="fac-al-gjader", field="capacity", **change)
         dataset = bl.open(mini.save())
         assert record_text(dataset, "fac-al-gjader").endswith(
