@@ -227,7 +227,7 @@ class _Composer:
             raise _refused(event, "a tag (!) stands before a value; put the text in quotes")
         if len(path) > _DEEPEST:
             raise _refused(event, "keys are nested too deeply")
-        self._lines.setdefault(path, event.start_mark.line + 1)
+        self._lines.setdefault(path, _line(event))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -244,7 +244,7 @@ class _Composer:
             key = _tidy(event.value)
             if key in found:
                 raise _refused(event, f"the key {key[:40]!r} stands twice")
-            self._lines[(*path, key)] = event.start_mark.line + 1
+            self._lines[(*path, key)] = _line(event)
             found[key] = self._node(next(self._events), (*path, key))
         return found
 
@@ -253,6 +253,10 @@ class _Composer:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             found.append(self._node(event, (*path, len(found))))
         return found
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _refused(event: Any, why: str) -> yaml.YAMLError:
