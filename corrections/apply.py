@@ -20,7 +20,7 @@ from borderledger.dataset import Dataset
 from borderledger.package import Package, canonical_text, write_files
 from corrections.document import Document, read
 from corrections.edits import Book, Refused, carry_out
-from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, said
+from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
 from release.comparison import Comparison, compare
 from release.demand import Level
 from validate.engine import check
@@ -144,8 +144,9 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         text = held[_CHANGELOG].decode("utf-8")
         titles = {row["id"]: title(row) for table in package.core for row in book.rows[table.name]}
         titles |= {row["id"]: row["title"] for row in book.rows["sources"]}
-        for entry in book.log:
-            text = changelog(text, *said(entry, titles))
+        prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
+        for heading, line in told(book.log, titles, prose):
+            text = changelog(text, heading, line)
         (stage / _CHANGELOG).write_bytes(text.encode("utf-8"))
     for name in package.tables:
         _write(book, name, stage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from borderledger.package import version_order
 from release.demand import Level, least
 from release.manifest import MANIFESTS, recorded
 
-__all__ = ["Entry", "changelog", "entered", "next_version", "numbered", "released", "renumbered", "said"]
+__all__ = ["Entry", "changelog", "entered", "next_version", "numbered", "released", "renumbered", "told"]
 
 Row = dict[str, str]
 
@@ -129,9 +129,27 @@ def _first(lines: list[str], mark: str, start: int, end: int) -> int:
     return next((n for n in range(start, end) if lines[n].startswith(mark)), end)
 
 
-def said(entry: Entry, titles: Mapping[str, str]) -> tuple[str, str]:
-    """The heading of the changelog that a row of the log belongs under, and the line that says it to readers."""
-    named = f"{markdown(titles.get(entry.record_id, ''))} (`{entry.record_id}`)".strip()
+def told(entries: Iterable[Entry], titles: Mapping[str, str], prose: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The headings of the changelog and the lines that say to readers what corrections did.
+
+    titles   of records and sources, by id
+    prose    names of fields that hold text of no set form; that a note was reworded along with a value says nothing
+    """
+    listed = list(entries)
+    of_values = {(entry.record_id, entry.reason) for entry in listed if entry.field not in prose}
+    for entry in listed:
+        if entry.field not in prose:
+            yield _said(entry, titles)
+        elif (entry.record_id, entry.reason) not in of_values:
+            yield "Corrected", f"{_named(entry, titles)}: {entry.field} reworded. {markdown(entry.reason)}"
+
+
+def _named(entry: Entry, titles: Mapping[str, str]) -> str:
+    return f"{markdown(titles.get(entry.record_id, ''))} (`{entry.record_id}`)".strip()
+
+
+def _said(entry: Entry, titles: Mapping[str, str]) -> tuple[str, str]:
+    named = _named(entry, titles)
     reason = markdown(entry.reason)
     if entry.field == "id":
         if not entry.old:

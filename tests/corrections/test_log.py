@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corrections.log import Entry, changelog, entered, next_version, numbered, renumbered, said
+from corrections.log import Entry, changelog, entered, next_version, numbered, renumbered, told
 from tests.conftest import ROOT
 
 VERSION = "0.3.0"
@@ -138,11 +138,16 @@ class TestChangelog:
         ],
     )
     def test_each_kind_has_its_heading(self, entry: Entry, heading: str, line: str) -> None:
-        found, text = said(entry, {"agr-a": "Title"})
+        ((found, text),) = told([entry], {"agr-a": "Title"}, ())
         assert found == heading
         assert line in text.replace("\\", "").replace("&gt;", ">")
 
+    def test_a_note_is_told_of_only_where_no_value_changed_with_it(self) -> None:
+        note, value = change("a", "b", "note", reason="Seen."), change("1", "2", reason="Seen.")
+        assert [text for _, text in told([note], {}, {"note"})] == ["(`agr-a`): note reworded. Seen."]
+        assert ["note" in text for _, text in told([note, value], {}, {"note"})] == [False]
+
     def test_nothing_in_it_is_taken_for_markup(self) -> None:
-        _, text = said(change("1", "2", reason="*b* <i> [x](y) @all #1"), {"agr-a": "T|t"})
+        ((_, text),) = told([change("1", "2", reason="*b* <i> [x](y) @all #1")], {"agr-a": "T|t"}, ())
         assert r"\*b\* &lt;i&gt; \[x\](y) \@all \#1" in text
         assert r"T\|t" in text
