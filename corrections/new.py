@@ -50,24 +50,22 @@ _KINDS = {
 }
 
 _WELCOME = (
-    "This asks for one correction and writes it to a file. Nothing is changed or sent by it.",
-    "At any question `?` explains, `back` returns to the question before, and `quit` leaves with nothing written.",
+    "This asks for one correction and writes it to a file; it changes and sends nothing.",
+    "At any question `?` explains, `back` returns to the one before, `quit` leaves with nothing written.",
     "",
 )
 
 
-def ask(root: Path, words: str, out: Path | None) -> int:
-    """Hold the dialogue on standard input and output; returns the exit code.
+def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) -> int:
+    """Hold the dialogue; returns the exit code: 0 written and can be applied, 1 it cannot, or `quit`, 2 no answers.
 
     words   to begin the search for the record with
     out     name of the file; by default one is proposed
+    talk    where the answers come from (default: standard input)
     """
+    talk = talk or Prompt()
     if reconfigure := getattr(sys.stdin, "reconfigure", None):
         reconfigure(errors="replace")  # bytes that are no text become letters that no cell takes, and not a traceback
-    return _ask(Prompt(), root, words, out)
-
-
-def _ask(talk: Prompt, root: Path, words: str, out: Path | None) -> int:
     path: Path | None = None
     try:
         held = Held(root)
@@ -241,17 +239,18 @@ def _show(talk: Prompt, held: Held, table: Table, row: Row) -> None:
         talk.say(*record_text(held.dataset, row["id"]).rstrip("\n").split("\n"), indent=4)
     else:
         talk.say(*(f"{each.title}: {row[each.name]}" for each in table.fields if row[each.name]), indent=4)
-    talk.say("")
 
 
 def _what_to_do(talk: Prompt, held: Held, table: Table, row: Row) -> str:
     fitting = [word for word in options("action") if word != "record"]
     if not table.bound:
         fitting = ["change", "privacy"]
-        talk.say("This is a source. What it states is corrected at the record; here its title, address and the like.")
+        talk.say(
+            "", "This is a source. What it states is corrected at the record; here its title, address and the like."
+        )
     elif held.book.in_bulk(table, row):
         fitting = ["claim", "dispute", "privacy"]
-        talk.say(f"This row is taken as it is from the publisher's file {row['source_id']}, and cannot be changed.")
+        talk.say("", f"This row is taken as it is from the publisher's file {row['source_id']}, and cannot be changed.")
     said = {word: options("action")[word] for word in fitting}
     explain = (
         "If the value is wrong and you know a document with the right one: change. If you know one more document that "
@@ -292,7 +291,12 @@ def _which_field(
     talk: Prompt, table: Table, row: Row, names: list[str], question: str, *, first: bool = True
 ) -> Field | None:
     talk.say("")
-    talk.number(f"{name}: {_present(row, name) or '(empty)'}"[:300] for name in names)
+    names.sort(key=lambda name: not row[name])  # what is filled first; the sort keeps the order of the table
+    filled = [name for name in names if first and row[name]]
+    talk.number(f"{name}: {_present(row, name)}"[:300] for name in filled)
+    rest = [f"{number} {name}" for number, name in enumerate(names, 1) if name not in filled]
+    if rest:
+        talk.say(("     Empty: " if first else "") + ", ".join(rest), indent=2)
     said = "\n".join(f"{name}: {table.by_name[name].description}" for name in names)
     titles = {table.by_name[name].title.casefold(): name for name in names}
     answer = talk.ask(
@@ -361,7 +365,9 @@ def _cell(
     def take(text: str) -> str:
         if text in others:
             return text
-        empty = not text or (text == "empty" and default is None and not known.required)
+        empty = not text or (text == "empty" and default is None)
+        if empty and known.required:
+            raise Wrong(f"{known.title} cannot be empty.")
         cell = "" if empty else _checked(held, table, known, text)
         if also:
             also(cell)
@@ -556,20 +562,18 @@ def _old_claim(talk: Prompt, held: Held, content: Content) -> None:
     if content["action"] != "change":
         return
     tried = content | {"reason": _TRIED}
-    needed = any(finding.rule == "correction.evidence" for finding in held.trial(tried))
+    needed = [finding for finding in held.trial(tried) if finding.rule == "correction.evidence"]
     fitting = {
         word: means for word, means in options("old_claim").items() if not held.trial(tried | {"old_claim": word})
     }
     if not needed and "overtaken" not in fitting:
         return
-    talk.say("", "Sources stand with the value that is there now. What becomes of their claims?")
-    if needed:
-        talk.say(
-            "", "The source that you name stands here with the value that is there now, and cannot state both unsaid."
-        )
+    for finding in needed:
+        talk.say("", f"{finding.message}.")
     if not fitting:
-        talk.say("None of the ways to say so fits all of these fields. Go `back`, and correct one field at a time.")
-        fitting = options("old_claim")
+        talk.say("No answer fits all of these fields: `back`, and name another source, or correct one field at a time.")
+        return
+    talk.say("", "Sources stand with the value that is there now. What becomes of their claims?")
     content["old_claim"] = talk.choose(
         "What becomes of it", fitting, explain=str(described("old_claim")["description"])
     )
@@ -745,12 +749,13 @@ def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:
         code = check([path], held.root, write=False)
     talk.say("", "What to do next:")
     if not code and content["action"] != "privacy":
-        talk.say(f"- If this is your own copy of the repository: python -m corrections apply {path}", indent=2)
+        talk.say("- If this is your own copy of the repository, apply it:")
+        talk.show(f"      python -m corrections apply {path}")
     home = held.dataset.descriptor.get("homepage")
     where = f" at {home}" if isinstance(home, str) and re.fullmatch(r"https?://\S{1,200}", home) else ""
     talk.say(
-        f"- Or send the file: attach it to an issue{where}, or paste its lines there; or mail it to whoever gave you "
-        "the data. No account is needed for that.",
+        f"- Send the file: attach it to an issue{where}, or paste its lines there; or mail it to whoever gave you "
+        "the data, for which no account is needed.",
         indent=2,
     )
     if code:

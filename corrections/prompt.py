@@ -58,12 +58,16 @@ class Prompt:
     def say(self, *lines: str, indent: int = 0) -> None:
         """Show lines, long ones broken at words."""
         for line in lines:
-            inner = len(line) - len(line.lstrip(" "))
-            width = _WIDTH - indent - inner
+            inner = " " * (len(line) - len(line.lstrip(" ")))
             # An address or an id that is cut in two cannot be copied.
-            body = textwrap.wrap(printable(line.strip(" ")), width, break_on_hyphens=False, break_long_words=False)
-            first, rest = " " * inner, " " * (inner + indent)
-            self._held_back += [(rest if number else first) + part for number, part in enumerate(body)] or [""]
+            self._held_back += textwrap.wrap(
+                printable(line.strip(" ")),
+                _WIDTH,
+                initial_indent=inner,
+                subsequent_indent=inner + " " * indent,
+                break_on_hyphens=False,
+                break_long_words=False,
+            ) or [""]
         if not self._again:
             self._show()
 
@@ -96,6 +100,7 @@ class Prompt:
 
     def choose(self, question: str, among: Mapping[str, str], *, explain: str) -> str:
         """Ask for one of some words, each with what it means; its number does as well."""
+        self.say("")
         self.number(f"{word} - {means}" for word, means in among.items())
         return self.ask(question, lambda answer: chosen(answer, list(among)), explain=explain)
 
