@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ import yaml
 
 from borderledger.answers import title
 from borderledger.dataset import Dataset
-from borderledger.errors import BorderledgerError, nearest
+from borderledger.errors import BorderledgerError, CorruptPackage, nearest
 from borderledger.escape import printable
 from borderledger.package import Field, Package, Table
 from borderledger.show import record_text
@@ -69,6 +70,8 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
     path: Path | None = None
     try:
         held = Held(root)
+        for problem in held.package.problems if held.dataset else ():  # the dataset says better that there is none
+            raise CorruptPackage(f"{problem.file}:{problem.line} {problem.message}. {problem.fix}")
         talk.say(*_WELCOME)
         content, path = talk.run(lambda: dialogue(talk, held, words, out))
         return _afterwards(talk, held, content, path)
@@ -77,12 +80,10 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
     except BorderledgerError as error:
         code, why = 2, str(error)
     except KeyboardInterrupt:
-        code, why = (
-            130,
-            f"interrupted; {path} is written, but was not checked" if path else "interrupted; nothing was written",
-        )
+        left_behind = f"{path} is written, but was not checked" if path else "nothing was written"
+        code, why = 130, f"interrupted; {left_behind}"
     sys.stdout.flush()
-    print(printable(f"\ncorrections: {why}").replace("\\u000a", "\n"), file=sys.stderr)
+    print("\n" + printable(f"corrections: {why}"), file=sys.stderr)  # on a line of its own, not behind the question
     return code
 
 
@@ -150,7 +151,9 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
                 talk.say(
                     "", "An editor takes it out. Do not repeat the text, nor the name: what you write is published."
                 )
-                known = _which_field(talk, table, row, _fields(table), "Which field holds the text")
+                known = _which_field(
+                    talk, table, row, [n for n in _fields(table) if row[n]], "Which field holds the text"
+                )
                 assert known is not None  # there is no default
                 content["field"] = known.name
             case _:
@@ -293,7 +296,7 @@ def _which_field(
     talk.say("")
     names.sort(key=lambda name: not row[name])  # what is filled first; the sort keeps the order of the table
     filled = [name for name in names if first and row[name]]
-    talk.number(f"{name}: {_present(row, name)}"[:300] for name in filled)
+    talk.number(textwrap.shorten(f"{name}: {_present(row, name)}", 300, placeholder=" ...") for name in filled)
     rest = [f"{number} {name}" for number, name in enumerate(names, 1) if name not in filled]
     if rest:
         talk.say(("     Empty: " if first else "") + ", ".join(rest), indent=2)
@@ -429,9 +432,10 @@ def _checked(held: Held, table: Table, known: Field, text: str) -> str:
         ids = [row["id"] for name in tables for row in held.book.rows[name]]
         if tables and item not in ids:
             names = [name for table in tables for name in held.names.get(table, ())]
-            raise Wrong(
-                f"{item[:80]!r} is none of the {' or '.join(tables)} that are known.", nearest(item, [*ids, *names])
-            )
+            fix = nearest(item, [*ids, *names])
+            if "organisations" in tables:
+                fix += " A body that is missing is added with `organisations` in the file: see docs/corrections.md."
+            raise Wrong(f"{item[:80]!r} is none of the {' or '.join(tables)} that are known.", fix)
     return cell
 
 

@@ -277,6 +277,12 @@ class TestAnswers:
         held = answer(DEPLOYMENT, "change", "hosts", "Serbia, Albania;ME", "", "1", *WHOLE_SOURCE, "p. 3", REASON, "")
         assert held.correction()["values"][0]["new"] == "AL;ME;RS"
 
+    @pytest.mark.parametrize("day", ["2025-06-15~", "2025-06/2025-07", "2025"])
+    def test_a_date_is_as_precise_as_its_source(self, answer: Answer, day: str) -> None:
+        held = answer(DEPLOYMENT, "change", "date", day, "", "1", *WHOLE_SOURCE, "page 3", REASON, "")
+        assert held.correction()["values"] == [{"field": "date", "old": "2025-06~", "new": day}]
+        assert held.code == 0, held.shown
+
     def test_a_cell_is_emptied_by_saying_so(self, answer: Answer) -> None:
         held = answer(AGREEMENT, "change", "note", "", "empty", "", "1", "The remark is out of date.", "")
         assert "An answer is needed here" in held.shown
@@ -396,11 +402,23 @@ class TestLeaving:
         assert ask(tmp_path, "", None, Prompt(lambda question: "x", lambda line: None)) == 2
         assert "datapackage.json" in capsys.readouterr().err
 
-    def test_a_table_that_cannot_be_read_is_a_message(self, answer: Answer, mini: Mini) -> None:
-        (mini.root / "data" / "sources.csv").write_bytes(b"\xff\xfe\x00")
+    @pytest.mark.parametrize("table", ["sources", "claims", "control_totals", "places"])
+    def test_a_table_that_cannot_be_read_is_a_message(self, answer: Answer, mini: Mini, table: str) -> None:
+        (mini.root / "data" / f"{table}.csv").write_bytes(b"\xff\xfe\x00")
         held = answer("frontex", "1")
-        assert held.code == 2
-        assert "data/sources.csv" in held.errors
+        assert (held.code, held.shown) == (2, "")
+        assert f"data/{table}.csv" in held.errors
+
+    def test_an_interrupt_of_the_check_says_that_the_file_is_there(
+        self, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupt(*_: object, **__: object) -> int:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("corrections.__main__.carry_out", interrupt)
+        held = answer(*change(), out=Path("mine.yml"))
+        assert (held.code, held.files) == (130, ["mine.yml"])
+        assert "mine.yml is written, but was not checked" in held.errors
 
 
 class TestFile:
