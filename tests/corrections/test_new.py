@@ -183,15 +183,26 @@ class TestWholeDialogues:
         }
         assert held.code == 0, held.shown
 
-    def test_a_record_is_retired_for_another(self, answer: Answer) -> None:
-        """The successor is found by words; what cannot take its place is refused as it is typed."""
-        held = answer(
-            *("agr-status-rs-2021", "retire", "", "agr-status-rs-2021", "serbia status agreement", "1"),
-            *("Both rows are about one agreement.", ""),
-        )
-        assert "Name a successor, or first change the record that links here." in held.shown
-        assert "is no other record of agreements" in held.shown
-        assert held.correction()["successor"] == AGREEMENT
+    def test_a_record_that_stands_twice_is_retired_for_the_other(self, answer: Answer, mini: Mini) -> None:
+        """The successor is found by words."""
+        twin = {"id": "fac-al-gjader-again"}
+        mini.add("facilities", **mini.row("facilities", id="fac-al-gjader") | twin)
+        for claim in [claim for claim in mini.rows["claims"] if claim["record_id"] == "fac-al-gjader"]:
+            mini.add("claims", **claim | {"record_id": twin["id"]})
+        mini.save()
+        held = answer(twin["id"], "retire", "italian gjader", "1", "Both rows are about one place.", "")
+        assert held.correction() == {
+            "action": "retire",
+            "record": twin["id"],
+            "successor": "fac-al-gjader",
+            "reason": "Both rows are about one place.",
+        }
+        assert held.code == 0, held.shown
+
+    def test_what_cannot_take_the_place_of_a_record_is_refused_as_it_is_typed(self, answer: Answer) -> None:
+        held = answer("agr-status-rs-2021", "retire", "", "agr-status-rs-2021", DEPLOYMENT)
+        assert "Name a successor, or first change the record that links here." in held.text
+        assert held.text.count("is no other record of agreements") == 2
 
     def test_text_about_a_person_is_reported_without_repeating_it(self, answer: Answer) -> None:
         held = answer(AGREEMENT, "privacy", "note", "It names somebody who holds no office.", "")
@@ -224,6 +235,17 @@ class TestWholeDialogues:
         assert "a correction cannot rewrite that unsaid" in held.text
         assert "overtaken -" not in held.shown
         assert held.correction()["old_claim"] == "misread"
+        assert held.code == 0, held.shown
+
+    def test_a_revision_may_take_the_place_of_older_sources(self, answer: Answer) -> None:
+        """What is to become of their claims is asked, because without a word the field would be disputed."""
+        source = [*NEW_SOURCE[:5], "2026-01-15", "en", "2026-02-01", "", ""]
+        held = answer(
+            *("fac-al-gjader", "change", "capacity", "500", "exact", "", "revision", *source, "page 3"),
+            *("overtaken", "More places have been opened since.", ""),
+        )
+        assert "misread -" not in held.text
+        assert held.correction()["old_claim"] == "overtaken"
         assert held.code == 0, held.shown
 
     def test_a_row_of_a_publishers_file_is_not_changed(self, answer: Answer, mini: Mini) -> None:
