@@ -6,6 +6,8 @@ apply      several corrections, all or none: validated, compared, written
 log        what remains of it: the log of corrections, the version, the changelog
 explain    what would have to change, and where, to alter a value by hand
 new        questions and answers that end in a correction
+prompt     how a question is asked, answered and taken back
+find       records and sources by words
 issue      a report made with a form on GitHub, turned into a correction or an answer
 review     what a pull request changes, as a comment
 """

@@ -69,19 +69,20 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return _carry_out(options, write=False)
+    return carry_out(options.files, options.root, write=False)
 
 
 def _apply(options: argparse.Namespace) -> int:
-    return _carry_out(options, write=True)
+    return carry_out(options.files, options.root, write=True)
 
 
-def _carry_out(options: argparse.Namespace, *, write: bool) -> int:
+def carry_out(files: Sequence[Path], root: Path, *, write: bool) -> int:
+    """Check some corrections and say what they change; with `write`, change it. Returns the exit code."""
     from corrections.apply import apply
     from release.render import FORMATS
     from validate.report import Report
 
-    outcome = apply(options.files, options.root, write=write)
+    outcome = apply(files, root, write=write)
     if not outcome.ok:
         sys.stdout.write(Report(outcome.findings, ()).text())
         print("Nothing was changed.")

@@ -35,7 +35,7 @@ from validate.cells import text_test
 from validate.report import Finding
 from validate.rules.general import personal
 
-__all__ = ["RULES", "SCHEMA", "Document", "Value", "parse", "read"]
+__all__ = ["RULES", "SCHEMA", "Document", "Value", "parse", "read", "tidy", "wrong_text"]
 
 #: Largest file, in bytes. The longest that anybody has needed has a few thousand.
 LARGEST = 64_000
@@ -234,14 +234,14 @@ class _Composer:
             return self._sequence(path)
         # Nothing, spelled in one of the three ways that YAML and JSON have for it.
         empty = event.implicit[0] and event.value in ("", "~", "null")
-        return "" if empty else _tidy(event.value)
+        return "" if empty else tidy(event.value)
 
     def _mapping(self, path: tuple[str | int, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _refused(event, "a key is no word")
-            key = _tidy(event.value)
+            key = tidy(event.value)
             if key in found:
                 raise _refused(event, f"the key {key[:40]!r} stands twice")
             self._lines[(*path, key)] = _line(event)
@@ -263,7 +263,7 @@ def _refused(event: Any, why: str) -> yaml.YAMLError:
     return yaml.MarkedYAMLError(problem=why, problem_mark=event.start_mark)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Text on one line, in Unicode normal form C; JSON spells a letter beyond 16 bits as two halves."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return " ".join(unicodedata.normalize("NFC", whole).split())
@@ -283,6 +283,11 @@ def described(*keys: str) -> Mapping[str, Any]:
     of = schema["$defs"]["value"] if keys[0] == "values" and len(keys) > 1 else schema
     found: Mapping[str, Any] = of["properties"][keys[-1]]
     return found
+
+
+def order() -> list[str]:
+    """The keys of a correction, as they are best written down."""
+    return list(_validator().schema["properties"])
 
 
 def options(key: str) -> dict[str, str]:
@@ -362,18 +367,22 @@ def _purpose(path: tuple[str | int, ...]) -> str:
 
 def _texts(document: Document) -> Iterator[Finding]:
     for path, text in _leaves(document.content, ()):
-        for test in text_test():
-            if text and (wrong := test.fails(text)):
-                yield document.finding(path, text, wrong, test.fix, "text")
-        if path[-1] in ("url", "archive_url", "issue"):
-            continue  # an address has a form of its own, which is checked with the value
-        if found := _MARKUP.search(text):
-            message = f"holds {found[0]!r}, which a page could take for markup"
-            yield document.finding(path, text, message, "Write plain text.", "text")
-        if found := personal(text) or (path[-1] != "title" and _PERSON.search(text)) or None:
-            message = f"seems to name or identify a person: {found[0]}"
-            fix = "Name the office or the body, not the person; leave out addresses, numbers and days of birth."
-            yield document.finding(path, text, message, fix, "personal")
+        for rule, message, fix in wrong_text(path[-1], text):
+            yield document.finding(path, text, message, fix, rule)
+
+
+def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
+    """What stands against a text, whatever it says, as the text of a key: rule, message, fix."""
+    for test in text_test():
+        if text and (wrong := test.fails(text)):
+            yield "text", wrong, test.fix
+    if key in ("url", "archive_url", "issue"):
+        return  # an address has a form of its own, which is checked with the value
+    if found := _MARKUP.search(text):
+        yield "text", f"holds {found[0]!r}, which a page could take for markup", "Write plain text."
+    if found := personal(text) or (key != "title" and _PERSON.search(text)) or None:
+        fix = "Name the office or the body, not the person; leave out addresses, numbers and days of birth."
+        yield "personal", f"seems to name or identify a person: {found[0]}", fix
 
 
 def _leaves(content: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

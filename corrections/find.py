@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from borderledger.answers import title
 from borderledger.dataset import Dataset
 
-__all__ = ["Found", "find"]
+__all__ = ["Found", "find", "plain"]
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ def find(dataset: Dataset, words: str, tables: tuple[str, ...] = ()) -> list[Fou
     Case and accents do not matter; codes of places are found by the names of the places, too. A word in the title or
     the id counts more than one elsewhere.
     """
-    wanted = [_plain(word) for word in words.split()]
+    wanted = [plain(word) for word in words.split()]
     names = {row["id"]: row["name"] for row in dataset.rows("places")}
     ranked: list[tuple[int, Found]] = []
     for table in tables or tuple(_facts(dataset)):
         for row in dataset.rows(table):
-            head = _plain(f"{row['id']} {title(row)}")
+            head = plain(f"{row['id']} {title(row)}")
             places = (names.get(item, "") for cell in row.values() for item in cell.split(";"))
-            body = _plain(" ".join((*row.values(), *places)))
+            body = plain(" ".join((*row.values(), *places)))
             if wanted and all(word in head or word in body for word in wanted):
                 ranked.append((-sum(word in head for word in wanted), Found(row["id"], table, title(row))))
     return [found for _, found in sorted(ranked, key=lambda pair: (pair[0], pair[1].table, pair[1].id))]
@@ -44,6 +44,7 @@ def _facts(dataset: Dataset) -> Iterator[str]:
     return (name for name in dataset.names if dataset.schema(name).bound)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without case and accents, as it is compared."""
     letters = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in letters if not unicodedata.combining(c)).replace("đ", "d")
