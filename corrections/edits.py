@@ -217,6 +217,12 @@ def _retire(document: Document, book: Book) -> None:
             message = f"{successor} is no other record of {table.name}"
             near = nearest(successor, [other["id"] for other in book.rows[table.name] if other["id"] != record])
             raise _refuse(document, ("successor",), successor, message, near, "unknown")
+        if lacking := sorted(
+            {c["field"] for c in book.claims(record) if table.by_name[c["field"]].bound and not then[1][c["field"]]}
+        ):
+            message = f"{successor} is empty where sources state something of {record}: {', '.join(lacking)}"
+            fix = "Fill these fields of the successor first (action change), so that no evidence is lost."
+            raise _refuse(document, ("successor",), successor, message, fix, "evidence")
     source = _optional_source(document, book, None)
     reason, issue = document["reason"], document["issue"]
     for other, linked, name in _links(book, table, record):

@@ -133,7 +133,9 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 # --- any text --------------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]"
+)
 
 
 def text_test() -> Iterator[CellTest]:

@@ -12,6 +12,7 @@ import pytest
 from borderledger.package import Package
 from corrections.apply import Outcome, apply_documents
 from corrections.document import Document, parse
+from corrections.log import numbered
 from tests.conftest import Mini
 
 #: A source that is not in the dataset, in full.
@@ -45,6 +46,14 @@ def document(content: dict[str, Any], name: str = "a.yml") -> Document:
     found, wrong = parse(json.dumps(content).encode(), name)
     assert found, wrong
     return found
+
+
+@pytest.fixture
+def mini(mini: Mini) -> Mini:
+    """The small package, as a version that does not move with the dataset."""
+    descriptor = mini.root / "datapackage.json"
+    descriptor.write_text(numbered(descriptor.read_text("utf-8"), "0.2.0"), "utf-8")
+    return mini
 
 
 @pytest.fixture

@@ -415,6 +415,18 @@ class TestRetire:
         found = only(apply({"action": "retire", "record": self.WHOLE, "reason": "It is counted elsewhere."}).findings)
         assert f"part_of of {self.PART}" in found.message
 
+    def test_a_successor_has_room_for_all_that_sources_state(self, apply: Apply, mini: Mini) -> None:
+        self.twin(apply)
+        before = files(mini.root)
+        content = {"action": "retire", "record": GJADER, "successor": "fac-al-twin", "reason": "It is one centre."}
+        found = only(apply(content).findings)
+        assert (found.rule, found.field) == ("correction.evidence", "successor")
+        assert (
+            "fac-al-twin is empty where sources state something of fac-al-gjader: capacity, capacity_as_of"
+            in found.message
+        )
+        assert files(mini.root) == before
+
     @pytest.mark.parametrize("successor", [WHOLE, "agr-status-ba-2025", "ret-nowhere"])
     def test_a_successor_is_another_record_of_the_table(self, apply: Apply, successor: str) -> None:
         content = {
