@@ -16,7 +16,7 @@ from borderledger import edtf
 from borderledger.escape import FORMULA
 from borderledger.package import Field
 
-__all__ = ["NUMBER", "CellTest", "cell_tests", "text_test"]
+__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "text_test"]
 
 
 @dataclass(frozen=True)
@@ -160,3 +160,11 @@ def _hygiene(cell: str) -> str:
     if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
         return "is not in Unicode normal form C"
     return ""
+
+
+def canonical_cell(field: Field, cell: str) -> str:
+    """The one spelling of a cell that means the same."""
+    cell = " ".join(unicodedata.normalize("NFC", cell).split())
+    if field.delimiter:
+        return field.delimiter.join(sorted({item.strip() for item in cell.split(field.delimiter)} - {""}))
+    return cell

@@ -37,6 +37,10 @@ class Ledger:
         sheet = self.package.sheets.get(table)
         return sheet is not None and sheet.whole
 
+    def complete(self, table: str) -> bool:
+        """Whether a table was read with all its columns, so that something follows from a cell that is empty."""
+        return self.readable(table) and not self.package.sheets[table].absent
+
     def by_id(self, table: str) -> pd.DataFrame:
         """The frame of a table with its ids as index (first row of a doubled id) and its lines as column `line`."""
         frame = self.frame(table)
