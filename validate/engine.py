@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from borderledger.grades import GRADES, worst
 from borderledger.package import Package, Sheet, Table, canonical_text
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
-from validate.mend import Mend, Place, mended, mends
-from validate.report import Finding, Report, TableSummary
+from validate.mend import Mend, Place, log_is_rewritten, mended, mends
+from validate.report import Finding, Report, TableSummary, numbered
 from validate.rules import rules_of
 from validate.structure import compile_table, failures
 
@@ -44,7 +44,7 @@ def check_package(package: Package) -> Report:
         return Report(tuple(sorted(of_files)), (), usable=False)
     ledger = Ledger(package)
     found = of_files | _content(ledger, of_files)
-    if any(f.rule in _REWRITTEN for f in found):
+    if any(f.rule in _REWRITTEN for f in found) or log_is_rewritten(ledger):
         # What a spreadsheet made of a cell is one finding; what would follow from it in other layers is none.
         rewritten = mends(ledger)
         ledger = Ledger(mended(package, rewritten)) if any(m.value for m in rewritten.values()) else ledger
@@ -59,26 +59,33 @@ def check_package(package: Package) -> Report:
 
 #: Rules that a cell breaks when a spreadsheet rewrote it.
 _REWRITTEN = {"cell.type", "cell.date", "cell.pattern", "evidence.value", "evidence.mismatch"}
-_FOLLOWING = {
-    *_REWRITTEN,
-    "cell.list",
-    "text.form",
-    "text.formula",
-    "evidence.missing",
-    "reference.unknown",
-    "totals.differ",
-}
+#: Rules that it can break besides. They are left out: what is said of the cell says it all.
+_BESIDES = {"cell.list", "text.form", "text.formula", "evidence.missing", "reference.unknown", "totals.differ"}
+#: From so many cells of a column that --fix mends, they are one finding, so that those left for a person stand out.
+_MANY = 10
 
 
 def _without(found: set[Finding], rewritten: dict[Place, Mend], package: Package) -> set[Finding]:
     """The findings but for those about rewritten cells."""
     places = {(package.tables[table].path, line, field) for table, line, field in rewritten}
-    return {f for f in found if f.rule not in _FOLLOWING or (f.file, f.line, f.field) not in places}
+    return {f for f in found if f.rule not in _REWRITTEN | _BESIDES or (f.file, f.line, f.field) not in places}
 
 
 def _rewritten(rewritten: dict[Place, Mend], package: Package) -> Iterator[Finding]:
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
     for (table, line, field), mend in rewritten.items():
-        yield Finding(package.tables[table].path, line, field, mend.cell[:200], mend.message, mend.fix, mend.rule)
+        if mend.value:
+            alike[table, field].append(line)
+    for (table, line, field), mend in rewritten.items():
+        lines = alike[table, field] if mend.value else []
+        more = ""
+        if len(lines) >= _MANY:
+            if line != lines[0]:
+                continue
+            more = f"; so are {len(lines) - 1} more cells of the column, in line {numbered(lines, but=line)}"
+        yield Finding(
+            package.tables[table].path, line, field, mend.cell[:200], mend.message + more, mend.fix, mend.rule
+        )
 
 
 def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:

@@ -15,7 +15,7 @@ from validate.cells import canonical_cell, cell_tests, text_test
 from validate.ledger import Ledger
 from validate.spreadsheet import Reading, recognise
 
-__all__ = ["Mend", "Place", "mended", "mends"]
+__all__ = ["Mend", "Place", "log_is_rewritten", "mended", "mends"]
 
 #: Name of the table, line of the file, name of the field.
 Place = tuple[str, int, str]
@@ -65,6 +65,11 @@ def mends(t: Ledger) -> dict[Place, Mend]:
     return dict(sorted((found | dict(_without_zeros(t, entries, found))).items()))
 
 
+def log_is_rewritten(t: Ledger) -> bool:
+    """Whether there is such a cell in the log of corrections, whose values no rule holds to the form of their field."""
+    return any(True for _ in _seen_stated(t, "corrections"))
+
+
 def mended(package: Package, found: dict[Place, Mend]) -> Package:
     """The package with the cells that can be mended as they were."""
     sheets = dict(package.sheets)
@@ -87,16 +92,21 @@ def _seen(t: Ledger) -> Iterator[tuple[Place, _Seen]]:
                 yield from (
                     ((table.name, int(str(line)), field.name), looks[c]) for line, c in column.items() if c in looks
                 )
-    for name, column_name, rule in _STATED:
-        if name in t.tables and {"record_id", "field", column_name} <= {*t.tables[name].names}:
-            yield from _seen_stated(t, name, column_name, rule)
+    yield from _seen_stated(t, "claims")
+    yield from _seen_stated(t, "corrections")
 
 
 #: Columns that hold values of other columns: those of the cell that `record_id` and `field` name.
-_STATED = (("claims", "value", "evidence.value"), ("corrections", "old", ""), ("corrections", "new", ""))
+_STATED = {"claims": ("value",), "corrections": ("old", "new")}
 
 
-def _seen_stated(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Place, _Seen]]:
+def _seen_stated(t: Ledger, name: str) -> Iterator[tuple[Place, _Seen]]:
+    for column in _STATED[name]:
+        if name in t.tables and {"record_id", "field", column} <= {*t.tables[name].names}:
+            yield from _seen_in(t, name, column, "evidence.value" if name == "claims" else "")
+
+
+def _seen_in(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Place, _Seen]]:
     frame = t.frame(name)
     cells: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for line, record, field, cell in zip(frame.index, frame["record_id"], frame["field"], frame[column], strict=True):

@@ -554,7 +554,11 @@ def _layout(lines: list[str], table: Table, problem: Any) -> tuple[int, str]:
     if not lines or lines[0] == ",".join(table.names):
         return 0, ","
     first = 1 if len(lines) > 1 and _SEP.fullmatch(lines[0]) else 0
-    found = {mark: len({*table.names} & {*_cells(lines[first], mark)}) for mark in _MARKS}
+    top = next((n for n, line in enumerate(lines[first:], first) if line.strip('",;\t')), first)
+    if top > first:
+        message = _blank_rows([*range(first + 1, top + 1)])
+        problem("file.blank", first + 1, message, f"Delete what is empty, or run {_MEND}")
+    found = {mark: len({*table.names} & {*_cells(lines[top], mark)}) for mark in _MARKS}
     mark = max(found, key=lambda mark: found[mark])  # commas, if none finds more than they do
     if first:
         message = "the first line is not the header but `sep=`, which Excel alone understands"
@@ -564,8 +568,8 @@ def _layout(lines: list[str], table: Table, problem: Any) -> tuple[int, str]:
     elif mark != ",":
         message = f"columns are separated by {_MARKS[mark]}, as a spreadsheet saves them"
         message += " where commas are decimal marks" if mark == ";" else " as text"
-        problem("file.delimiter", 1, message, f"Run {_MEND}", lines[0][:80])
-    return first, mark
+        problem("file.delimiter", top + 1, message, f"Run {_MEND}", lines[top][:80])
+    return top, mark
 
 
 def _cells(line: str, mark: str) -> list[str]:
