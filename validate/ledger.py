@@ -105,6 +105,8 @@ class Ledger:
         found: dict[str, tuple[Table, int]] = {}
         for table in self.package.core:
             frame = self.frame(table.name)
+            if "id" not in frame:
+                continue
             for line, record in zip(frame.index, frame["id"], strict=True):
                 found.setdefault(record, (table, cast(int, line)))
         return found

@@ -139,9 +139,9 @@ class _Entries:
         self._claims: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         self._stating: dict[int, tuple[str, str]] = {}
         claims = t.frame("claims")
-        if claims.empty:
-            return
         columns = ("record_id", "field", "value", "verdict")
+        if not {*columns} <= {*claims.columns}:
+            return
         for line, *row in zip(claims.index, *(claims[name] for name in columns), strict=True):
             record, field, value, verdict = map(str, row)
             if verdict == "agrees":
