@@ -133,7 +133,10 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 # --- any text --------------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]")
+#: Also every space but the usual one: it looks like that, and canonical form makes it that.
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffd]"
+)
 
 
 def text_test() -> Iterator[CellTest]:

@@ -719,7 +719,7 @@ def finish_writing(root: Path) -> None:
     journal = root / JOURNAL
     try:
         entries = json.loads(journal.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (ValueError, RecursionError):
         raise ValueError(f"{JOURNAL} cannot be read") from None
