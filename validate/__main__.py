@@ -17,7 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m validate", description=__doc__)
     parser.add_argument("path", nargs="?", default=".", type=Path, help="folder of datapackage.json (default: here)")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
-    parser.add_argument("--fix", action="store_true", help="put the files in canonical form first; changes no meaning")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="put the files in canonical form first, and undo what a spreadsheet did to them; changes no meaning",
+    )
     parser.add_argument(
         "--seal", nargs="+", metavar="SOURCE", help="enter new control totals for what you changed on purpose"
     )

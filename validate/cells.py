@@ -16,7 +16,7 @@ from borderledger import edtf
 from borderledger.escape import FORMULA
 from borderledger.package import Field
 
-__all__ = ["NUMBER", "CellTest", "cell_tests", "text_test"]
+__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "text_test"]
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 # --- any text --------------------------------------------------------------------------------------------------------
 
+#: Also every space but the usual one: it looks like that, and canonical form makes it that.
 _INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]"
+    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffd]"
 )
 
 
@@ -162,3 +163,11 @@ def _hygiene(cell: str) -> str:
     if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
         return "is not in Unicode normal form C"
     return ""
+
+
+def canonical_cell(field: Field, cell: str) -> str:
+    """The one spelling of a cell that means the same."""
+    cell = " ".join(unicodedata.normalize("NFC", cell).split())
+    if field.delimiter:
+        return field.delimiter.join(sorted({item.strip() for item in cell.split(field.delimiter)} - {""}))
+    return cell

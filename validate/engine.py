@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from borderledger.grades import GRADES, worst
 from borderledger.package import Package, Sheet, Table, canonical_text
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
-from validate.report import Finding, Report, TableSummary
+from validate.mend import Mend, Place, log_is_rewritten, mended, mends
+from validate.report import Finding, Report, TableSummary, numbered
 from validate.rules import rules_of
 from validate.structure import compile_table, failures
 
@@ -38,35 +39,80 @@ def check(path: str | Path = ".") -> Report:
 
 def check_package(package: Package) -> Report:
     """As `check`, for a package that has been read."""
-    found = {Finding(p.file, p.line, p.field, p.value[:200], p.message, p.fix, p.rule) for p in package.problems}
+    of_files = {Finding(p.file, p.line, p.field, p.value[:200], p.message, p.fix, p.rule) for p in package.problems}
     if not package.tables:
-        return Report(tuple(sorted(found)), (), usable=False)
+        return Report(tuple(sorted(of_files)), (), usable=False)
     ledger = Ledger(package)
-    broken = any(f.rule.startswith(("package.", "schema.")) for f in found)
+    found = of_files | _content(ledger, of_files)
+    if any(f.rule in _REWRITTEN for f in found) or log_is_rewritten(ledger):
+        # What a spreadsheet made of a cell is one finding; what would follow from it in other layers is none.
+        rewritten = mends(ledger)
+        ledger = Ledger(mended(package, rewritten)) if any(m.value for m in rewritten.values()) else ledger
+        found = of_files | _without(_content(ledger, of_files), rewritten, package) if rewritten else found
+        found.update(_rewritten(rewritten, package))
     for table in package.tables.values():
-        found.update(_surely(_table_findings(table, ledger), table.schema_path))
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
-    missing = [name for name in NEEDED if not ledger.readable(name)]
+    findings = tuple(sorted(found))
+    return Report(findings, tuple(_summaries(ledger, findings, graded=_gradable(ledger, findings))))
+
+
+#: Rules that a cell breaks when a spreadsheet rewrote it.
+_REWRITTEN = {"cell.type", "cell.date", "cell.pattern", "evidence.value", "evidence.mismatch"}
+#: Rules that it can break besides. They are left out: what is said of the cell says it all.
+_BESIDES = {"cell.list", "text.form", "text.formula", "evidence.missing", "reference.unknown", "totals.differ"}
+#: From so many cells of a column that --fix mends, they are one finding, so that those left for a person stand out.
+_MANY = 10
+
+
+def _without(found: set[Finding], rewritten: dict[Place, Mend], package: Package) -> set[Finding]:
+    """The findings but for those about rewritten cells."""
+    places = {(package.tables[table].path, line, field) for table, line, field in rewritten}
+    return {f for f in found if f.rule not in _REWRITTEN | _BESIDES or (f.file, f.line, f.field) not in places}
+
+
+def _rewritten(rewritten: dict[Place, Mend], package: Package) -> Iterator[Finding]:
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for (table, line, field), mend in rewritten.items():
+        if mend.value:
+            alike[table, field].append(line)
+    for (table, line, field), mend in rewritten.items():
+        lines = alike[table, field] if mend.value else []
+        more = ""
+        if len(lines) >= _MANY:
+            if line != lines[0]:
+                continue
+            more = f"; so are {len(lines) - 1} more cells of the column, in line {numbered(lines, but=line)}"
+        yield Finding(
+            package.tables[table].path, line, field, mend.cell[:200], mend.message + more, mend.fix, mend.rule
+        )
+
+
+def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:
+    """What is wrong with what the tables say, in all layers."""
+    found: set[Finding] = set()
+    for table in ledger.tables.values():
+        found.update(_surely(_table_findings(table, ledger), table.schema_path))
+    missing = [name for name in NEEDED if not ledger.complete(name)]
     if missing:
         message = f"evidence is not checked, because tables are missing or cannot be read: {', '.join(missing)}"
         found.add(Finding("datapackage.json", 0, "", "", message, "Restore them.", "package.incomplete"))
     else:
         found.update(_surely(evidence_findings(ledger), "datapackage.json"))
-        found.update(_surely(_gradable(ledger), "datapackage.json"))
-    if broken:  # a rule that misses what is known to be unreadable has nothing to add
+        found.update(_surely(_grade(ledger), "datapackage.json"))
+    if _is_broken(of_files):  # a rule that misses what is known to be unreadable has nothing to add
         found = {f for f in found if f.rule != "rule.failed"}
-    findings = tuple(sorted(found))
-    return Report(
-        findings,
-        tuple(
-            _summaries(
-                ledger,
-                findings,
-                graded=not missing and not any(f.rule == "rule.failed" for f in findings) and not broken,
-            )
-        ),
-    )
+    return found
+
+
+def _is_broken(found: Iterable[Finding]) -> bool:
+    return any(f.rule.startswith(("package.", "schema.")) and f.rule != "package.incomplete" for f in found)
+
+
+def _gradable(ledger: Ledger, findings: Iterable[Finding]) -> bool:
+    """Whether the grades in the summary would be those of all the evidence."""
+    stopped = _is_broken(findings) or any(f.rule in ("rule.failed", "package.incomplete") for f in findings)
+    return not stopped and all(ledger.complete(table.name) for table in ledger.package.core)
 
 
 def _surely(findings: Iterator[Finding], file: str) -> Iterator[Finding]:
@@ -78,21 +124,25 @@ def _surely(findings: Iterator[Finding], file: str) -> Iterator[Finding]:
         yield Finding(file, 0, "", "", message, "Restore what a schema lacks.", "rule.failed")
 
 
-def _gradable(ledger: Ledger) -> Iterator[Finding]:
+def _grade(ledger: Ledger) -> Iterator[Finding]:
     """Nothing, once the grades have been worked out; the summary needs them."""
     _ = ledger.graded
     yield from ()
 
 
 def _table_findings(table: Table, ledger: Ledger) -> Iterator[Finding]:
-    rules = [rule for rule in rules_of(ledger) if rule.table == table.name]
+    complete = ledger.complete(table.name) or not ledger.readable(table.name)
+    rules = [rule for rule in rules_of(ledger) if rule.table == table.name and complete]
     for rule in rules:
         if rule.field not in table.by_name:
             yield _not_run(table, rule.id, rule.field, "the field is not in the schema")
     schema, words = compile_table(table, ledger, [rule for rule in rules if rule.field in table.by_name])
     frame = ledger.frame(table.name)
+    sheet = ledger.package.sheets.get(table.name)
     for name, line, cell in failures(schema, frame):
         rule_id, field = name.split(" ")[:2]
+        if sheet is not None and field in sheet.absent:
+            continue  # a column that the file lacks is one finding, not one of every row
         if line < 0:
             yield _not_run(table, rule_id, field, cell)
             continue

@@ -48,8 +48,8 @@ def _claims(t: Ledger) -> Iterator[Finding]:
     for row in t.claims.itertuples():
         line, path = int(row.Index), _path(t, "claims")
         table = t.tables.get(row.table)
-        if table is None:
-            continue  # an unknown record is a finding of the structure layer
+        if table is None or not t.complete(table.name):
+            continue  # an unknown record, or a column that is missing, is a finding of the layers below
         stated = [name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")]
         if row.field not in stated:
             message = f"{row.field!r} is not a field of {table.name} that a source can state"
@@ -97,7 +97,7 @@ def _malformed(field: Field, value: str) -> tuple[str, str] | None:
 
 def _records(t: Ledger, table: Table) -> Iterator[Finding]:
     frame, claims = t.frame(table.name), t.claims
-    if frame.empty:
+    if frame.empty or not t.complete(table.name):
         return
     bulk = frame["source_id"].isin({source for name, source in t.batches if name == table.name})
     agreeing = claims[claims["computed"].eq("agrees")]
@@ -144,8 +144,8 @@ def _totals(t: Ledger) -> Iterator[Finding]:
     entered = t.frame("control_totals")
     path = _path(t, "control_totals")
     for table in t.tables.values():
-        if not table.batch or not t.readable(table.name):
-            continue  # of a table that cannot be read, no batch is known to be gone
+        if not table.batch or not t.complete(table.name):
+            continue  # of a table that cannot be read in full, no batch is known to be gone
         rows = _batches(t, table)
         records = rows.to_dict("records")
         held = {(r["source_id"], r["place"], r["year"]): r for r in control_totals(table, records)}

@@ -1,26 +1,34 @@
-"""Put files into canonical form, without changing what any cell means."""
+"""Put files into canonical form, without changing what any cell means; undo what a spreadsheet did to them."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from borderledger.package import Field, Package, Problem, canonical_text, write_files
+from borderledger.package import Package, Problem, Table, canonical_text, write_files
+from validate.cells import canonical_cell
 from validate.evidence import sealed
 from validate.ledger import Ledger
+from validate.mend import Mend, mends
 
-__all__ = ["fix", "seal"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["canonical_cell", "fix", "seal"]
 
 
 def fix(root: Path) -> list[str]:
     """Rewrite the tables of a package in canonical form; return a line on each file written or left alone.
 
-    Cures: byte order mark, UTF-16, CR line ends, order of columns and rows, quoting, Unicode form, spaces around and
-    between words, order and doubling of list items. A file with any other fault of structure (a ragged row, a stray
-    quote, a missing or unknown column) is not touched, because a guess could change what it says. Running it twice
-    changes nothing the second time.
+    Cures: byte order mark, UTF-16, CR line ends, delimiter, empty rows and columns, order of columns and rows, quoting,
+    Unicode form, spaces around and between words, order and doubling of list items, dates and figures in the form of a
+    spreadsheet. A file with any other fault of structure (a ragged row, a stray quote, a missing or unknown column) is
+    not touched, because a guess could change what it says; nor is a cell that can be read in two ways, unless its
+    second entry decides. Running it twice changes nothing the second time.
     """
     package = Package.read(root)
+    found = mends(Ledger(package))
     said: list[str] = []
     texts: dict[str, str] = {}
     for table in package.tables.values():
@@ -29,31 +37,45 @@ def fix(root: Path) -> list[str]:
             where = f"line {stuck.line} " if stuck.line else "it "
             said.append(f"{table.path}: left as it is, because {where}{stuck.message}")
             continue
-        sheet = package.sheets[table.name]
-        rows = [
-            {field.name: canonical_cell(field, row[field.name]) for field in table.fields}
-            for row in sheet.frame.to_dict("records")
-        ]
-        text = canonical_text(table, rows)
+        mine = {place[1:]: mend for place, mend in found.items() if place[0] == table.name}
+        text = canonical_text(table, _rows(table, package.sheets[table.name].frame, mine))
         if text.encode() != (package.root / table.path).read_bytes():
             texts[table.path] = text
             said.append(f"{table.path}: written in canonical form")
+        said += _said(table, mine)
     write_files(package.root, list(texts.items()))
     return said
 
 
-def canonical_cell(field: Field, cell: str) -> str:
-    """The one spelling of a cell that means the same."""
-    cell = " ".join(unicodedata.normalize("NFC", cell).split())
-    if field.delimiter:
-        return field.delimiter.join(sorted({item.strip() for item in cell.split(field.delimiter)} - {""}))
-    return cell
+def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Mend]) -> list[dict[str, str]]:
+    """The rows of a table as they will be written."""
+    rows = [
+        {field.name: canonical_cell(field, row[field.name]) for field in table.fields}
+        for row in frame.to_dict("records")
+    ]
+    at = {int(line): number for number, line in enumerate(frame.index)}
+    for (line, field), mend in found.items():
+        rows[at[line]][field] = mend.value or mend.cell
+    return rows
+
+
+def _said(table: Table, found: dict[tuple[int, str], Mend]) -> Iterator[str]:
+    """A line for each column with mended cells, and one for each cell that was left."""
+    for name in table.names:
+        done = [(line, mend) for (line, field), mend in found.items() if field == name and mend.value]
+        if done:
+            shown = ", ".join(f"line {line} {mend.cell} -> {mend.value}" for line, mend in done[:3])
+            more = f" and {len(done) - 3} more" if len(done) > 3 else ""
+            yield f"{table.path} {name}: {shown}{more}"
+    for (line, field), mend in found.items():
+        if not mend.value:
+            yield f"{table.path}:{line} {field}: left as it is, because {mend.message}. {mend.fix}"
 
 
 def _is_curable(problem: Problem) -> bool:
     """Whether canonical form cures a fault of a file, without a guess at what the file says."""
     match problem.rule:
-        case "file.line-ends":
+        case "file.line-ends" | "file.delimiter" | "file.padding" | "file.blank":
             return True
         case "file.encoding":
             return not problem.line  # a byte order mark; a byte that is no text has a line

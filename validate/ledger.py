@@ -37,6 +37,10 @@ class Ledger:
         sheet = self.package.sheets.get(table)
         return sheet is not None and sheet.whole
 
+    def complete(self, table: str) -> bool:
+        """Whether a table was read with all its columns, so that something follows from a cell that is empty."""
+        return self.readable(table) and not self.package.sheets[table].absent
+
     def by_id(self, table: str) -> pd.DataFrame:
         """The frame of a table with its ids as index (first row of a doubled id) and its lines as column `line`."""
         frame = self.frame(table)
@@ -101,6 +105,8 @@ class Ledger:
         found: dict[str, tuple[Table, int]] = {}
         for table in self.package.core:
             frame = self.frame(table.name)
+            if "id" not in frame:
+                continue
             for line, record in zip(frame.index, frame["id"], strict=True):
                 found.setdefault(record, (table, cast(int, line)))
         return found

@@ -95,7 +95,12 @@ def _targets(table: Table, field: Field, ledger: Ledger) -> list[tuple[str, str]
     keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
     targets = keys or [(target, "id") for target in field.refers_to]
     # A target that does not exist or cannot be read is one finding of its own, not one for every row.
-    known = (ledger.readable(name) and column in ledger.tables[name].by_name for name, column in targets)
+    known = (
+        ledger.readable(name)
+        and column in ledger.tables[name].by_name
+        and column not in ledger.package.sheets[name].absent
+        for name, column in targets
+    )
     return targets if all(known) else []
 
 

@@ -126,7 +126,7 @@ class TestBothAgree:
             ("a,,,,,,\na,,,,,,\n", "key.unique", 3),
             ("a,big,5\n", "file.ragged", 2),
             ("a,,,,,,,,\n", "file.ragged", 2),
-            ("a,,,,,,\n\nb,,,,,,\n", "file.ragged", 3),
+            ("a,,,,,,\n\nb,,,,,,\n", "file.blank", 3),
         ],
     )
     def test_a_faulty_table(self, tmp_path: Path, rows: str, rule: str, line: int) -> None:
@@ -140,7 +140,7 @@ class TestBothAgree:
             (b"", "file.empty"),
             ((HEADER + ROW).encode("utf-16"), "file.encoding"),
             ((HEADER + ROW.replace("plain", "Čačak")).encode("cp1250"), "file.encoding"),
-            ((HEADER + ROW).replace(",", ";").encode(), "file.header"),
+            ((HEADER + ROW).replace(",", ";").encode(), "file.delimiter"),
             ((HEADER + ROW).replace("note", "remark").encode(), "file.header"),
             ((HEADER + ROW).replace("status", "note").encode(), "file.header"),
         ],

@@ -1,0 +1,214 @@
+"""Which cells of a package a spreadsheet rewrote, and what they were.
+
+`validate.spreadsheet` reads a cell by itself. Here the second entry helps: a figure stands in a record and in a claim
+that agrees with it, so that where one of the two has become unclear, the other says which reading is meant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from borderledger.package import Field, Package
+from validate.cells import canonical_cell, cell_tests, text_test
+from validate.ledger import Ledger
+from validate.spreadsheet import Reading, recognise
+
+__all__ = ["Mend", "Place", "log_is_rewritten", "mended", "mends"]
+
+#: Name of the table, line of the file, name of the field.
+Place = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A cell that a spreadsheet rewrote.
+
+    cell     what it holds now
+    value    what it was; empty if that is not known
+    message  what happened to it
+    fix      what to do about it
+    rule     the rule that it breaks
+    """
+
+    cell: str
+    value: str
+    message: str
+    fix: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A rewritten cell before the second entry was looked at."""
+
+    field: Field
+    cell: str
+    reading: Reading
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A second entry of a value: where it stands, and what it says."""
+
+    place: Place
+    value: str
+
+
+def mends(t: Ledger) -> dict[Place, Mend]:
+    """Every cell that looks as if a spreadsheet rewrote it, those included that cannot be mended."""
+    seen = dict(_seen(t))
+    entries = _Entries(t, seen)
+    found = {place: _mend(t, place, one, entries.of(place, one.field)) for place, one in seen.items()}
+    return dict(sorted((found | dict(_without_zeros(t, entries, found))).items()))
+
+
+def log_is_rewritten(t: Ledger) -> bool:
+    """Whether there is such a cell in the log of corrections, whose values no rule holds to the form of their field."""
+    return any(True for _ in _seen_stated(t, "corrections"))
+
+
+def mended(package: Package, found: dict[Place, Mend]) -> Package:
+    """The package with the cells that can be mended as they were."""
+    sheets = dict(package.sheets)
+    for name in {place[0] for place, mend in found.items() if mend.value}:
+        frame = sheets[name].frame.copy()
+        for (table, line, field), mend in found.items():
+            if table == name and mend.value:
+                frame.at[line, field] = mend.value
+        sheets[name] = replace(sheets[name], frame=frame)
+    return replace(package, sheets=sheets)
+
+
+def _seen(t: Ledger) -> Iterator[tuple[Place, _Seen]]:
+    """The cells that are not in the form of their field, and look like the work of a spreadsheet."""
+    for table in t.tables.values():
+        for field in table.fields:
+            column = t.frame(table.name)[field.name]
+            looks = _looks(field, column.unique())
+            if looks:
+                yield from (
+                    ((table.name, int(str(line)), field.name), looks[c]) for line, c in column.items() if c in looks
+                )
+    yield from _seen_stated(t, "claims")
+    yield from _seen_stated(t, "corrections")
+
+
+#: Columns that hold values of other columns: those of the cell that `record_id` and `field` name.
+_STATED = {"claims": ("value",), "corrections": ("old", "new")}
+
+
+def _seen_stated(t: Ledger, name: str) -> Iterator[tuple[Place, _Seen]]:
+    for column in _STATED[name]:
+        if name in t.tables and {"record_id", "field", column} <= {*t.tables[name].names}:
+            yield from _seen_in(t, name, column, "evidence.value" if name == "claims" else "")
+
+
+def _seen_in(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Place, _Seen]]:
+    frame = t.frame(name)
+    cells: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for line, record, field, cell in zip(frame.index, frame["record_id"], frame["field"], frame[column], strict=True):
+        if record in t.records and field in t.records[record][0].by_name:
+            cells[t.records[record][0].name, field].append((int(line), cell))
+    for (table, field), places in cells.items():
+        looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, cell in places))
+        for line, cell in places:
+            if cell in looks:
+                yield (name, line, column), replace(looks[cell], rule=rule or looks[cell].rule)
+
+
+def _looks(field: Field, cells: Iterable[str]) -> dict[str, _Seen]:
+    tests = [*cell_tests(field)]
+    found = {}
+    for cell in cells if tests else ():
+        text = canonical_cell(field, cell)
+        failed = next((test.rule for test in tests if text and test.fails(text)), "")
+        if failed and (reading := recognise(field, text)):
+            found[cell] = _Seen(field, cell, reading, failed)
+    return found
+
+
+class _Entries:
+    """What stands a second time: the claims that were entered as agreeing with a cell, the cell of such a claim."""
+
+    def __init__(self, t: Ledger, seen: dict[Place, _Seen]) -> None:
+        self._t = t
+        self._seen = seen
+        self._claims: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        self._stating: dict[int, tuple[str, str]] = {}
+        claims = t.frame("claims")
+        columns = ("record_id", "field", "value", "verdict")
+        if not {*columns} <= {*claims.columns}:
+            return
+        for line, *row in zip(claims.index, *(claims[name] for name in columns), strict=True):
+            record, field, value, verdict = map(str, row)
+            if verdict == "agrees":
+                self._claims[record, field].append((int(line), value))
+                self._stating[int(line)] = (record, field)
+
+    def of(self, place: Place, field: Field) -> list[_Entry]:
+        """The other entries of a cell, as far as they are in the form of its field."""
+        tests = [*text_test(), *cell_tests(field)]
+        entries = [_Entry(at, self._value(at, cell)) for at, cell in self._others(place)]
+        return [e for e in entries if e.value and not any(test.fails(e.value) for test in tests)]
+
+    def _others(self, place: Place) -> Iterator[tuple[Place, str]]:
+        table, line, field = place
+        if table == "claims" and field == "value" and line in self._stating:
+            record, stated = self._stating[line]
+            if record in self._t.records:
+                core, at = self._t.records[record]
+                if stated in core.by_name and core.by_name[stated].bound:
+                    yield (core.name, at, stated), str(self._t.frame(core.name).at[at, stated])
+        elif field in self._t.tables[table].bound:
+            record = str(self._t.frame(table).at[line, "id"])
+            for at, value in self._claims[record, field]:
+                yield ("claims", at, "value"), value
+
+    def _value(self, place: Place, cell: str) -> str:
+        seen = self._seen.get(place)
+        return (seen.reading.value or cell) if seen else cell
+
+
+_RUN = "Run python -m validate --fix"
+
+
+def _mend(t: Ledger, place: Place, one: _Seen, entries: list[_Entry]) -> Mend:
+    reading = one.reading
+    said = f"{one.cell!r} is {reading.what}"
+    fitting = {entry.value: entry for entry in entries if reading.fits(entry.value)}
+    if reading.sure and (reading.value in fitting or len(fitting) != 1):
+        return Mend(one.cell, reading.value, f"{said}; expected {reading.value}", _RUN, one.rule)
+    if len(fitting) == 1:
+        (entry,) = fitting.values()
+        return Mend(one.cell, entry.value, f"{said}; {_where(t, entry)} says {entry.value}", _RUN, one.rule)
+    wanted = " or ".join(reading.values) + ", whichever the source says" if not reading.type else reading.type
+    return Mend(one.cell, "", said, f"Type {wanted}; --fix does not guess.", one.rule)
+
+
+def _where(t: Ledger, entry: _Entry) -> str:
+    table, line, field = entry.place
+    path = t.tables[table].path
+    return f"the claim in {path}:{line}" if table == "claims" else f"{field} in {path}:{line}"
+
+
+def _without_zeros(t: Ledger, entries: _Entries, found: dict[Place, Mend]) -> Iterator[tuple[Place, Mend]]:
+    """Codes of no fixed form, of which only the claim shows that zeros stood before the first digit."""
+    for table in t.package.core:
+        for field in table.fields:
+            if not field.bound or field.type != "string" or field.edtf or [*cell_tests(field)]:
+                continue
+            for line, cell in t.frame(table.name)[field.name].items():
+                place = (table.name, int(str(line)), field.name)
+                if not (cell.isascii() and cell.isdigit()) or place in found:
+                    continue
+                others = entries.of(place, field)
+                longer = {e.value: e for e in others if e.value != cell and e.value.lstrip("0") == cell}
+                if len(longer) == 1 and cell not in {e.value for e in others}:
+                    (entry,) = longer.values()
+                    said = (
+                        f"{cell!r} lost the zeros at its start to a spreadsheet; {_where(t, entry)} says {entry.value}"
+                    )
+                    yield place, Mend(cell, entry.value, said, _RUN, "evidence.mismatch")
