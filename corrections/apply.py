@@ -28,7 +28,7 @@ from validate.fix import seal
 from validate.ledger import Ledger
 from validate.report import Finding
 
-__all__ = ["Outcome", "apply", "apply_documents"]
+__all__ = ["Outcome", "apply", "apply_documents", "weigh"]
 
 _CHANGELOG = "CHANGELOG.md"
 _DESCRIPTOR = "datapackage.json"
@@ -89,7 +89,7 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)
-        found = _weigh(book, stage) or list(check(stage).findings)
+        found = weigh(book, stage) or list(check(stage).findings)
         if found:
             return Outcome(tuple(_of_the_dataset(root) or found))
         if moved := [path for path in held if (root / path).read_bytes() != held[path]]:
@@ -182,8 +182,12 @@ def _level(log: list[dict[str, str]], version: str) -> Level:
     return "minor" if ids else "patch"
 
 
-def _weigh(book: Book, stage: Path) -> list[Finding]:
-    """Enter the verdicts that follow from the values, and count the claims of each source that changed anew."""
+def weigh(book: Book, stage: Path) -> list[Finding]:
+    """Enter the verdicts that follow from the values, and count the claims of each source that changed anew.
+
+    stage   the package as a folder, with the rows of the book
+    Returns the claims that do not stand to the value as their correction says.
+    """
     ledger = Ledger(Package.read(stage))
     keys = ("record_id", "field", "source_id", "value")
     computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in ledger.claims.to_dict("records")}

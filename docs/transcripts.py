@@ -1,0 +1,132 @@
+"""What a contributor sees, by running it: the commands of CONTRIBUTING.md and docs/step-by-step.md on a copy of the data.
+
+The copy is the dataset before a correction of version 0.2.0, so that the same correction can be made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from borderledger.package import Package, canonical_text
+from corrections.__main__ import main as corrections
+from corrections.apply import weigh
+from corrections.edits import Book
+from corrections.log import Entry
+from corrections.new import ask
+from corrections.prompt import Prompt
+from validate.__main__ import main as validate
+
+__all__ = ["transcripts"]
+
+RECORD, VERSION = "agr-xk-ch-migration-mou-2010", "0.2.0"
+FILE = f"correction-{RECORD}.yml"
+#: What somebody types who knows the release of the day and neither the tables nor YAML.
+ANSWERS = (
+    "1",
+    "change",
+    "signed",
+    "3 February 2010",
+    "2010-02-03",
+    "status_as_of",
+    "2010-02-03",
+    "",
+    "correction",
+    "ejpd-2010-02-03-xk",
+    "whole text",
+    "Only the year had been known; the Swiss release of the day reports the signature.",
+    "",
+)
+
+
+def transcripts(package: Package) -> dict[str, str]:
+    """What is shown, by the name of the scene."""
+    with tempfile.TemporaryDirectory(prefix="borderledger-") as name, contextlib.chdir(name):
+        folder = Path(name)
+        _before(package, folder)
+        scenes = {"dialogue": _dialogue()}
+        scenes["apply"] = _run("corrections", corrections, "apply", FILE)
+        second = Path(FILE).read_text(encoding="utf-8").replace("new: 2010-02-03", "new: 2010-02-04")
+        Path("another.yml").write_text(second, encoding="utf-8")
+        scenes["moved-on"] = _run("corrections", corrections, "check", "another.yml")
+        scenes["explain"] = _run("corrections", corrections, "explain", "fac-al-gjader", "capacity")
+        _as_excel_saves(folder / "data/facilities.csv", package)
+        scenes["spreadsheet"] = "\n\n".join((_run("validate", validate), _run("validate", validate, "--fix")))
+    return {scene: text.replace(f"{folder}/", "").replace(str(folder), ".") for scene, text in scenes.items()}
+
+
+def _before(package: Package, folder: Path) -> None:
+    """Write the package as it was before a correction: the old values, without the claims for the new ones."""
+    book = Book.of(package)
+    found = book.find(RECORD)
+    assert found is not None  # ids are permanent
+    undone = [row for row in book.rows["corrections"] if (row["record_id"], row["version"]) == (RECORD, VERSION)]
+    for entry in undone:
+        found[1][entry["field"]] = entry["old"]
+        for claim in book.claims(RECORD, entry["field"]):
+            if claim["value"] == entry["new"]:
+                book.rows["claims"].remove(claim)
+        book.rows["corrections"].remove(entry)
+        book.log.append(Entry(RECORD, entry["field"], entry["kind"], "", "", ""))
+    for name in ("schemas", "data", "release/manifests"):
+        shutil.copytree(package.root / name, folder / name)
+    shutil.copy(package.root / "datapackage.json", folder)
+    for name in ("claims", "corrections", found[0].name):
+        table = package.tables[name]
+        (folder / table.path).write_text(canonical_text(table, book.rows[name]), encoding="utf-8", newline="")
+    weigh(book, folder)
+
+
+def _dialogue() -> str:
+    """The whole dialogue; what is typed stands behind a mark."""
+    answers, said = iter(ANSWERS), ["$ python -m corrections new kosovo switzerland migration"]
+
+    def read(question: str) -> str:
+        answer = next(answers)
+        said.append(f"{question}▶ {answer}".rstrip())
+        return answer
+
+    after = io.StringIO()
+    with contextlib.redirect_stdout(after):
+        ask(Path("."), "kosovo switzerland migration", None, Prompt(read, said.append))
+    # What the check prints stands between the lines of the dialogue.
+    at = next(n for n, line in enumerate(said) if line.startswith("Checking it"))
+    said[at + 1 : at + 1] = after.getvalue().rstrip("\n").split("\n")
+    return "\n".join(said)
+
+
+def _run(name: str, main: Callable[[list[str]], int], *arguments: str) -> str:
+    out = io.StringIO()
+    root = ["--root", "."] if name == "corrections" else []
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        main([*root, *arguments])
+    said = "\n".join(_without_summary(out.getvalue().rstrip("\n").split("\n")))
+    return f"$ python -m {' '.join((name, *arguments))}\n{said}"
+
+
+def _without_summary(lines: list[str]) -> Iterator[str]:
+    """The lines without the table that validation ends in."""
+    inside = False
+    for line in lines:
+        inside = (inside or bool(re.match("table +rows", line))) and bool(line)
+        if not inside:
+            yield line
+
+
+def _as_excel_saves(path: Path, package: Package) -> None:
+    """Save a table as Excel does in a country of decimal commas, with one new figure that has a separator."""
+    table = package.tables["facilities"]
+    rows = package.sheets["facilities"].frame.to_dict("records")
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(table.names)
+    for row in rows:
+        cells = [re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3.\2.\1", row[name]) for name in table.names]
+        writer.writerow(f"{int(cell):,}".replace(",", ".") if len(cell) == 4 and cell.isdigit() else cell for cell in cells)
+    path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode())
