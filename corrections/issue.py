@@ -293,7 +293,8 @@ def _of_lines(draft: _Draft, answers: Mapping[str, str], report: Report, book: B
     """Values that were written one to a line."""
     tables = {table.name: table for table in book.package.core}
     table = tables.get(draft.content.get("table", ""))
-    draft.content["values"] = values = []
+    values: list[dict[str, str]] = []
+    draft.content["values"] = values
     for line in answers.get("values", "").split("\n"):
         said = " ".join(line.split()).removeprefix("- ")
         if not said:
@@ -417,7 +418,7 @@ def _complaint(form: Form, answers: Mapping[str, str], draft: _Draft, finding: F
 
 def _by_labels(text: str, labels: Mapping[str, str]) -> str:
     """A text that names keys of a correction in backticks, with the questions of the form in their place."""
-    return re.sub(r"`(\w+)`", lambda key: f"“{labels[key[1]]}”" if key[1] in labels else key[1], text)
+    return re.sub(r"(?<!action )`(\w+)`", lambda key: f"“{labels[key[1]]}”" if key[1] in labels else key[1], text)
 
 
 def _is_private(finding: Finding) -> bool:

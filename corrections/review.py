@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from borderledger.changes import ChangedField, Changes, RemovedRow, diff
+from borderledger.changes import Changes, diff
 from borderledger.errors import BorderledgerError
 from release.comparison import Comparison, compare
 from release.markdown import code, escaped, fitted, markdown
@@ -141,20 +141,14 @@ def _claims(changes: Changes) -> Iterator[str]:
     for added in changes.added:
         if added.table == "claims":
             came[_about(added.cells)].append(added.cells["value"])
-    for row in (*changes.removed, *changes.changed):
-        if row.table != "claims":
-            continue
-        match row:
-            case RemovedRow():
-                new = came.get(_about(row.cells))
-                what = (
-                    f"{code(row.cells['value'])} → {code(new.pop(0))}"
-                    if new
-                    else f"{code(row.cells['value'])} taken out"
-                )
-                yield f"{_spelled(_about(row.cells))}: {what}"
-            case ChangedField(field=name) if name != "verdict":  # verdicts follow from the values
-                yield f"{_spelled(row.key)}: {code(name)} {code(row.old)} → {code(row.new)}"
+    for gone in changes.removed:
+        if gone.table == "claims":
+            new = came.get(_about(gone.cells))
+            said = code(gone.cells["value"])
+            yield f"{_spelled(_about(gone.cells))}: {said} {f'→ {code(new.pop(0))}' if new else 'taken out'}"
+    for change in changes.changed:
+        if change.table == "claims" and change.field != "verdict":  # verdicts follow from the values
+            yield f"{_spelled(change.key)}: {code(change.field)} {code(change.old)} → {code(change.new)}"
 
 
 def _about(cells: Mapping[str, str]) -> tuple[str, ...]:
