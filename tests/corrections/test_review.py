@@ -123,6 +123,9 @@ class TestWhateverWasContributed:
         for table in ("returns", "projects", "organisations", "places"):
             for row in after.rows[table]:
                 row["note"] = f"note {'y' * 250}"
+        for row in after.rows["sources"]:
+            row["kind"] = "legal"
+            row["publisher"] = "z" * 280
         text, _ = reviewed(mini, after)
         assert len(text) <= LONGEST
         assert "Left out, for its length" in text
