@@ -21,14 +21,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from borderledger.answers import title
 from borderledger.escape import printable
 from borderledger.package import Package, Table
 from corrections import propose
 from corrections.apply import Outcome, apply_documents
-from corrections.document import parse
+from corrections.document import parse, written
 from corrections.edits import Book
 from corrections.forms import Form, Unclear, form_of
 from release.markdown import code, escaped, fitted
@@ -201,7 +199,7 @@ def answered(report: Report, root: Path) -> Answered:
     if package.problems:
         return Answered(_BROKEN)
     draft = _draft(form, answers, report, Book.of(package))
-    content = _yaml(draft.content)
+    content = written(draft.content)
     document, wrong = parse(content.encode("utf-8"), report.name)
     if private := [finding for finding in wrong if _is_private(finding)]:
         return Answered(_refusal(form, answers, draft, private, report))  # and not a word of the rest
@@ -220,10 +218,6 @@ def answered(report: Report, root: Path) -> Answered:
 def _title(content: Mapping[str, Any], report: Report) -> str:
     what = {"record": "New record", "claim": "Source for", "dispute": "Contradiction of"}.get(content["action"])
     return f"{what or 'Correction of'} {content['record']}" + (f" (issue {report.number})" if report.number else "")
-
-
-def _yaml(content: Mapping[str, Any]) -> str:
-    return str(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=100))
 
 
 # --- from answers to keys --------------------------------------------------------------------------------------------

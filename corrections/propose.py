@@ -10,19 +10,24 @@ from borderledger.package import Table
 from corrections.edits import Book
 from corrections.find import plain
 
-__all__ = ["identifier", "publisher"]
+__all__ = ["LONGEST", "identifier", "publisher", "taken"]
 
 #: Longest id that is proposed, without a number that makes it free.
-_LONGEST = 60
+LONGEST = 60
 
 
 def identifier(book: Book, table: Table, words: str) -> str:
     """An id that is free and has never been used, in the form that the schema gives the ids of a table."""
-    taken = {*book.ids(), *(row["record_id"] for row in book.rows["corrections"])}
+    never = taken(book)
     prefix = _prefix(table)
-    slug = "-".join(re.findall("[a-z0-9]+", plain(words[:300])))[:_LONGEST].strip("-") or table.name.replace("_", "-")
+    slug = "-".join(re.findall("[a-z0-9]+", plain(words[:300])))[:LONGEST].strip("-") or table.name.replace("_", "-")
     free = (f"{prefix}{slug}{f'-{number}' if number > 1 else ''}" for number in count(1))
-    return next(name for name in free if name not in taken)
+    return next(name for name in free if name not in never)
+
+
+def taken(book: Book) -> set[str]:
+    """The ids that there are or have been."""
+    return {*book.ids(), *(row["record_id"] for row in book.rows["corrections"])}
 
 
 def _prefix(table: Table) -> str:

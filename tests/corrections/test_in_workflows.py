@@ -114,7 +114,7 @@ def test_a_report_becomes_a_branch_on_which_validation_finds_nothing(
     assert (notes / "body.md").read_text(encoding="utf-8").startswith("Closes #12.\n\nThank you")
     git = git_in(checkout)
     files = git("diff", "--name-only", "main", "correction/issue-12").split()
-    assert {"data/claims.csv", "data/corrections.csv", "datapackage.json", "CHANGELOG.md"} <= set(files)
+    assert {"data/claims.csv", "data/corrections.csv", "data/sources.csv", "CHANGELOG.md"} <= set(files)
     git("clone", "--quiet", "--branch", "correction/issue-12", str(checkout), str(tmp_path / "fresh"))
     assert not check(tmp_path / "fresh").findings
 

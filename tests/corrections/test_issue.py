@@ -107,21 +107,21 @@ class TestValid:
         text = found.files["correction.yml"]
         assert "id: ministry-of-the-interior-2025-07-01-2\n" in text
         assert "publisher: Ministry of the Interior\n" in text
-        assert "accessed: '2026-11-24'\n" in text
+        assert "accessed: 2026-11-24\n" in text
 
     def test_a_new_record_gets_an_id_and_figures_their_qualifiers(self, mini: Mini, tmp_path: Path) -> None:
         text = came(mini, tmp_path, valid(mini, "missing-record")).files["correction.yml"]
         assert "record: dep-frontex-officers-in-the-region-july-2025\n" in text
-        assert "- field: officers\n  new: '480'\n  qualifier: about\n  locator: p. 3\n" in text
+        assert "- field: officers\n    new: 480\n    qualifier: about\n    locator: p. 3\n" in text
 
     @pytest.mark.parametrize(
         ("said", "entry"),
         [
-            ("500", "new: '500'\n  qualifier: exact"),
-            ("at least 500", "new: '500'\n  qualifier: at_least"),
-            ("At most 500", "new: '500'\n  qualifier: at_most"),
-            ("300-400", "new: '300'\n  qualifier: range\n  max: '400'"),
-            ("300 – 400", "new: '300'\n  qualifier: range\n  max: '400'"),
+            ("500", "new: 500\n    qualifier: exact"),
+            ("at least 500", "new: 500\n    qualifier: at_least"),
+            ("At most 500", "new: 500\n    qualifier: at_most"),
+            ("300-400", "new: 300\n    qualifier: range\n    max: 400"),
+            ("300 – 400", "new: 300\n    qualifier: range\n    max: 400"),
         ],
     )
     def test_figures_are_written_as_people_write_them(self, mini: Mini, tmp_path: Path, said: str, entry: str) -> None:
