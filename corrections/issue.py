@@ -406,8 +406,8 @@ def _complaint(form: Form, answers: Mapping[str, str], draft: _Draft, finding: F
     where = (
         f"**{escaped(labels[question])}**" if question else f"The dataset with your report in it, {code(finding.field)}"
     )
-    wrote = f" You wrote {code(shown)}." if shown else ""
-    return f"- {where}.{wrote}\n  {escaped(message)}.\n  *What to do:* {escaped(fix)}\n"
+    wrote = f" (you wrote {code(shown)})" if shown else ""
+    return f"- {where}{wrote}: {escaped(message)}.\n  *What to do:* {escaped(fix)}\n"
 
 
 def _by_labels(text: str, labels: Mapping[str, str]) -> str:

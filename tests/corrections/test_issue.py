@@ -179,7 +179,7 @@ class TestInvalid:
 
     def test_what_they_wrote_is_shown_and_how_to_mend_it(self, mini: Mini, tmp_path: Path) -> None:
         answer = came(mini, tmp_path, valid(mini, "wrong-value", field="oficers")).answer
-        assert "You wrote `oficers`" in answer
+        assert "**Which field** (you wrote `oficers`): " in answer
         assert "edit the report" in answer
 
     def test_a_rule_of_the_dataset_is_said_without_a_question(self, mini: Mini, tmp_path: Path) -> None:
