@@ -112,7 +112,9 @@ def changelog(text: str, heading: str, line: str) -> str:
     start = lines.index(_UNRELEASED)
     end = _first(lines, "## ", start + 1, len(lines))
     title = f"### {heading}"
-    item = textwrap.wrap(line, 118, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    item = textwrap.wrap(
+        line, 118, initial_indent="- ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
     if title in lines[start:end]:
         at = lines.index(title, start, end)
         end = _first(lines, "### ", at + 1, end)
