@@ -35,7 +35,7 @@ from validate.cells import text_test
 from validate.report import Finding
 from validate.rules.general import personal
 
-__all__ = ["RULES", "SCHEMA", "Document", "Value", "parse", "read", "tidy", "wrong_text"]
+__all__ = ["RULES", "SCHEMA", "Document", "Value", "parse", "read", "tidy", "written", "wrong_text"]
 
 #: Largest file, in bytes. The longest that anybody has needed has a few thousand.
 LARGEST = 64_000
@@ -285,11 +285,6 @@ def described(*keys: str) -> Mapping[str, Any]:
     return found
 
 
-def order() -> list[str]:
-    """The keys of a correction, as they are best written down."""
-    return list(_validator().schema["properties"])
-
-
 def options(key: str) -> dict[str, str]:
     """The words that a key of a correction can have, with what each means."""
     return {each["const"]: each["description"] for each in described(key)["oneOf"]}
@@ -391,3 +386,27 @@ def _leaves(content: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
     pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in pairs:
         yield from _leaves(value, (*path, key))
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text as the reader of corrections takes it: without quotes around what another reader takes for a date."""
+
+    # What is left is the empty text, which without quotes would be nothing, and the words that mean the same.
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, form) for tag, form in forms if tag == "tag:yaml.org,2002:null"]
+        for first, forms in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    }
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        # A list stands further in than its key, which is how most people write it.
+        super().increase_indent(flow, False)
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """A correction as YAML, its keys in the order of the schema; `parse` gives back the same."""
+    keys = list(_validator().schema["properties"])
+    ordered = {key: content[key] for key in sorted(content, key=keys.index)}
+    return str(yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))

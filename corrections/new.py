@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,15 +20,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from borderledger.answers import title
 from borderledger.dataset import Dataset
 from borderledger.errors import BorderledgerError, CorruptPackage, nearest
 from borderledger.escape import printable
 from borderledger.package import Field, Package, Table
 from borderledger.show import record_text
-from corrections.document import described, options, order, parse, wrong_text
+from corrections import propose
+from corrections.document import described, options, parse, written, wrong_text
 from corrections.edits import Book, Refused, carry_out
 from corrections.find import find, plain
 from corrections.prompt import Left, Prompt, Wrong, chosen, picked
@@ -37,7 +35,7 @@ from validate.cells import cell_tests
 from validate.fix import canonical_cell
 from validate.report import Finding
 
-__all__ = ["ask", "dialogue", "written"]
+__all__ = ["ask", "dialogue"]
 
 Content = dict[str, Any]
 Row = dict[str, str]
@@ -527,16 +525,10 @@ def _new_source(talk: Prompt, held: Held) -> Row:
         else:
             also = _no_twin(held, source) if name == "url" else None
             cell = _cell(talk, held, table, known, question, default, also)
-        source[name] = _spelled(held, cell) if name == "publisher" else cell
+        source[name] = propose.publisher(held.book, cell) if name == "publisher" else cell
     parts = [source["publisher"], source["published"].strip("~") or source["title"]]
-    source["id"] = _identifier(talk, held, table, "", " ".join(parts))
+    source["id"] = _identifier(talk, held, table, " ".join(parts))
     return {name: source[name] for name in table.names if source.get(name)}
-
-
-def _spelled(held: Held, publisher: str) -> str:
-    """A publisher as it is spelled already: documents of one publisher are not independent of each other."""
-    known = Counter(row["publisher"] for row in held.book.rows["sources"])
-    return next((name for name, _ in known.most_common() if plain(name) == plain(publisher)), publisher)
 
 
 def _no_twin(held: Held, source: Row) -> Callable[[str], None]:
@@ -621,7 +613,7 @@ def _missing(talk: Prompt, held: Held) -> Content:
         if not _of_new_record(talk, held, table, known, row, content, ""):
             break
     words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in _TELLING[:5])
-    content["record"] = _identifier(talk, held, table, _prefix(table), words)
+    content["record"] = _identifier(talk, held, table, words)
     _evidence(talk, held, content, {})
     return content
 
@@ -648,32 +640,20 @@ def _of_new_record(
     return True
 
 
-def _prefix(table: Table) -> str:
-    """How the ids of a table begin, by the form that the schema gives them: agr-."""
-    found = re.match(r"(?:\(\?:)?([a-z]+-)\[", table.by_name["id"].pattern)
-    return found[1] if found else ""
-
-
-def _identifier(talk: Prompt, held: Held, table: Table, prefix: str, words: str) -> str:
+def _identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
     """An id that is free, proposed from words."""
-    taken = {*held.book.ids(), *(row["record_id"] for row in held.book.rows["corrections"])}
-    slug = "-".join(re.findall("[a-z0-9]+", plain(words)))[:_LONGEST_ID].strip("-") or table.name.replace("_", "-")
-    free = (f"{prefix}{slug}{f'-{number}' if number > 1 else ''}" for number in count(1))
+    taken = propose.taken(held.book)
 
     def take(text: str) -> str:
         if text in taken:
             raise Wrong(f"{text} is taken.")
-        if len(text) > _LONGEST_ID + 20:
-            raise Wrong(f"It has {len(text)} characters; {_LONGEST_ID + 20} at most.")
+        if len(text) > propose.LONGEST + 20:
+            raise Wrong(f"It has {len(text)} characters; {propose.LONGEST + 20} at most.")
         return _checked(held, table, table.by_name["id"], text)
 
     talk.say("")
     explain = "Lower-case letters, digits and hyphens; it is cited by it for good. Enter takes the proposal."
-    return talk.ask("Identifier", take, explain=explain, default=next(one for one in free if one not in taken))
-
-
-#: As long as a proposed id gets.
-_LONGEST_ID = 60
+    return talk.ask("Identifier", take, explain=explain, default=propose.identifier(held.book, table, words))
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------
@@ -718,27 +698,6 @@ def _against(held: Held, content: Content) -> list[Finding]:
 def _free(path: Path) -> Path:
     names = (path if number == 1 else path.with_stem(f"{path.stem}-{number}") for number in count(1))
     return next(name for name in names if not name.exists())
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text as the reader of corrections takes it: without quotes around what another reader takes for a date."""
-
-    # What is left is the empty text, which without quotes would be nothing, and the words that mean the same.
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, form) for tag, form in forms if tag == "tag:yaml.org,2002:null"]
-        for first, forms in yaml.SafeDumper.yaml_implicit_resolvers.items()
-    }
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        # A list stands further in than its key, which is how most people write it.
-        super().increase_indent(flow, False)
-
-
-def written(content: Content) -> str:
-    """A correction as YAML, its keys in the order of the schema; `corrections.document.parse` gives back the same."""
-    keys = order()
-    ordered = {key: content[key] for key in sorted(content, key=keys.index)}
-    return str(yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corrections import document
-from corrections.document import tidy
-from corrections.new import ask, written
+from corrections.document import tidy, written
+from corrections.new import ask
 from corrections.prompt import Left, Prompt
 from tests.conftest import ROOT, Mini
 

@@ -58,6 +58,64 @@ def test_a_checkout_leaves_no_token_behind(workflow: tuple[Path, dict[str, Any]]
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
+def privileged(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The jobs that can change something: the repository, an issue, a comment, a package."""
+    return [job for job in content["jobs"].values() if "write" in job.get("permissions", {}).values()]
+
+
+#: What a job beside a token may run of the repository: a file of the standard library alone, without its folder's others.
+HARMLESS = "python3 -I corrections/comment.py "
+
+
+def test_a_job_that_answers_others_runs_nothing_of_what_they_sent(workflow: tuple[Path, dict[str, Any]]) -> None:
+    if workflow[0].stem == "release":
+        pytest.skip("runs on tags, which nobody else can push")
+    for job in privileged(workflow[1]):
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["ref"] == "${{ github.event.repository.default_branch }}"
+            assert not re.search(r"\b(make|python3?|pip|node|npm|sh|bash)\b", step.get("run", "").replace(HARMLESS, ""))
+
+
+def test_nothing_runs_with_rights_on_the_event_of_a_pull_request(workflow: tuple[Path, dict[str, Any]]) -> None:
+    events = workflow[1][True]  # YAML takes the word `on` for yes
+    assert "pull_request_target" not in events
+    if "pull_request" in events:
+        assert not privileged(workflow[1])
+
+
+def test_what_runs_after_another_workflow_takes_neither_its_code_nor_its_word(
+    workflow: tuple[Path, dict[str, Any]],
+) -> None:
+    if "workflow_run" not in workflow[1][True]:
+        pytest.skip("runs after no other")
+    said = workflow[0].read_text(encoding="utf-8")
+    refs = [step["with"]["ref"] for step in steps(workflow[1]) if step.get("uses", "").startswith("actions/checkout@")]
+    assert all("workflow_run" not in ref and "head" not in ref for ref in refs)
+    assert set(workflow[1][True]["workflow_run"]["workflows"]) <= {path.stem for path in WORKFLOWS}
+    assert "workflow_run.head_sha" in said  # the pull request is found by it, not by what the artifact says
+
+
+def test_a_review_is_told_by_the_code_of_the_base() -> None:
+    content = yaml.safe_load((ROOT / ".github/workflows/pull-request.yml").read_text(encoding="utf-8"))
+    checkouts = [step for step in steps(content) if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"]["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
+    assert not re.search(r"git (checkout|switch|restore|merge|read-tree)", str(content))
+
+
+def test_no_secret_is_used_but_the_token_of_the_run(workflow: tuple[Path, dict[str, Any]]) -> None:
+    assert "secrets." not in workflow[0].read_text(encoding="utf-8")
+
+
+def test_a_branch_takes_nothing_but_data_and_pages() -> None:
+    said = (ROOT / ".github/workflows/correction.yml").read_text(encoding="utf-8")
+    taken = re.findall(r"--include='?([^' \\\n]+)", said)
+    assert taken == [
+        *("data/*.csv", "datapackage.json", "CHANGELOG.md", "README.md", "CITATION.cff", ".zenodo.json"),
+        *("docs/*.md", "docs/*.svg"),
+    ]
+
+
 def test_nothing_that_others_can_name_stands_in_a_script(workflow: tuple[Path, dict[str, Any]]) -> None:
     """An expression inside `run` is put into the shell as it is; through `env` it is a value."""
     assert not [step["run"] for step in steps(workflow[1]) if "${{" in step.get("run", "")]

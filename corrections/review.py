@@ -1,0 +1,165 @@
+"""What a pull request does to the dataset, as one comment on it.
+
+First what validation says, then what an editor has to read in the source again, then every change. A second entry is
+only worth something if nobody quietly edits it: so claims that go or are rewritten, and sources that change what makes
+them independent, are named one by one. Of the version after, data is read and nothing is run.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from borderledger.changes import Changes, diff
+from borderledger.errors import BorderledgerError
+from release.comparison import Comparison, compare
+from release.markdown import code, escaped, fitted, markdown
+from release.versions import Version, opened
+from validate.engine import check
+from validate.report import Finding
+
+__all__ = ["LONGEST", "comment", "review"]
+
+#: Longest comment, in characters; GitHub takes 65,536.
+LONGEST = 60_000
+#: Longest list of findings, and of what has to be read again, so that each leaves room for the rest.
+_PART = 15_000
+
+Block = tuple[str, str]
+
+#: What of a source decides whether it is independent, and what a grade is made of.
+_OF_SOURCE = ("kind", "publisher", "reprint_of")
+
+
+def review(old: str, new: str, root: Path) -> int:
+    """Print the comment on what became of a version (see `release.versions`).
+
+    root   the git repository that is asked for commits
+
+    Returns 0 without findings, 1 with findings, 2 if a version cannot be read.
+    """
+    text, code = comment(old, new, root)
+    sys.stdout.write(text)
+    return code
+
+
+def comment(old: str, new: str, root: Path) -> tuple[str, int]:
+    """The comment, and what `review` returns."""
+    blocks: list[Block] = []
+    findings: list[Finding] = []
+    try:
+        with opened(new, root) as later:
+            findings = _findings(later)
+            blocks += _on_findings(findings)
+            with opened(old, root) as earlier:
+                found = compare(diff(earlier.dataset, later.dataset), earlier.dataset, later.dataset)
+                blocks += [*_to_read_again(found), ("", markdown(found))]
+    except (BorderledgerError, OSError) as error:
+        blocks.append(("", f"What changed cannot be told, because a version cannot be read: {escaped(str(error))}\n"))
+    except (
+        Exception
+    ) as error:  # a contributed schema can lack what is taken for granted; silence would pass for consent
+        what = f"{type(error).__name__} {error}"
+        blocks.append(("", f"What changed cannot be told: {escaped(what)}. Look at the schemas first.\n"))
+    else:
+        return _cut("".join(text for _, text in blocks)), 1 if findings else 0
+    return _cut("".join(text for _, text in blocks)), 2
+
+
+def _findings(version: Version) -> list[Finding]:
+    root = version.dataset.root
+    if not isinstance(root, Path):
+        message, fix = "is a zip file, which is not validated", "Unpack it and name the folder."
+        return [Finding(version.name, 0, "", "", message, fix, "package.unreadable")]
+    return list(check(root).findings)
+
+
+def _cut(text: str) -> str:
+    """The text, cut between two lines if it is too long, which it then says."""
+    if len(text) <= LONGEST:
+        return text
+    kept = text[: LONGEST - 200].rpartition("\n")[0]
+    return f"{kept}\n\n**Cut here, for its length.** `python -m corrections review` prints everything.\n"
+
+
+def _part(blocks: Iterable[Block]) -> Iterator[Block]:
+    yield "", fitted([*blocks], _PART)
+
+
+# --- findings --------------------------------------------------------------------------------------------------------
+
+
+def _on_findings(findings: list[Finding]) -> Iterator[Block]:
+    if not findings:
+        yield "", "### No findings\n\n"
+        return
+    many = "finding" if len(findings) == 1 else "findings"
+    head = "| where | field | what is wrong | what to do | rule |\n|---|---|---|---|---|\n"
+    yield "", f"### {len(findings):,} {many}\n\n"
+    yield from _part([("", head), *(("findings", _row(finding)) for finding in findings)])
+    yield "", "\n"
+
+
+def _row(finding: Finding) -> str:
+    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    cells = (where, finding.field, finding.message, finding.fix, finding.rule)
+    return "| " + " | ".join(map(escaped, cells)) + " |\n"
+
+
+# --- what has to be read again ---------------------------------------------------------------------------------------
+
+
+def _to_read_again(c: Comparison) -> Iterator[Block]:
+    changes = c.changes
+    yield from _listed("Changed without a row in the log", [*_unlogged(c)])
+    yield from _listed("Claims that were taken out or rewritten: read the source again", [*_claims(changes)])
+    yield from _listed("Sources that changed what makes them independent: read them again", [*_sources(changes)])
+
+
+def _listed(heading: str, lines: list[str]) -> Iterator[Block]:
+    if lines:
+        yield from _part([("", f"#### {heading}\n\n"), *((heading.lower(), f"- {line}\n") for line in lines)])
+        yield "", "\n"
+
+
+def _unlogged(c: Comparison) -> Iterator[str]:
+    """Figures and whole records that readers may hold, and that are told nothing."""
+    core = {table.name for table in c.changes.old_tables if table.bound}
+    for change in c.changes.changed:
+        if c.kind(change) == "unlogged":
+            yield f"{code(change.key[0])} {code(change.field)}: {code(change.old)} → {code(change.new)}"
+    for gone in c.changes.removed:
+        if gone.table in core and not gone.retired:
+            yield f"{code(gone.key[0])} was removed"
+
+
+def _claims(changes: Changes) -> Iterator[str]:
+    """Claims by what they are about; one whose value changed has another key, so that it went and came."""
+    came: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for added in changes.added:
+        if added.table == "claims":
+            came[_about(added.cells)].append(added.cells["value"])
+    for gone in changes.removed:
+        if gone.table == "claims":
+            new = came.get(_about(gone.cells))
+            said = code(gone.cells["value"])
+            yield f"{_spelled(_about(gone.cells))}: {said} {f'→ {code(new.pop(0))}' if new else 'taken out'}"
+    for change in changes.changed:
+        if change.table == "claims" and change.field != "verdict":  # verdicts follow from the values
+            yield f"{_spelled(change.key)}: {code(change.field)} {code(change.old)} → {code(change.new)}"
+
+
+def _about(cells: Mapping[str, str]) -> tuple[str, ...]:
+    return (cells["record_id"], cells["field"], cells["source_id"])  # what makes the key of a claim, but its value
+
+
+def _spelled(key: tuple[str, ...]) -> str:
+    return " ".join(map(code, key))
+
+
+def _sources(changes: Changes) -> Iterator[str]:
+    for change in changes.changed:
+        if change.table == "sources" and change.field in _OF_SOURCE:
+            yield f"{code(change.key[0])} {code(change.field)}: {code(change.old)} → {code(change.new)}"

@@ -1,0 +1,285 @@
+"""A report becomes a correction that can be applied, or an answer in the words of the form; it is never believed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corrections.__main__ import main
+from corrections.document import parse
+from corrections.forms import forms
+from corrections.issue import LARGEST, NoReport, read
+from tests.conftest import Mini
+from tests.corrections.reports import VALID, filled, payload
+from validate import check
+
+
+@dataclass
+class Came:
+    """What came of a report: the exit code and the files."""
+
+    code: int
+    files: dict[str, str]
+
+    @property
+    def answer(self) -> str:
+        return self.files["answer.md"]
+
+    @property
+    def result(self) -> Any:
+        return json.loads(self.files["result.json"])
+
+
+def came(mini: Mini, tmp_path: Path, body: Any, **issue: Any) -> Came:
+    out = tmp_path / "out"
+    file = payload(tmp_path, body, **issue)
+    code = main(["--root", str(mini.root), "from-issue", str(file), "--out", str(out)])
+    files = {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()} if out.exists() else {}
+    return Came(code, files)
+
+
+def valid(mini: Mini, form: str, /, **other: str) -> str:
+    answers = VALID[form] | other
+    if form == "dead-link":
+        answers = {"old": mini.row("sources", id=answers["record"])["url"]} | {k: v for k, v in answers.items() if v}
+    return filled(form, **answers)
+
+
+class TestValid:
+    @pytest.mark.parametrize("form", VALID)
+    def test_each_form_becomes_a_correction_that_can_be_applied(self, mini: Mini, tmp_path: Path, form: str) -> None:
+        found = came(mini, tmp_path, valid(mini, form))
+        assert found.code == 0, found.answer
+        assert set(found.files) == {"correction.yml", "answer.md", "change.patch", "result.json"}
+        document, wrong = parse(found.files["correction.yml"].encode(), "x.yml")
+        assert not wrong
+        assert document is not None
+        assert document["issue"] == "12"
+        assert found.result["valid"]
+        assert found.result["branch"] == "correction/issue-12"
+        assert found.result["title"].endswith("(issue 12)")
+
+    @pytest.mark.parametrize("form", VALID)
+    def test_the_patch_makes_of_the_data_what_the_correction_says(self, mini: Mini, tmp_path: Path, form: str) -> None:
+        found = came(mini, tmp_path, valid(mini, form))
+        patch = tmp_path / "out/change.patch"
+        subprocess.run(
+            ["git", "apply", "--include=data/*", "--include=datapackage.json", patch], cwd=mini.root, check=True
+        )
+        assert not check(mini.root).findings
+        assert (
+            VALID[form]["record"] in (mini.root / "data/corrections.csv").read_text()
+            if "record" in VALID[form]
+            else True
+        )
+        assert found.code == 0
+
+    def test_nothing_is_written_to_the_dataset(self, mini: Mini, tmp_path: Path) -> None:
+        before = {path: path.read_bytes() for path in mini.root.glob("data/*")}
+        came(mini, tmp_path, valid(mini, "new-source"))
+        assert {path: path.read_bytes() for path in mini.root.glob("data/*")} == before
+
+    def test_the_answer_shows_old_and_new_value(self, mini: Mini, tmp_path: Path) -> None:
+        answer = came(mini, tmp_path, valid(mini, "wrong-value")).answer
+        assert answer.startswith("Thank you")
+        assert "`officers`: `500` → `480`" in answer
+
+    def test_a_new_source_gets_an_id_that_is_free_and_the_day_of_the_report(self, mini: Mini, tmp_path: Path) -> None:
+        mini.row("sources", id="founding-article")["publisher"] = "Ministry of the Interior"
+        mini.add(
+            "sources", **mini.row("sources", id="founding-article") | {"id": "ministry-of-the-interior-2025-07-01"}
+        )
+        mini.claim(
+            "dep-frontex-wb6-2025-06",
+            "officers",
+            "500",
+            qualifier="about",
+            source_id="ministry-of-the-interior-2025-07-01",
+        )
+        mini.save()
+        found = came(mini, tmp_path, valid(mini, "new-source", source_publisher="ministry of the INTERIOR"))
+        text = found.files["correction.yml"]
+        assert "id: ministry-of-the-interior-2025-07-01-2\n" in text
+        assert "publisher: Ministry of the Interior\n" in text
+        assert "accessed: 2026-11-24\n" in text
+
+    def test_a_new_record_gets_an_id_and_figures_their_qualifiers(self, mini: Mini, tmp_path: Path) -> None:
+        text = came(mini, tmp_path, valid(mini, "missing-record")).files["correction.yml"]
+        assert "record: dep-frontex-officers-in-the-region-july-2025\n" in text
+        assert "- field: officers\n    new: 480\n    qualifier: about\n    locator: p. 3\n" in text
+
+    @pytest.mark.parametrize(
+        ("said", "entry"),
+        [
+            ("500", "new: 500\n    qualifier: exact"),
+            ("at least 500", "new: 500\n    qualifier: at_least"),
+            ("At most 500", "new: 500\n    qualifier: at_most"),
+            ("300-400", "new: 300\n    qualifier: range\n    max: 400"),
+            ("300 – 400", "new: 300\n    qualifier: range\n    max: 400"),
+        ],
+    )
+    def test_figures_are_written_as_people_write_them(self, mini: Mini, tmp_path: Path, said: str, entry: str) -> None:
+        values = VALID["missing-record"]["values"].replace("about 480", said)
+        assert entry in came(mini, tmp_path, valid(mini, "missing-record", values=values)).files["correction.yml"]
+
+    def test_without_a_folder_the_correction_is_printed(
+        self, mini: Mini, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = payload(tmp_path, valid(mini, "new-source"))
+        assert main(["--root", str(mini.root), "from-issue", str(file)]) == 0
+        assert capsys.readouterr().out.startswith("action: claim\n")
+
+    def test_a_report_by_mail_has_no_number(self, mini: Mini, tmp_path: Path) -> None:
+        file = tmp_path / "mail.txt"
+        file.write_text(valid(mini, "new-source"), encoding="utf-8")
+        assert main(["--root", str(mini.root), "from-issue", str(file), "--out", str(tmp_path / "out")]) == 0
+        assert json.loads((tmp_path / "out/result.json").read_text())["branch"] == ""
+
+
+class TestInvalid:
+    @pytest.mark.parametrize(
+        ("form", "other", "label", "said"),
+        [
+            ("wrong-value", {"record": "dep-x"}, "Which record", "there is no record or source 'dep-x'"),
+            ("wrong-value", {"field": "oficers"}, "Which field", "is no field of deployments"),
+            ("wrong-value", {"old": "400"}, "What the dataset says now", "holds 500, not 400"),
+            ("wrong-value", {"new": "five"}, "What it should say", "five"),
+            ("wrong-value", {"qualifier": ""}, "How exactly the document says it", "is missing"),
+            ("wrong-value", {"action": "delete"}, "What should happen", "is none of the options"),
+            ("wrong-value", {"locator": ""}, "Where in the document", "where in"),
+            ("wrong-value", {"source_url": "example.org"}, "Web address of the document", "example.org"),
+            ("wrong-value", {"source_title": ""}, "Title of the document", "needs title"),
+            ("wrong-value", {"source": "founding-article"}, "Source we already hold", "described as well"),
+            ("wrong-value", {"reason": "no"}, "Reason", "say a little more"),
+            ("new-source", {"old": ""}, "What the dataset says", "is not answered"),
+            ("new-source", {"new": "400", "qualifier": "exact"}, "What this document says", "contradicts it"),
+            ("missing-record", {"values": "title Frontex"}, "What the document says", "is no line with a field"),
+            ("missing-record", {"values": "titel: Frontex"}, "What the document says", "is no field of deployments"),
+            ("missing-record", {"table": ""}, "Which table it belongs to", "is not answered"),
+            ("dead-link", {"old": "https://example.org/other"}, "Address that is dead", "not https"),
+            ("dead-link", {"url": "", "archive_url": ""}, "Where the document is now", "values"),
+        ],
+    )
+    def test_what_is_wrong_is_said_by_the_question(
+        self, mini: Mini, tmp_path: Path, form: str, other: dict[str, str], label: str, said: str
+    ) -> None:
+        found = came(mini, tmp_path, valid(mini, form, **other))
+        assert found.code == 1
+        line = next(block for block in found.answer.split("\n- ") if block.startswith(f"**{label}**"))
+        assert said in line.replace("\\", "").replace("&#8203;", "")
+        assert "*What to do:* " in line
+        assert found.result == {"valid": False, "branch": "", "title": ""}
+        assert "change.patch" not in found.files
+
+    def test_what_they_wrote_is_shown_and_how_to_mend_it(self, mini: Mini, tmp_path: Path) -> None:
+        answer = came(mini, tmp_path, valid(mini, "wrong-value", field="oficers")).answer
+        assert "**Which field** (you wrote `oficers`): " in answer
+        assert "edit the report" in answer
+
+    def test_a_rule_of_the_dataset_is_said_without_a_question(self, mini: Mini, tmp_path: Path) -> None:
+        values = VALID["missing-record"]["values"].replace("measure: present", "").strip()
+        assert (
+            "The dataset with your report in it"
+            in came(mini, tmp_path, valid(mini, "missing-record", values=values)).answer
+        )
+
+    def test_a_broken_dataset_is_not_the_fault_of_the_report(self, mini: Mini, tmp_path: Path) -> None:
+        (mini.root / "data/claims.csv").unlink()
+        found = came(mini, tmp_path, filled("new-source", **VALID["new-source"]))
+        assert found.code == 1
+        assert "The dataset itself has to be mended" in found.answer
+
+
+class TestPrivacy:
+    SECRET = "note, about Mr Smith of 5 High Street"
+
+    def test_nothing_is_repeated_and_nothing_is_kept(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, filled("privacy", record="act-smith", field=self.SECRET))
+        assert found.code == 1
+        assert set(found.files) == {"answer.md", "result.json"}
+        assert "An editor looks" in found.answer
+        assert "delete" in found.answer
+        assert "smith" not in "".join(found.files.values()).lower()
+
+    @pytest.mark.parametrize("key", ["reason", "record", "new", "source_publisher", "qualifier"])
+    def test_a_person_in_another_form_is_not_repeated_either(self, mini: Mini, tmp_path: Path, key: str) -> None:
+        found = came(mini, tmp_path, valid(mini, "wrong-value", **{key: "Mr Smith told it", "field": "oficers"}))
+        assert found.code == 1
+        assert set(found.files) == {"answer.md", "result.json"}
+        assert "smith" not in "".join(found.files.values()).lower()
+        assert "seems to name or identify a person" in found.answer
+
+    def test_who_reports_is_never_copied(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, valid(mini, "wrong-value"), title="[value] by Mr Smith")
+        assert "someone" not in "".join(found.files.values())
+        assert "Smith" not in "".join(found.files.values())
+
+
+class TestHostile:
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            (b"{", "JSON"),
+            (b"[" * 100_000, "JSON"),
+            (b"[1]", "holds no issue"),
+            (b'"text"', "holds no issue"),
+            (b'{"issue": null}', "holds no issue"),
+            (b'{"issue": {"body": 1}}', "whose body is no text"),
+            (b'{"issue": {"body": "", "number": "1; rm -rf"}}', "whose number is none"),
+            (b'{"issue": {"body": "", "number": true}}', "whose number is none"),
+            (b'{"issue": {"body": "", "number": -1}}', "whose number is none"),
+            (b'{"issue": {"number": 1' + b"0" * 9000 + b"}}", "JSON"),
+            (b"\xff\xff", "UTF-8"),
+            (b"{}" + b" " * LARGEST, "larger"),
+        ],
+    )
+    def test_what_is_no_issue_is_said_in_words(self, tmp_path: Path, text: bytes, why: str) -> None:
+        file = tmp_path / "event.json"
+        file.write_bytes(text)
+        with pytest.raises(NoReport, match=why):
+            read(file)
+
+    @pytest.mark.parametrize("body", [None, "", "The figure is wrong.", "### Which record\n\nx"])
+    def test_an_issue_without_a_form_gets_no_answer(self, mini: Mini, tmp_path: Path, body: str | None) -> None:
+        assert came(mini, tmp_path, body) == Came(2, {})
+
+    def test_a_file_that_is_not_there(self, mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["--root", str(mini.root), "from-issue", "no/such\u202efile"]) == 2
+        assert "\u202e" not in capsys.readouterr().err
+
+    def test_an_answer_mentions_nobody_links_nothing_and_holds_no_markup(self, mini: Mini, tmp_path: Path) -> None:
+        nasty = "@everyone #1 <img src=x onerror=y> [a](https://evil.example) ![b](c) ``` ### Reason \x1b[31m\0"
+        answer = came(mini, tmp_path, valid(mini, "wrong-value", record=nasty, field=nasty)).answer
+        outside = "".join(answer.replace("````", "\1").split("\1")[::2])
+        assert "@everyone" not in outside
+        assert "<img" not in outside
+        assert not re.search(r"(?<!\\)\]\(", outside)
+        assert "\x1b" not in answer
+        assert "\0" not in answer
+
+    @pytest.mark.parametrize("record", ["../../etc/passwd", "a/b", "--help", "x; touch y", "$(id)"])
+    def test_no_path_and_no_word_of_a_shell_gets_anywhere(self, mini: Mini, tmp_path: Path, record: str) -> None:
+        found = came(mini, tmp_path, valid(mini, "wrong-value", record=record))
+        assert found.code == 1
+        assert found.result == {"valid": False, "branch": "", "title": ""}
+
+    def test_a_heading_twice_is_refused(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, valid(mini, "wrong-value", reason="Because.\n\n### Reason\n\nOf another one."))
+        assert found.code == 1
+        assert "“Reason” is there twice" in found.answer
+
+    def test_files_of_a_run_before_are_gone(self, mini: Mini, tmp_path: Path) -> None:
+        came(mini, tmp_path, valid(mini, "wrong-value"))
+        assert set(came(mini, tmp_path, filled("privacy")).files) == {"answer.md", "result.json"}
+
+    def test_the_longest_answers_end_in_an_answer(self, mini: Mini, tmp_path: Path) -> None:
+        long = {question.id: "x" * 3000 for question in forms()["wrong-value"].questions if not question.options}
+        found = came(mini, tmp_path, filled("wrong-value", action="change", **long))
+        assert found.code == 1
+        assert len(found.answer) < 60_000
