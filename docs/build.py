@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from borderledger.dataset import Dataset
@@ -14,6 +14,7 @@ from borderledger.package import RULES, Field, Package, Table
 from corrections.document import RULES as CORRECTIONS
 from corrections.document import SCHEMA, options
 from docs.executed import executed
+from docs.transcripts import transcripts
 from release.metadata import citation_file, facts
 from release.metadata.facts import json_bytes
 from release.metadata.zenodo import zenodo
@@ -40,6 +41,7 @@ def pages(package: Package) -> dict[str, str]:
     """The generated files by path, as they should be; pages with code are run for it."""
     analysts, pictures = executed(_read("docs/analysts.md"))
     known = facts(Dataset(package.root), {})
+    scenes = transcripts(package)
     return {
         "docs/analysts.md": analysts,
         **{f"docs/{name}": picture for name, picture in pictures.items()},
@@ -49,6 +51,8 @@ def pages(package: Package) -> dict[str, str]:
         "CITATION.cff": citation_file(known, released=False),
         ".zenodo.json": json_bytes(zenodo(known, released=False)).decode(),
         "README.md": _readme(),
+        "CONTRIBUTING.md": _with_scenes(_read("CONTRIBUTING.md"), scenes),
+        "docs/step-by-step.md": _with_scenes(_read("docs/step-by-step.md"), scenes),
         "docs/corrections.md": _between(_read("docs/corrections.md"), "keys", correction_keys()),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }
@@ -235,6 +239,14 @@ def _titles(ledger: Ledger, table: Table) -> Iterator[tuple[str, str]]:
 def _readme() -> str:
     text = _between(_read("README.md"), "output of `make validate`", f"```text\n{check(ROOT).text()}```")
     return executed(text)[0]
+
+
+def _with_scenes(text: str, scenes: Mapping[str, str]) -> str:
+    """A page with what is shown by each command that it names."""
+    for name, shown in scenes.items():
+        if f"<!-- transcript: {name} -->" in text:
+            text = _between(text, f"transcript: {name}", f"```text\n{shown}\n```")
+    return text
 
 
 def _read(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What a contributor sees, by running it: the commands of CONTRIBUTING.md and docs/step-by-step.md on a copy of the data.
+"""What a contributor sees, by running it: the commands of CONTRIBUTING.md and docs/step-by-step.md on a copy.
 
 The copy is the dataset before a correction of version 0.2.0, so that the same correction can be made again.
 """
@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from borderledger.package import Package, canonical_text
+from borderledger.package import Field, Package, canonical_text
 from corrections.__main__ import main as corrections
 from corrections.apply import weigh
 from corrections.edits import Book
+from corrections.forms import forms
 from corrections.log import Entry
 from corrections.new import ask
 from corrections.prompt import Prompt
@@ -51,6 +52,9 @@ def transcripts(package: Package) -> dict[str, str]:
         folder = Path(name)
         _before(package, folder)
         scenes = {"dialogue": _dialogue()}
+        scenes["report"] = _report()
+        Path("report.md").write_text(scenes["report"], encoding="utf-8")
+        scenes["from-issue"] = _run("corrections", corrections, "from-issue", "report.md")
         scenes["apply"] = _run("corrections", corrections, "apply", FILE)
         second = Path(FILE).read_text(encoding="utf-8").replace("new: 2010-02-03", "new: 2010-02-04")
         Path("another.yml").write_text(second, encoding="utf-8")
@@ -101,12 +105,29 @@ def _dialogue() -> str:
     return "\n".join(said)
 
 
+def _report() -> str:
+    """The form on a wrong value, filled in a little carelessly, as GitHub makes it a text."""
+    answers = {
+        "record": RECORD,
+        "action": "change",
+        "field": "signed",
+        "old": "2010~",
+        "new": "3 Feb 2010",
+        "source": "ejpd-2010-02-03-xk",
+        "locator": "whole text",
+        "reason": "The release of the day reports the signature.",
+    }
+    asked = (question for question in forms()["wrong-value"].questions if question.id in answers)
+    parts = (f"### {question.label}\n\n{answers[question.id]}" for question in asked)
+    return "\n\n".join(parts)
+
+
 def _run(name: str, main: Callable[[list[str]], int], *arguments: str) -> str:
     out = io.StringIO()
     root = ["--root", "."] if name == "corrections" else []
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         main([*root, *arguments])
-    said = "\n".join(_without_summary(out.getvalue().rstrip("\n").split("\n")))
+    said = re.sub(r"\n{3,}", "\n\n", "\n".join(_without_summary(out.getvalue().rstrip("\n").split("\n"))))
     return f"$ python -m {' '.join((name, *arguments))}\n{said}"
 
 
@@ -120,13 +141,19 @@ def _without_summary(lines: list[str]) -> Iterator[str]:
 
 
 def _as_excel_saves(path: Path, package: Package) -> None:
-    """Save a table as Excel does in a country of decimal commas, with one new figure that has a separator."""
+    """Save a table as Excel does in a country of decimal commas; one date as in a country of months first."""
     table = package.tables["facilities"]
     rows = package.sheets["facilities"].frame.to_dict("records")
+    next(row for row in rows if row["id"] == "fac-al-gjader")["closed"] = "03/04/2026"
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(table.names)
     for row in rows:
-        cells = [re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3.\2.\1", row[name]) for name in table.names]
-        writer.writerow(f"{int(cell):,}".replace(",", ".") if len(cell) == 4 and cell.isdigit() else cell for cell in cells)
+        writer.writerow(_as_excel_shows(field, row[field.name]) for field in table.fields)
     path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode())
+
+
+def _as_excel_shows(field: Field, cell: str) -> str:
+    if field.type == "integer" and len(cell) > 3:
+        return f"{int(cell):,}".replace(",", ".")
+    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3.\2.\1", cell)
