@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from borderledger.escape import printable
 from borderledger.package import Package, Table
 from corrections import propose
 from corrections.apply import Outcome, apply_documents
-from corrections.document import parse, written
+from corrections.document import Document, parse, written
 from corrections.edits import Book
 from corrections.forms import Form, Unclear, form_of
 from release.markdown import code, escaped, fitted
@@ -188,8 +188,10 @@ def answered(report: Report, root: Path) -> Answered:
     """The answer to a report. Raises NoReport if it was not made with a form."""
     try:
         form = form_of(report.body)
+        if form is None and (pasted := _pasted(report.body)):
+            return _of_pasted(pasted, report, root)
         if form is None:
-            raise NoReport("was not made with one of the forms")
+            raise NoReport("was not made with one of the forms, and holds no correction")
         if form.name == "privacy":
             return Answered(_PRIVATE)
         answers = form.answers(report.body)
@@ -201,6 +203,51 @@ def answered(report: Report, root: Path) -> Answered:
     draft = _draft(form, answers, report, Book.of(package))
     content = written(draft.content)
     document, wrong = parse(content.encode("utf-8"), report.name)
+    return _weighed(form, answers, draft, document, wrong, content, report, root)
+
+
+def _pasted(body: str) -> str:
+    """The first correction that stands between fences, or the text if it is one as a whole; empty if there is none."""
+    blocks: list[list[str]] = [[]]
+    fence = ""
+    for line in body.split("\n"):
+        mark = line.strip()
+        if fence and mark.strip(fence[0]) == "" and len(mark) >= len(fence):
+            fence = ""
+            blocks.append([])
+        elif not fence and mark.startswith(("```", "~~~")):
+            fence = mark[: len(mark) - len(mark.lstrip(mark[0]))]
+            blocks.append([])
+        else:
+            blocks[-1].append(line)
+    found = (block for block in blocks if any(_ACTION.match(line) for line in block[:40]))
+    return "\n".join(next(found, []))
+
+
+_ACTION = re.compile(r"[\s{]*\"?action\"?\s*:")
+
+
+def _of_pasted(text: str, report: Report, root: Path) -> Answered:
+    """The answer to a correction that was pasted into an issue, by somebody who has made the file in another way."""
+    document, wrong = parse(text.encode("utf-8"), report.name)
+    if document is not None and report.number:
+        document = replace(document, content={**document.content, "issue": str(report.number)})
+    content = written(document.content) if document else text
+    draft = _Draft(dict(document.content) if document else {}, {})
+    return _weighed(Form("", "", ()), {}, draft, document, wrong, content, report, root)
+
+
+def _weighed(
+    form: Form,
+    answers: Mapping[str, str],
+    draft: _Draft,
+    document: Document | None,
+    wrong: list[Finding],
+    content: str,
+    report: Report,
+    root: Path,
+) -> Answered:
+    """The answer to a correction that could be read or not, once it has been held against the dataset."""
     if private := [finding for finding in wrong if _is_private(finding)]:
         return Answered(_refusal(form, answers, draft, private, report))  # and not a word of the rest
     found = draft.wrong or wrong
@@ -403,9 +450,12 @@ def _complaint(form: Form, answers: Mapping[str, str], draft: _Draft, finding: F
     else:
         line = draft.lines.get(".".join(finding.field.split(".")[:2]), "")
         shown = line or " ".join(answers.get(question, "").split())
-    where = (
-        f"**{escaped(labels[question])}**" if question else f"The dataset with your report in it, {code(finding.field)}"
-    )
+    if question:
+        where = f"**{escaped(labels[question])}**"
+    elif mine and not labels:
+        where = f"line {finding.line} of the correction, {code(finding.field or 'as a whole')}"
+    else:
+        where = f"The dataset with your report in it, {code(finding.field)}"
     wrote = f" (you wrote {code(shown)})" if shown else ""
     return f"- {where}{wrote}: {escaped(message)}.\n  *What to do:* {escaped(fix)}\n"
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from corrections.__main__ import main
-from corrections.document import parse
+from corrections.document import parse, written
 from corrections.forms import forms
 from corrections.issue import LARGEST, NoReport, read
 from tests.conftest import Mini
+from tests.corrections.conftest import CHANGE
 from tests.corrections.reports import VALID, filled, payload
 from validate import check
 
@@ -283,3 +284,43 @@ class TestHostile:
         found = came(mini, tmp_path, filled("wrong-value", action="change", **long))
         assert found.code == 1
         assert len(found.answer) < 60_000
+
+
+class TestPasted:
+    """Somebody who has made the file in another way pastes its lines into an issue."""
+
+    @staticmethod
+    def lines(**more: str) -> str:
+        content = {key: text for key, text in CHANGE.items() if key != "issue"} | more
+        return written(content)
+
+    @pytest.mark.parametrize(
+        "around",
+        [
+            "{}",
+            "Please take this over:\n\n```yaml\n{}```\n\nThank you!",
+            "```\nnot this one\n```\n\n~~~~yml\n{}~~~~",
+            "```\n{}",
+        ],
+    )
+    def test_it_is_answered_as_a_report_by_the_form_is(self, mini: Mini, tmp_path: Path, around: str) -> None:
+        found = came(mini, tmp_path, around.format(self.lines()))
+        assert found.code == 0, found.answer
+        assert "`negotiation_started`: `2024-03-12` → `2024-03-13`" in found.answer
+        assert "issue: 12\n" in found.files["correction.yml"]
+
+    def test_json_does_as_well(self, mini: Mini, tmp_path: Path) -> None:
+        assert came(mini, tmp_path, f"```json\n{json.dumps(CHANGE, indent=2)}\n```").code == 0
+
+    def test_what_is_wrong_is_said_by_line_and_key(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, self.lines(record="agr-status-ba-2026"))
+        assert found.code == 1
+        assert "line 2 of the correction, `record`: there is no record or source 'agr-status-ba-2026'" in found.answer
+
+    def test_a_person_is_not_repeated(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, self.lines(reason="As Mr Somebody told us over lunch."))
+        assert found.code == 1
+        assert "Somebody" not in "".join(found.files.values())
+
+    def test_many_fences_do_not_take_long(self, mini: Mini, tmp_path: Path) -> None:
+        assert came(mini, tmp_path, "```\n" * 60_000).code == 2
