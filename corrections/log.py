@@ -132,38 +132,39 @@ def _first(lines: list[str], mark: str, start: int, end: int) -> int:
 
 
 def told(entries: Iterable[Entry], titles: Mapping[str, str], prose: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The headings of the changelog and the lines that say to readers what corrections did.
+    """The headings of the changelog and the lines that say to readers what corrections did, one for each and a heading.
 
     titles   of records and sources, by id
     prose    names of fields that hold text of no set form; that a note was reworded along with a value says nothing
     """
-    listed = list(entries)
-    of_values = {(entry.record_id, entry.reason) for entry in listed if entry.field not in prose}
-    for entry in listed:
-        if entry.field not in prose:
-            yield _said(entry, titles)
-        elif (entry.record_id, entry.reason) not in of_values:
-            yield "Corrected", f"{_named(entry, titles)}: {entry.field} reworded. {markdown(entry.reason)}"
+    grouped: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        grouped.setdefault((entry.record_id, entry.reason), []).append(entry)
+    for (record, reason), mine in grouped.items():
+        named = f"{markdown(titles.get(record, ''))} (`{record}`)".strip()
+        said: dict[str, list[str]] = {}
+        for entry in [entry for entry in mine if entry.field not in prose] or mine:
+            heading, what = _said(entry, entry.field in prose)
+            said.setdefault(heading, []).append(what)
+        for heading, parts in said.items():
+            what = "; ".join(filter(None, parts))
+            yield heading, f"{named}{': ' if what else ''}{what}. {markdown(reason)}"
 
 
-def _named(entry: Entry, titles: Mapping[str, str]) -> str:
-    return f"{markdown(titles.get(entry.record_id, ''))} (`{entry.record_id}`)".strip()
-
-
-def _said(entry: Entry, titles: Mapping[str, str]) -> tuple[str, str]:
-    named = _named(entry, titles)
-    reason = markdown(entry.reason)
+def _said(entry: Entry, reworded: bool) -> tuple[str, str]:
+    """The heading that a row of the log belongs under, and what it says of the record."""
+    old, new = markdown(entry.old), markdown(entry.new)
     if entry.field == "id":
-        if not entry.old:
-            return "Added", f"{named}. {reason}"
-        then = f", now `{entry.new}`" if entry.new else ""
-        return "Removed", f"{named}, retired{then}. {reason}"
-    values = f"{markdown(entry.old) or 'empty'} → {markdown(entry.new) or 'empty'}"
+        return ("Removed", f"retired, now `{entry.new}`" if new else "retired") if old else ("Added", "")
+    if reworded:
+        return "Corrected", f"{entry.field} reworded"
+    if entry.field == "source_id":
+        return "Corrected", f"first source now `{entry.new}`"
     match entry.kind:
         case "addition":
-            return "Added", f"{named}: {entry.field} {markdown(entry.new)}. {reason}"
+            return "Added", f"{entry.field} {new}"
         case "evidence":
-            return "Evidence", f"{named}: {entry.field} {markdown(entry.old)}, beside it {entry.source_id}. {reason}"
+            return "Evidence", f"{entry.field} {old}, beside it `{entry.source_id}`"
         case "revision":
-            return "Revised", f"{named}: {entry.field} {values}. {reason}"
-    return "Corrected", f"{named}: {entry.field} {values}. {reason}"
+            return "Revised", f"{entry.field} {old or 'empty'} → {new or 'empty'}"
+    return "Corrected", f"{entry.field} {old or 'empty'} → {new or 'empty'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -134,7 +135,7 @@ class TestChangelog:
             (change("", "1"), "Added", "Title (`agr-a`): signed 1."),
             (change("", "agr-a", "id"), "Added", "Title (`agr-a`). "),
             (change("agr-a", "agr-b", "id"), "Removed", "retired, now `agr-b`."),
-            (change("1", "1", source_id="b"), "Evidence", "signed 1, beside it b."),
+            (change("1", "1", source_id="b"), "Evidence", "signed 1, beside it `b`."),
         ],
     )
     def test_each_kind_has_its_heading(self, entry: Entry, heading: str, line: str) -> None:
@@ -146,6 +147,20 @@ class TestChangelog:
         note, value = change("a", "b", "note", reason="Seen."), change("1", "2", reason="Seen.")
         assert [text for _, text in told([note], {}, {"note"})] == ["(`agr-a`): note reworded. Seen."]
         assert ["note" in text for _, text in told([note, value], {}, {"note"})] == [False]
+
+    def test_one_correction_is_one_line_under_each_heading(self) -> None:
+        entries = [
+            change("1", "2"),
+            change("3", "4", "ended"),
+            change("", "5", "celex"),
+            change("6", "7", record="agr-b"),
+        ]
+        lines = [*told([replace(entry, reason="Seen.") for entry in entries], {"agr-a": "A", "agr-b": "B"}, ())]
+        assert lines == [
+            ("Corrected", "A (`agr-a`): signed 1 → 2; ended 3 → 4. Seen."),
+            ("Added", "A (`agr-a`): celex 5. Seen."),
+            ("Corrected", "B (`agr-b`): signed 6 → 7. Seen."),
+        ]
 
     def test_nothing_in_it_is_taken_for_markup(self) -> None:
         ((_, text),) = told([change("1", "2", reason="*b* <i> [x](y) @all #1")], {"agr-a": "T|t"}, ())
