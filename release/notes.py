@@ -51,7 +51,9 @@ def _changed(c: Comparison) -> Iterator[tuple[str, str]]:
     if not changes:
         yield "", f"\nThe data are those of {escaped(changes.old_version)}.\n"
         return
-    yield from _values(c, "correction", "Corrections", "These values were wrong when they were published.")
+    yield from _values(
+        c, "correction", "Corrections", "These values were wrong, or less well founded, when they were published."
+    )
     revised = "These were not wrong: their source has since given another figure, or the matter itself has moved on."
     yield from _values(c, "revision", "Revisions", revised)
     yield from _retired(c)

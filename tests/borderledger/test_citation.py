@@ -571,7 +571,8 @@ class TestAllSources:
                 # The processor's style for statutes is American; of it only the parts are compared.
                 year = str(item.get("issued", {}).get("date-parts", [[""]])[0][0])
                 assert all(part.casefold() in theirs.casefold() for part in (item["title"], year, item["URL"]))
-                assert ours.startswith(f"{item['author'][0]['literal']}. ({year or 'n.d.'}")
+                about = "ca. " if item.get("issued", {}).get("circa") else ""
+                assert ours.startswith(f"{item['author'][0]['literal']}. ({about}{year or 'n.d.'}")
             else:
                 both = {_known_differences_removed(item, text) for text in (ours, theirs)}
                 assert len(both) == 1, both
@@ -628,7 +629,7 @@ def _known_differences_removed(item: dict[str, Any], text: str) -> str:
     # Its style says Dataset, the manual Data set; and it leaves out the day of a report.
     text = text.replace("[Data set]", "[Dataset]")
     if item["type"] in ("report", "dataset"):
-        text = re.sub(r"\(([0-9]{4}), [^)]*\)", r"(\1)", text, count=1)
+        text = re.sub(r"\(((?:ca\. )?[0-9]{4}), [^)]*\)", r"(\1)", text, count=1)
     # citeproc-py repeats the title of a work without author after the date.
     first, rest = text[: len(title)], text[len(title) :]
     text = first + re.sub(rf" {re.escape(title)}( \({re.escape(number)}\))?\.? ", " ", rest) if first == title else text

@@ -79,7 +79,7 @@ class TestLater:
             "How to cite",
         ]
         assert found["Corrections"] == (
-            "\nThese values were wrong when they were published.\n\n"
+            "\nThese values were wrong, or less well founded, when they were published.\n\n"
             "- **First** `a`: `size` `3` → `4`. Misread digit. ([s](https://example.org/a))\n\n"
         )
         assert (
