@@ -86,6 +86,11 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
             carry_out(document, book)
     except Refused as refused:
         return Outcome(tuple(refused.findings))
+    except (LookupError, ValueError):
+        # What is taken for granted of a dataset without findings does not hold of another.
+        if found := _of_the_dataset(root):
+            return Outcome(tuple(found))
+        raise
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)

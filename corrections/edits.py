@@ -37,8 +37,9 @@ class Book:
     """The rows of all tables while corrections are carried out, and what has been done so far.
 
     log       what each correction did, in order
-    claimed   the claims that were entered or looked at: where each stands in its document, and the action
-    edited    sources whose rows a correction changed, and those that corrections rest on: with the name of the document
+    claimed   the claims that were entered or looked at, with where each stands in which document
+    changed_sources, cited_sources
+              the sources that corrections changed and those that they rest on, with the name of the document
     """
 
     package: Package
@@ -108,19 +109,9 @@ def _change(document: Document, book: Book) -> None:
         source = (
             _source(document, book, value) if table.bound and known.bound else _optional_source(document, book, value)
         )
-        entries += [
-            Entry(
-                row["id"],
-                name,
-                _kind(document, row[name]),
-                row[name],
-                cell,
-                document["reason"],
-                source,
-                document["issue"],
-            )
-            for name, cell in changed.items()
-        ]
+        for name, cell in changed.items():
+            kind = (document["kind"] or "correction") if row[name] else "addition"
+            entries.append(_entry(document, row["id"], name, kind, row[name], cell, source))
         if table.bound and known.bound:
             _old_claims(document, book, table, row, value, source)
             if value.new:
@@ -132,8 +123,8 @@ def _change(document: Document, book: Book) -> None:
     book.log += entries
 
 
-def _kind(document: Document, old: str) -> str:
-    return (document["kind"] or "correction") if old else "addition"
+def _entry(document: Document, record: str, name: str, kind: str, old: str, new: str, source: str) -> Entry:
+    return Entry(record, name, kind, old, new, document["reason"], source, document["issue"])
 
 
 def _beside(document: Document, book: Book) -> None:
@@ -155,9 +146,7 @@ def _beside(document: Document, book: Book) -> None:
         source = _source(document, book, value)
         _enter_claims(document, book, row, value, source, known)
         held = row[known.name]
-        entries.append(
-            Entry(row["id"], known.name, "evidence", held, held, document["reason"], source, document["issue"])
-        )
+        entries.append(_entry(document, row["id"], known.name, "evidence", held, held, source))
     _read_first(document, book, table, row, entries)
     book.log += entries
 
@@ -200,8 +189,7 @@ def _add(document: Document, book: Book) -> None:
     if found:
         raise Refused(found)
     book.rows[table.name].append(row)
-    reason, issue = document["reason"], document["issue"]
-    book.log.append(Entry(record, "id", "addition", "", record, reason, row["source_id"], issue))
+    book.log.append(_entry(document, record, "id", "addition", "", record, row["source_id"]))
 
 
 def _retire(document: Document, book: Book) -> None:
@@ -224,14 +212,13 @@ def _retire(document: Document, book: Book) -> None:
             fix = "Fill these fields of the successor first (action change), so that no evidence is lost."
             raise _refuse(document, ("successor",), successor, message, fix, "evidence")
     source = _optional_source(document, book, None)
-    reason, issue = document["reason"], document["issue"]
     for other, linked, name in _links(book, table, record):
         if not successor:
             message = f"{name} of {linked['id']} ({other.path}) leads to {record}"
             fix = "Name a successor, or first change the record that links here."
             raise _refuse(document, ("record",), record, message, fix, "unknown")
         new = "" if successor == linked["id"] else successor
-        book.log.append(Entry(linked["id"], name, "correction", record, new, reason, source, issue))
+        book.log.append(_entry(document, linked["id"], name, "correction", record, new, source))
         linked[name] = new
     book.rows[table.name].remove(row)
     mine = book.claims(record)
@@ -246,7 +233,7 @@ def _retire(document: Document, book: Book) -> None:
         claim | {"value": successor} if claim["value"] == record and successor else claim
         for claim in book.rows["claims"]
     ]
-    book.log.append(Entry(record, "id", "correction", record, successor, reason, source, issue))
+    book.log.append(_entry(document, record, "id", "correction", record, successor, source))
 
 
 def _privacy(document: Document, book: Book) -> None:
@@ -461,9 +448,7 @@ def _read_first(document: Document, book: Book, table: Table, row: Row, entries:
         message = f"{source} is the source to read first already" if table.bound else "a source has no source"
         raise _refuse(document, ("read_first",), "yes", message, "Delete the line.", "nothing")
     old, row["source_id"] = row["source_id"], source
-    entries.append(
-        Entry(row["id"], "source_id", "correction", old, source, document["reason"], source, document["issue"])
-    )
+    entries.append(_entry(document, row["id"], "source_id", "correction", old, source, source))
 
 
 # --- sources and organisations ---------------------------------------------------------------------------------------

@@ -575,6 +575,12 @@ class TestRefusals:
         mini.save(sealed=False)
         assert "evidence.mismatch" in {found.rule for found in apply(CHANGE).findings}
 
+    def test_so_is_one_that_lacks_what_a_correction_takes_for_granted(self, apply: Apply, mini: Mini) -> None:
+        mini.row("claims", record_id=GJADER, field="capacity", value="400")["source_id"] = "nowhere"
+        mini.save(sealed=False)
+        content = changed(TestOldClaims.MINE, source=NEW_SOURCE, kind="revision", old_claim="overtaken")
+        assert "reference.unknown" in {found.rule for found in apply(content).findings}
+
     def test_without_write_nothing_is_written(self, apply: Apply, mini: Mini) -> None:
         before = files(mini.root)
         outcome = apply(CHANGE, write=False)
