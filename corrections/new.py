@@ -11,37 +11,38 @@ from __future__ import annotations
 
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-from borderledger.answers import title
-from borderledger.dataset import Dataset
-from borderledger.errors import BorderledgerError, CorruptPackage, nearest
+from borderledger.errors import BorderledgerError, CorruptPackage
 from borderledger.escape import printable
-from borderledger.package import Field, Package, Table
+from borderledger.package import Field, Table
 from borderledger.show import record_text
 from corrections import propose
-from corrections.document import described, options, parse, written, wrong_text
-from corrections.edits import Book, Refused, carry_out
-from corrections.find import find, plain
-from corrections.prompt import Left, Prompt, Wrong, chosen, picked
-from validate.cells import cell_tests
-from validate.fix import canonical_cell
+from corrections.document import described, options, written
+from corrections.find import find
+from corrections.prompt import Left, Prompt, Wrong
+from corrections.questions import (
+    LISTED,
+    TELLING,
+    Content,
+    Held,
+    Row,
+    ask_cell,
+    ask_text,
+    checked,
+    fields_of,
+    how_exactly,
+    present,
+    search,
+    which_field,
+)
 from validate.report import Finding
 
 __all__ = ["ask", "dialogue"]
 
-Content = dict[str, Any]
-Row = dict[str, str]
-
-#: As many as can be taken in at a glance.
-_LISTED = 9
 
 _KINDS = {
     "correction": "it was wrong when it was published",
@@ -85,54 +86,6 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
     return code
 
 
-@dataclass(frozen=True)
-class Held:
-    """The dataset that is asked about."""
-
-    root: Path
-
-    @cached_property
-    def dataset(self) -> Dataset:
-        """As it is shown and searched."""
-        return Dataset(self.root)
-
-    @cached_property
-    def package(self) -> Package:
-        """As it is edited."""
-        return Package.read(self.root)
-
-    @cached_property
-    def book(self) -> Book:
-        """Its rows; not for editing."""
-        return Book.of(self.package)
-
-    @cached_property
-    def names(self) -> dict[str, dict[str, str]]:
-        """By table the ids of places and bodies, by their ids and names as somebody would type them."""
-        return {
-            table: {
-                plain(row[name]): row["id"]
-                for name in ("short_name", "name", "id")
-                for row in self.book.rows[table]
-                if row.get(name)
-            }
-            for table in ("places", "organisations")
-        }
-
-    def trial(self, content: Content) -> list[Finding]:
-        """What stands against a correction, as far as the rows tell."""
-        document, found = parse(written(content).encode("utf-8"), "")
-        if document:
-            try:
-                carry_out(document, Book.of(self.package))
-            except Refused as refused:
-                return refused.findings
-        return found
-
-
-# --- the dialogue ----------------------------------------------------------------------------------------------------
-
-
 def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Content, Path]:
     """Ask for a correction; gives what was answered, by the keys of the schema, and the file that holds it."""
     found = _which_record(talk, held, words)
@@ -149,8 +102,8 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
                 talk.say(
                     "", "An editor takes it out. Do not repeat the text, nor the name: what you write is published."
                 )
-                known = _which_field(
-                    talk, table, row, [n for n in _fields(table) if row[n]], "Which field holds the text"
+                known = which_field(
+                    talk, table, row, [n for n in fields_of(table) if row[n]], "Which field holds the text"
                 )
                 assert known is not None  # there is no default
                 content["field"] = known.name
@@ -169,69 +122,12 @@ def _which_record(talk: Prompt, held: Held, words: str) -> tuple[Table, Row] | N
 
     def look(words: str) -> list[str]:
         records, sources = find(held.dataset, words), find(held.dataset, words, ("sources",))
-        few = records[: _LISTED - min(len(sources), _LISTED // 3)]
+        few = records[: LISTED - min(len(sources), LISTED // 3)]
         return [one.id for one in (*few, *sources, *records[len(few) :])]
 
     question = "Which record is it? Words, a number or an id; none if it is missing"
-    answer = _search(talk, held, look, question, explain, begin=look(words), words=words, others=("none",))
+    answer = search(talk, held, look, question, explain, begin=look(words), words=words, others=("none",))
     return None if answer == "none" else held.book.find(answer)
-
-
-def _search(
-    talk: Prompt,
-    held: Held,
-    look: Callable[[str], list[str]],
-    question: str,
-    explain: str,
-    *,
-    begin: list[str],
-    words: str = "",
-    others: tuple[str, ...] = (),
-    default: str | None = None,
-    check: Callable[[str], object] = str,
-) -> str:
-    """Ask for words until a record or source is chosen by its number or id; gives the id.
-
-    look    finds ids by words
-    begin   what is listed at first, found by `words` if there were some
-    others  answers that are words of their own
-    check   raises Wrong if an id, or the empty default, cannot be taken
-    """
-    ids = {*held.book.ids(), *others, *([] if default is None else [default])}
-
-    def take(listed: list[str], answer: str) -> str:
-        answer = answer.casefold() if answer.casefold() in others else picked(answer, listed)
-        if answer.isdigit() and len(answer) < 3:
-            raise Wrong(f"There is no number {answer} in the list." if listed else "There is no list yet; type words.")
-        if answer in ids:
-            check(answer)
-        return answer
-
-    found = begin
-    while True:
-        if words and not found:
-            talk.say(f"Nothing holds all of the words {words[:80]!r}. Try fewer, or other ones.")
-        talk.number(_called(held, one) for one in found[:_LISTED])
-        if len(found) > _LISTED:
-            talk.say(f"     and {len(found) - _LISTED} more; another word narrows it down")
-        words = talk.ask(question, partial(take, found[:_LISTED]), explain=explain, default=default)
-        if words in ids:
-            return words
-        found = look(words)
-
-
-def _called(held: Held, identifier: str) -> str:
-    """What a record is about; a count of returns has no title, and is called by what it counts."""
-    found = held.book.find(identifier)
-    assert found is not None  # it was listed
-    table, row = found
-    if not table.bound:
-        return f"{row['title']}, {row['publisher']} {row['published']}".rstrip() + f"  (source {identifier})"
-    called = title(row) or ", ".join(row[name] for name in _TELLING if row.get(name))
-    return f"{called}  ({table.name} {identifier})"
-
-
-_TELLING = ("from_place", "to_place", "nationalities", "return_type", "period", "quantity", "unit", "measure")
 
 
 def _show(talk: Prompt, held: Held, table: Table, row: Row) -> None:
@@ -267,9 +163,9 @@ def _values(talk: Prompt, held: Held, table: Table, row: Row, content: Content) 
     """Actions change, claim and dispute."""
     change = content["action"] == "change"
     content["values"] = []
-    names = _fields(table) if change else [name for name in _fields(table) if row[name] and name in table.bound]
+    names = fields_of(table) if change else [name for name in fields_of(table) if row[name] and name in table.bound]
     question = "Which field"
-    while names and (known := _which_field(talk, table, row, names, question, first=not content["values"])):
+    while names and (known := which_field(talk, table, row, names, question, first=not content["values"])):
         content["values"].append(_value(talk, held, table, row, known, content["action"]))
         names.remove(known.name)
         question = "Does another field change with it? Number or name, Enter for no"
@@ -283,43 +179,9 @@ def _values(talk: Prompt, held: Held, table: Table, row: Row, content: Content) 
         _old_claim(talk, held, content)
 
 
-def _fields(table: Table) -> list[str]:
-    """The fields that a correction can name: what qualifies a figure is asked for with it."""
-    return [n for n in table.names if n not in ("id", "source_id") and not n.endswith(("_qualifier", "_max"))]
-
-
-def _which_field(
-    talk: Prompt, table: Table, row: Row, names: list[str], question: str, *, first: bool = True
-) -> Field | None:
-    talk.say("")
-    names.sort(key=lambda name: not row[name])  # what is filled first; the sort keeps the order of the table
-    filled = [name for name in names if first and row[name]]
-    talk.number(textwrap.shorten(f"{name}: {_present(row, name)}", 300, placeholder=" ...") for name in filled)
-    rest = [f"{number} {name}" for number, name in enumerate(names, 1) if name not in filled]
-    if rest:
-        talk.say(("     Empty: " if first else "") + ", ".join(rest), indent=2)
-    said = "\n".join(f"{name}: {table.by_name[name].description}" for name in names)
-    titles = {table.by_name[name].title.casefold(): name for name in names}
-    answer = talk.ask(
-        question,
-        lambda text: chosen(titles.get(text.casefold(), text), names) if text else "",
-        explain=said,
-        default=None if first else "",
-    )
-    return table.by_name[answer] if answer else None
-
-
-def _present(row: Mapping[str, str], name: str) -> str:
-    """A value as people read it: 20 to 30, 300 (about)."""
-    qualifier, upper = row.get(f"{name}_qualifier", ""), row.get(f"{name}_max", "")
-    if upper:
-        return f"{row[name]} to {upper}"
-    return row[name] + (f" ({qualifier})" if qualifier not in ("", "exact") else "")
-
-
 def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, action: str) -> Row:
     name = known.name
-    talk.say("", f"{known.title}: {_present(row, name) or '(empty)'}")
+    talk.say("", f"{known.title}: {present(row, name) or '(empty)'}")
     for claim in held.book.claims(row["id"], name, f"{name}_max"):
         said = f"{claim['value']}" + (f" ({claim['qualifier']})" if claim["qualifier"] != "exact" else "")
         talk.say(f"  {claim['source_id']} {claim['verdict']}: {said}, {claim['locator']}", indent=4)
@@ -337,139 +199,10 @@ def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, actio
         question, default = "New value" + ("" if known.required or not row[name] else " (`empty` to empty it)"), None
     else:
         question, default = "What does the source state", row[name] if action == "claim" else None
-    value = {"field": name, "old": row[name], "new": _cell(talk, held, table, known, question, default, also=new)}
+    value = {"field": name, "old": row[name], "new": ask_cell(talk, held, table, known, question, default, also=new)}
     if figure and value["new"]:
-        value |= _how_exactly(talk, held, table, known, value["new"], row if action != "claim" else None)
+        value |= how_exactly(talk, held, table, known, value["new"], row if action != "claim" else None)
     return value
-
-
-def _cell(
-    talk: Prompt,
-    held: Held,
-    table: Table,
-    known: Field,
-    question: str,
-    default: str | None = None,
-    also: Callable[[str], None] | None = None,
-    others: tuple[str, ...] = (),
-) -> str:
-    """Ask for a cell; gives it, or the one of some other words that was answered.
-
-    default   what Enter stands for; empty if the cell may be
-    also      raises Wrong if the cell cannot be taken for another reason than its form
-    """
-    if known.categories:
-        talk.number(f"{word} - {means}" for word, means in known.categories.items())
-    if known.categories and known.delimiter:
-        talk.say("Several with a semicolon between them, for instance 1; 2")
-
-    def take(text: str) -> str:
-        if text in others:
-            return text
-        empty = not text or (text == "empty" and default is None)
-        if empty and known.required:
-            raise Wrong(f"{known.title} cannot be empty.")
-        cell = "" if empty else _checked(held, table, known, text)
-        if also:
-            also(cell)
-        return cell
-
-    explain = [f"{known.title}: {known.description}"]
-    explain += [test.fix for test in cell_tests(known) if test.rule in ("cell.date", "cell.type", "cell.list")]
-    if known.refers_to:
-        explain.append(f"A name or an id of {' or '.join(known.refers_to)}.")
-    return talk.ask(question, take, explain="\n".join(explain), default=default)
-
-
-def _how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, row: Row | None) -> Row:
-    """The qualifier of a figure and, of a range, its upper end. `row`: what it must not be the same as."""
-    name, upper = known.name, f"{known.name}_max"
-    qualifiers = table.by_name[f"{name}_qualifier"].categories
-    if upper not in table.by_name:
-        qualifiers = {word: means for word, means in qualifiers.items() if word != "range"}
-    talk.say("")
-    talk.number(f"{word} - {means}" for word, means in qualifiers.items())
-
-    def same(qualifier: str, high: str) -> None:
-        stands = (low, qualifier, high)
-        if row and stands == (row[name], row[f"{name}_qualifier"], row.get(upper, "")):
-            raise Wrong(f"{name} holds just that already. `back` returns to the value.")
-
-    def how(text: str) -> str:
-        qualifier = chosen(text, list(qualifiers))
-        if qualifier != "range":
-            same(qualifier, "")
-        return qualifier
-
-    def top(text: str) -> str:
-        high = _checked(held, table, table.by_name[upper], text)
-        if float(high) <= float(low):
-            raise Wrong(f"The upper end lies above the lower one, {low}.")
-        same("range", high)
-        return high
-
-    qualifier = talk.ask(
-        "How exactly does the source state it", how, explain=str(described("values", "qualifier")["description"])
-    )
-    if qualifier != "range":
-        return {"qualifier": qualifier}
-    explain = f"The source gives two figures. The lower one is {low}; type the upper one."
-    return {"qualifier": qualifier, "max": talk.ask("Upper end", top, explain=explain)}
-
-
-def _checked(held: Held, table: Table, known: Field, text: str) -> str:
-    """An answer as a cell of a field. Raises Wrong with what was expected."""
-    cell = canonical_cell(known, _by_name(held, table, known, text))
-    _plain_text(known.name, cell)
-    for test in cell_tests(known):
-        if wrong := test.fails(cell):
-            raise Wrong(wrong[:200], test.fix[:600])
-    keys = [key.table for key in table.foreign_keys if key.field == known.name]
-    for item in known.items(cell):
-        tables = known.refers_to or keys
-        ids = [row["id"] for name in tables for row in held.book.rows[name]]
-        if tables and item not in ids:
-            names = [name for table in tables for name in held.names.get(table, ())]
-            fix = nearest(item, [*ids, *names])
-            if "organisations" in tables:
-                fix += " A body that is missing is added with `organisations` in the file: see docs/corrections.md."
-            raise Wrong(f"{item[:80]!r} is none of the {' or '.join(tables)} that are known.", fix)
-    return cell
-
-
-def _by_name(held: Held, table: Table, known: Field, text: str) -> str:
-    """An answer with the words and ids that numbers and names stand for."""
-    keys = [key.table for key in table.foreign_keys if key.field == known.name]
-    ids = {name: i for each in reversed((*known.refers_to, *keys)) for name, i in held.names.get(each, {}).items()}
-    if known.categories:
-        ids = {str(n): word for n, word in enumerate(known.categories, 1)}
-        ids |= {word.casefold(): word for word in known.categories}
-    if not ids or plain(text) in ids:
-        return ids.get(plain(text), text)
-    if not known.delimiter:
-        return text
-    return known.delimiter.join(ids.get(plain(item.strip()), item.strip()) for item in re.split("[;,]", text))
-
-
-def _plain_text(key: str, text: str) -> None:
-    for _, message, fix in wrong_text(key, text):
-        raise Wrong(f"It {message[:200]}." if message[0].islower() else message, fix)
-
-
-def _text(talk: Prompt, key: str, question: str, explain: str, schema: Mapping[str, Any]) -> str:
-    """Ask for a text of the document itself."""
-
-    def take(text: str) -> str:
-        least, most = schema.get("minLength", 1), schema.get("maxLength", 300)
-        if not least <= len(text) <= most:
-            raise Wrong(f"It has {len(text)} characters; {least} to {most} are expected.")
-        _plain_text(key, text)
-        return text
-
-    return talk.ask(question, take, explain=explain)
-
-
-# --- evidence --------------------------------------------------------------------------------------------------------
 
 
 def _evidence(talk: Prompt, held: Held, content: Content, row: Mapping[str, str]) -> None:
@@ -479,7 +212,7 @@ def _evidence(talk: Prompt, held: Held, content: Content, row: Mapping[str, str]
     )
     content["source"] = _which_source(talk, held, [source for source in known if source])
     explain = "So that anybody finds it: page 3; Article 2(1); table 4, row Serbia; second paragraph."
-    content["locator"] = _text(talk, "locator", "Where in the source does it stand", explain, {"maxLength": 300})
+    content["locator"] = ask_text(talk, "locator", "Where in the source does it stand", explain, {"maxLength": 300})
 
 
 def _which_source(talk: Prompt, held: Held, listed: list[str]) -> str | Row:
@@ -491,7 +224,7 @@ def _which_source(talk: Prompt, held: Held, listed: list[str]) -> str | Row:
     if listed:
         talk.say("Sources of this record:")
     question = "Words to look for it, a number or an id; new if it is not there"
-    answer = _search(
+    answer = search(
         talk, held, _sources(held), question, explain, begin=listed, others=("new",), check=_among(held, "sources")
     )
     return _new_source(talk, held) if answer == "new" else answer
@@ -524,7 +257,7 @@ def _new_source(talk: Prompt, held: Held) -> Row:
             cell = _reprint(talk, held, known)
         else:
             also = _no_twin(held, source) if name == "url" else None
-            cell = _cell(talk, held, table, known, question, default, also)
+            cell = ask_cell(talk, held, table, known, question, default, also)
         source[name] = propose.publisher(held.book, cell) if name == "publisher" else cell
     parts = [source["publisher"], source["published"].strip("~") or source["title"]]
     source["id"] = _identifier(talk, held, table, " ".join(parts))
@@ -546,7 +279,7 @@ def _reprint(talk: Prompt, held: Held, known: Field) -> str:
     """The source that a new one repeats, by words."""
     question = "Does it repeat, translate or retell a source that is known? Words or an id, Enter for no"
     check = _among(held, "sources")
-    return _search(talk, held, _sources(held), question, known.description, begin=[], default="", check=check)
+    return search(talk, held, _sources(held), question, known.description, begin=[], default="", check=check)
 
 
 #: In place of a reason that has not been asked for yet.
@@ -592,7 +325,7 @@ def _retired(talk: Prompt, held: Held, table: Table, content: Content) -> None:
 
     explain = str(described("successor")["description"])
     question = "Words, a number or an id; Enter if none does"
-    if successor := _search(talk, held, look, question, explain, begin=[], default="", check=check):
+    if successor := search(talk, held, look, question, explain, begin=[], default="", check=check):
         content["successor"] = successor
 
 
@@ -605,14 +338,14 @@ def _missing(talk: Prompt, held: Held) -> Content:
     table = core[talk.choose("Table", said, explain=explain)]
     row: Row = {}
     content: Content = {"action": "record", "record": "", "table": table.name, "values": []}
-    fields = [table.by_name[name] for name in _fields(table)]
+    fields = [table.by_name[name] for name in fields_of(table)]
     for known in (each for each in fields if each.required):
         _of_new_record(talk, held, table, known, row, content, None)
     talk.say("", "The rest is optional: Enter skips a question, `done` skips all that are left.")
     for known in (each for each in fields if not each.required):
         if not _of_new_record(talk, held, table, known, row, content, ""):
             break
-    words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in _TELLING[:5])
+    words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in TELLING[:5])
     content["record"] = _identifier(talk, held, table, words)
     _evidence(talk, held, content, {})
     return content
@@ -627,7 +360,7 @@ def _of_new_record(
         talk.say(known.description)
     question = known.title + (" (optional)" if default == "" else "")
     others = ("done",) if default == "" else ()
-    cell = _cell(talk, held, table, known, question, default, others=others)
+    cell = ask_cell(talk, held, table, known, question, default, others=others)
     if cell in others:
         return False
     if not cell:
@@ -635,7 +368,7 @@ def _of_new_record(
     row[known.name] = cell
     value = {"field": known.name, "new": cell}
     if f"{known.name}_qualifier" in table.by_name:
-        value |= _how_exactly(talk, held, table, known, cell, None)
+        value |= how_exactly(talk, held, table, known, cell, None)
     content["values"].append(value)
     return True
 
@@ -649,7 +382,7 @@ def _identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
             raise Wrong(f"{text} is taken.")
         if len(text) > propose.LONGEST + 20:
             raise Wrong(f"It has {len(text)} characters; {propose.LONGEST + 20} at most.")
-        return _checked(held, table, table.by_name["id"], text)
+        return checked(held, table, table.by_name["id"], text)
 
     talk.say("")
     explain = "Lower-case letters, digits and hyphens; it is cited by it for good. Enter takes the proposal."
@@ -663,7 +396,7 @@ def _reason(talk: Prompt) -> str:
     talk.say("", "Why, in a sentence of your own? It is published, in the log of corrections. Name no persons.")
     schema = described("reason")
     explain = f"{schema['description']} {schema['minLength']} to {schema['maxLength']} characters of plain text."
-    return _text(talk, "reason", "Reason", explain, schema)
+    return ask_text(talk, "reason", "Reason", explain, schema)
 
 
 def _file(talk: Prompt, held: Held, content: Content, out: Path | None) -> Path:
