@@ -162,7 +162,17 @@ def _hygiene(cell: str) -> str:
         return "has spaces at an end or twice in a row"
     if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
         return "is not in Unicode normal form C"
+    if not cell.isascii() and (meant := _read_wrongly(cell)):
+        return f"is UTF-8 that was read in another encoding; it seems to be {meant!r}"
     return ""
+
+
+def _read_wrongly(cell: str) -> str:
+    """What a text was before a program took its UTF-8 for Windows-1252 (`LÃ¤nder`); empty if it does not look so."""
+    try:
+        return cell.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return ""
 
 
 def canonical_cell(field: Field, cell: str) -> str:

@@ -214,6 +214,9 @@ class TestTextForm:
             ("A\x1b[31m", "U+001B"),
             ("A\x00", "U+0000"),
             ("Gjade\u0308r", "is not in Unicode normal form C"),
+            ("Gjad\u00c3\u00abr", "was read in another encoding; it seems to be 'Gjadër'"),
+            ("Pre\u00c5\u00a1evo", "it seems to be 'Preševo'"),
+            ("Frontex\u00e2\u20ac\u2122s", "it seems to be 'Frontex’s'"),
         ],
     )
     def test_fires_on_what_cannot_be_seen(self, whole: Package, cell: str, message: str) -> None:
