@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from borderledger.escape import printable
+try:
+    from borderledger.escape import printable
+except ModuleNotFoundError:
+    sys.exit("corrections: run make validate once, then .venv/bin/python -m corrections (README, Two commands)")
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,8 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", 130)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         return _failed(f"{error.filename or ''}: {error.strerror or error}", 2)
     return code
@@ -116,7 +124,10 @@ def _explain(options: argparse.Namespace) -> int:
     from corrections.explain import explain
 
     try:
-        table, _ = Dataset(options.root).record(options.record)
+        dataset = Dataset(options.root)
+        sources = {row["id"] for row in dataset.rows("sources")}
+        of_source = options.record in sources
+        table = dataset.schema("sources") if of_source else dataset.record(options.record)[0]
     except BorderledgerError as error:
         return _failed(error, 2)
     if options.field and options.field not in table.by_name:

@@ -18,11 +18,12 @@ from borderledger.answers import title
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
 from borderledger.package import Package, canonical_text, write_files
-from corrections.document import Document, read
+from corrections.document import Document, Value, read
 from corrections.edits import Book, Refused, carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
 from release.comparison import Comparison, compare
 from release.demand import Level
+from validate.cells import canonical_cell
 from validate.engine import check
 from validate.fix import seal
 from validate.ledger import Ledger
@@ -91,6 +92,10 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
         if found := _of_the_dataset(root):
             return Outcome(tuple(found))
         raise
+    if book.weighed and len(documents) > 1:
+        message = "changes what a source counts for, beside other corrections"
+        fix = "Apply it alone, and have it reviewed on its own: the others may rest on it."
+        return Outcome(tuple(one.finding(("record",), one["record"], message, fix, "evidence") for one in book.weighed))
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)
@@ -106,18 +111,16 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
         changed = tuple((path, content.decode("utf-8")) for path, content in texts if content != held[path])
     if write:
         write_files(root, changed)
-    return Outcome((), changes, changed, tuple(_hints(documents)))
+    return Outcome((), changes, changed, tuple(_hints(book)))
 
 
-def _hints(documents: Iterable[Document]) -> Iterator[str]:
-    for document in documents:
-        what = document["old_claim"]
-        for value in document.values if what in ("misread", "overtaken") else ():
-            source = value.source if isinstance(value.source, str) else value.source["id"]
-            yield (
-                f"Look: {document.name} takes out a claim ({what}). Open {source} at {value.locator} "
-                f"and read {value.field} of {document['record']} there before this is taken over."
-            )
+def _hints(book: Book) -> Iterator[str]:
+    for document, claim in book.gone:
+        what = document["old_claim"] or document["action"]
+        yield (
+            f"Look: {document.name} takes out what {claim['source_id']} states ({what}): {claim['field']} "
+            f"{claim['value']}, {claim['locator']}. Open it and read {document['record']} before this is taken over."
+        )
 
 
 def _files(package: Package) -> list[str]:
@@ -147,8 +150,10 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     (stage / _DESCRIPTOR).write_bytes(descriptor.encode("utf-8"))
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
-        titles = {row["id"]: title(row) for table in package.core for row in book.rows[table.name]}
-        titles |= {row["id"]: row["title"] for row in book.rows["sources"]}
+        # Also of what has just been retired.
+        named = [Book.of(package).rows, book.rows]
+        titles = {row["id"]: title(row) for rows in named for table in package.core for row in rows[table.name]}
+        titles |= {row["id"]: row["title"] for rows in named for row in rows["sources"]}
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):
             text = changelog(text, heading, line)
@@ -230,7 +235,7 @@ def _unfitting(book: Book) -> Iterator[Finding]:
     """Claims that do not stand to the value as their correction says."""
     for document, value, claim in book.claimed:
         fitting = _FITTING.get(document["action"])
-        if not fitting or claim["verdict"] in fitting:
+        if not fitting or claim["verdict"] in fitting or _has_moved_on(book, document, value):
             continue
         held = next(row for row in book.rows["claims"] if row is claim)
         said = f"{held['value']} of {held['source_id']}" + (f" ({value.qualifier})" if value.qualifier else "")
@@ -240,6 +245,16 @@ def _unfitting(book: Book) -> Iterator[Finding]:
             "dispute": "Use action claim: it does not contradict.",
         }.get(document["action"], "Look at the value again.")
         yield document.finding((*value.path, "new"), value.new, message, fix, "evidence")
+
+
+def _has_moved_on(book: Book, document: Document, value: Value) -> bool:
+    """Whether a later correction of the same run has changed the value that this one is about."""
+    found = book.find(document["record"])
+    if found is None or value.field not in found[0].by_name:
+        return True
+    table, row = found
+    meant = value.new if document["action"] == "change" else value.old
+    return canonical_cell(table.by_name[value.field], meant) != row[value.field]
 
 
 _STANDS = {

@@ -23,8 +23,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -67,6 +69,14 @@ _CONTACT = re.compile(
 
 #: What a browser, a Markdown page or a chat would act on.
 _MARKUP = re.compile(r"<[a-z/!?]|&#?[a-z0-9]+;|\]\s*[(\[:]|!\[|`|\bjavascript:|\bdata:[a-z]+/", re.I)
+
+_LINK = re.compile(r"\bhttps?:|\bwww\.", re.I)
+
+#: A telephone number without the code of its country; numbers of files have other marks, or more digits at once.
+_PHONE = re.compile(r"(?<![\w./-])0[0-9]{1,4}[ /-][0-9]{2,4}[ -]?[0-9]{3,}(?:[ -]?[0-9]+)*(?![\w/])")
+
+#: Longest text that is looked at; a key holds none that is longer.
+_LONGEST = 2000
 
 #: Somebody by title and name, or with the number or the day of birth that identifies them. Offices are no persons.
 _PERSON = re.compile(
@@ -187,7 +197,7 @@ def _composed(text: str, name: str) -> tuple[Document | None, list[Finding]]:
     if not isinstance(content, dict):
         message, fix = "is not a list of keys with their values", "Begin with a line such as `action: change`."
         return None, [document.finding((), "", message, fix, "form")]
-    found = [*_form(document), *_texts(document)]
+    found = {*_form(document), *_texts(document)}
     return (None, sorted(found)) if found else (document, [])
 
 
@@ -243,7 +253,7 @@ class _Composer:
                 raise _refused(event, "a key is no word")
             key = tidy(event.value)
             if key in found:
-                raise _refused(event, f"the key {key[:40]!r} stands twice")
+                raise _refused(event, f"the key {_shown(key)} stands twice")
             self._lines[(*path, key)] = _line(event)
             found[key] = self._node(next(self._events), (*path, key))
         return found
@@ -253,6 +263,11 @@ class _Composer:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             found.append(self._node(event, (*path, len(found))))
         return found
+
+
+def _shown(key: str) -> str:
+    """A key for a message; what is none may be anything, also the address of somebody."""
+    return repr(key[:40]) if re.fullmatch(r"[a-z_]+", key) else "with another form"
 
 
 def _line(event: Any) -> int:
@@ -314,9 +329,12 @@ def _worded(document: Document, error: ValidationError) -> Iterator[Finding]:
         case "additionalProperties":
             known = error.schema["properties"]
             for key in sorted(value.keys() - known.keys()):
-                if _CONTACT.fullmatch(key):
+                if _CONTACT.fullmatch(key) or not re.fullmatch(r"[A-Za-z_]+", key):
                     message = "a correction names nobody, not even who sends it"
-                    yield document.finding((*path, key), "", message, "Delete the line.", "personal")
+                    if not _CONTACT.fullmatch(key):
+                        message = "holds a key that is no word"
+                    at = (*path, key) if _CONTACT.fullmatch(key) else path
+                    yield document.finding(at, "", message, "Delete the line.", "personal")
                 else:
                     message, fix = f"{key[:60]!r} is no key of a correction", nearest(key, known)
                     yield document.finding((*path, key), "", message, fix, "form")
@@ -362,8 +380,23 @@ def _purpose(path: tuple[str | int, ...]) -> str:
 
 def _texts(document: Document) -> Iterator[Finding]:
     for path, text in _leaves(document.content, ()):
-        for rule, message, fix in wrong_text(path[-1], text):
+        key = path[-1]
+        if key in ("old", "new") and _field_of(document, path) in _ADDRESSES:
+            key = _ADDRESSES[0]
+        for rule, message, fix in wrong_text(key, text):
             yield document.finding(path, text, message, fix, rule)
+
+
+#: Columns that hold the address of a page.
+_ADDRESSES = ("url", "archive_url")
+
+
+def _field_of(document: Document, path: tuple[str | int, ...]) -> Any:
+    """The field that a value of the document is about, whatever form the document has."""
+    entry: Any = document.content
+    for part in path[:-1]:
+        entry = entry[part]
+    return entry.get("field")
 
 
 def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
@@ -371,13 +404,32 @@ def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
     for test in text_test():
         if text and (wrong := test.fails(text)):
             yield "text", wrong, test.fix
-    if key in ("url", "archive_url", "issue"):
-        return  # an address has a form of its own, which is checked with the value
-    if found := _MARKUP.search(text):
+    if len(text) > _LONGEST or key == "issue":
+        return  # the one is too long, and the other a number; that is said elsewhere
+    if key in _ADDRESSES:
+        if text.startswith("http") and (wrong := _wrong_address(text)):
+            yield "text", wrong, "Write the address of the page, as https://www.example.org/page."
+        text = unquote(text)
+    elif found := _MARKUP.search(text):
         yield "text", f"holds {found[0]!r}, which a page could take for markup", "Write plain text."
-    if found := personal(text) or (key != "title" and _PERSON.search(text)) or None:
+    elif found := _LINK.search(text):
+        fix = "Name the document as `source`; its address is the `url` of the source."
+        yield "text", f"holds the link {found[0]!r}", fix
+    if found := personal(text) or _PHONE.search(text) or (key != "title" and _PERSON.search(text)) or None:
         fix = "Name the office or the body, not the person; leave out addresses, numbers and days of birth."
         yield "personal", f"seems to name or identify a person: {found[0]}", fix
+
+
+def _wrong_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        private = not ip_address(host).is_global if re.fullmatch(r"[0-9.:]+", host) else "." not in host
+    except ValueError:
+        return "is no address of a web page"
+    if "@" in parts.netloc:
+        return "holds the name of a user"
+    return "is no address that others can open" if text and private else ""
 
 
 def _leaves(content: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

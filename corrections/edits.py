@@ -38,14 +38,18 @@ class Book:
 
     log       what each correction did, in order
     claimed   the claims that were entered or looked at, with where each stands in which document
+    gone      the claims that were taken out, with the document that did so
     changed_sources, cited_sources
               the sources that corrections changed and those that they rest on, with the name of the document
+    weighed   documents that change what a source counts for
     """
 
     package: Package
     rows: dict[str, list[Row]]
     log: list[Entry] = field(default_factory=list)
     claimed: list[tuple[Document, Value, Row]] = field(default_factory=list)
+    gone: list[tuple[Document, Row]] = field(default_factory=list)
+    weighed: list[Document] = field(default_factory=list)
     changed_sources: dict[str, str] = field(default_factory=dict)
     cited_sources: dict[str, str] = field(default_factory=dict)
 
@@ -118,9 +122,15 @@ def _change(document: Document, book: Book) -> None:
                 _enter_claims(document, book, row, value, source, known)
         row.update(cells)
     if table.name == "sources":
+        if any(value.field in _WEIGHT for value in document.values):
+            book.weighed.append(document)
         _not_its_own_evidence(document, book, row["id"], book.changed_sources, book.cited_sources)
     _read_first(document, book, table, row, entries)
     book.log += entries
+
+
+#: What of a source decides how much its word counts beside that of another, and which of two overtakes the other.
+_WEIGHT = ("kind", "publisher", "published", "reprint_of")
 
 
 def _entry(document: Document, record: str, name: str, kind: str, old: str, new: str, source: str) -> Entry:
@@ -229,6 +239,7 @@ def _retire(document: Document, book: Book) -> None:
             book.claimed.append((document, Value(("successor",), claim["field"]), claim))
         else:
             book.rows["claims"].remove(claim)
+            book.gone.append((document, claim))
     book.rows["claims"] = [
         claim | {"value": successor} if claim["value"] == record and successor else claim
         for claim in book.rows["claims"]
@@ -414,6 +425,7 @@ def _old_claims(document: Document, book: Book, table: Table, row: Row, value: V
         raise _refuse(document, ("old_claim",), what, message, fix, "evidence")
     for claim in going:
         book.rows["claims"].remove(claim)
+        book.gone.append((document, claim))
     left = [claim for claim in book.claims(row["id"], value.field) if claim not in going]
     if not value.new and left:
         says = ", ".join(sorted({claim["source_id"] for claim in left}))
@@ -493,8 +505,12 @@ def _not_its_own_evidence(
 
 
 def _organisations(document: Document, book: Book) -> None:
+    named = {item.strip() for value in document.values for item in value.new.split(";")}
     for number, row in enumerate(document.content.get("organisations", ())):
-        _new_row(document, book, "organisations", ("organisations", number), row)
+        new = _new_row(document, book, "organisations", ("organisations", number), row)
+        if new not in named:
+            fix = "Delete it, or name it in a value."
+            raise _refuse(document, ("organisations", number), new, f"no value names {new}", fix, "nothing")
 
 
 def _new_row(document: Document, book: Book, name: str, path: tuple[str | int, ...], given: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 
 from borderledger.package import Field, Package, Table
@@ -14,14 +16,19 @@ __all__ = ["explain"]
 def explain(package: Package, record: str, field: str = "") -> Iterator[str]:
     """Lines that say where the values of a record stand, which claims hold each, and what goes with a change.
 
-    record   an id of a record that is there
+    record   an id of a record or source that is there
     field    only this field; empty for every field that is filled
     """
     ledger = Ledger(package)
-    table, line = ledger.records[record]
+    table, line = ledger.records.get(record) or (ledger.tables["sources"], ledger.by_id("sources").at[record, "line"])
+    for end in ("_qualifier", "_max"):  # they stand and fall with their figure
+        field = field.removesuffix(end) if f"{field.removesuffix(end)}_qualifier" in table.by_name else field
     row = ledger.frame(table.name).loc[line]
     yield f"{record} is line {line} of {table.path}."
-    bulk = (table.name, row["source_id"]) in ledger.batches
+    if field == "id":
+        yield "An identifier is never changed: others cite it. A record that is another one once more is retired."
+        return
+    bulk = (table.name, row.get("source_id")) in ledger.batches
     if bulk:
         yield ""
         yield f"It is a row of the publisher's file {row['source_id']}, bound by a control total and not by claims."
@@ -48,7 +55,7 @@ def _of_field(ledger: Ledger, table: Table, field: Field, record: str, line: int
         qualifier = "" if claim["qualifier"] == "exact" else f" ({claim['qualifier']})"
         said = f"{claim['source_id']} {claim['verdict']}: {claim['value']}{qualifier}, {claim['locator']}"
         yield f"    {said}  ({ledger.tables['claims'].path}:{at})"
-    if not field.bound:
+    if not field.bound and table.bound:
         yield "    not evidence-bound: it needs no claim"
 
 
@@ -64,14 +71,13 @@ def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int)
     if field.bound:
         steps += [
             f"{paths['sources']}: a row for the source, if it is not there.",
-            f"{paths['claims']}: {record},{field.name},<new value>,<qualifier>,agrees,<source>,<where in it>,",
+            f"{paths['claims']}: {record},{field.name},<new value>,<qualifier>,agrees,<source>,<where in it>,<note>",
         ]
         if sources:
             steps.append(f"{paths['claims']}, the claims listed above: their verdict beside the new value.")
         seal = " ".join(["<source>", *sources])
-    steps.append(
-        f"{paths['corrections']}: {version},{record},{field.name},<kind>,{held},<new value>,<why>,<source>,<issue>"
-    )
+    entry = [version, record, field.name, "<kind>", held, "<new value>", "<why>", "<source>", "<issue>"]
+    steps.append(f"{paths['corrections']}: {_as_csv(entry)}")
     steps.append(f'datapackage.json: "version": "{version}", if it is still {released(package.root) or "another"}.')
     if field.bound:
         steps.append(f"python -m validate --fix --seal {seal}")
@@ -79,3 +85,9 @@ def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int)
     yield "To alter it by hand:"
     yield from (f"  {number}. {step}" for number, step in enumerate(steps, 1))
     yield "`python -m corrections new` asks for the same and does the rest."
+
+
+def _as_csv(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(cells)
+    return out.getvalue()

@@ -224,11 +224,14 @@ def _pasted(body: str) -> str:
     return "\n".join(next(found, []))
 
 
+_ASKS_FOR_PRIVACY = re.compile(r"\"?action\"?\s*:\s*[\"']?privacy", re.I)
 _ACTION = re.compile(r"[\s{]*\"?action\"?\s*:")
 
 
 def _of_pasted(text: str, report: Report, root: Path) -> Answered:
     """The answer to a correction that was pasted into an issue, by somebody who has made the file in another way."""
+    if _ASKS_FOR_PRIVACY.search(text):
+        return Answered(_PRIVATE)
     document, wrong = parse(text.encode("utf-8"), report.name)
     if document is not None and report.number:
         document = replace(document, content={**document.content, "issue": str(report.number)})

@@ -45,10 +45,7 @@ def entered(log: Iterable[Row], entries: Iterable[Entry], version: str) -> list[
         row = {"version": version, **vars(entry)}
         if first is not None:
             rows.remove(first)
-            row["old"] = first["old"]
-            row["reason"] = _joined(first["reason"], entry.reason)
-            row["source_id"] = entry.source_id or first["source_id"]
-            row["issue"] = entry.issue or first["issue"]
+            row |= _joined(first, row) | {"old": first["old"]}
             row["kind"] = _kind(first, entry, row)
         if row["kind"]:
             rows.append(row)
@@ -66,8 +63,23 @@ def _kind(first: Row, entry: Entry, row: Row) -> str:
     return next(kind for kind in ("correction", "revision", entry.kind) if kind in kinds)
 
 
-def _joined(first: str, second: str) -> str:
-    return first if second in first else f"{first} {second}"
+def _joined(first: Row, second: Row) -> Row:
+    """Reason, source and issue of two rows as one: new evidence does not take the place of what was done before.
+
+    There is room for one source and one issue; those of the other stand behind its reason, so that nobody's is lost.
+    """
+    main, other = (first, second) if second["kind"] == "evidence" else (second, first)
+    credit = f" ({_who(other)})" if _who(other) not in ("", _who(main)) else ""
+    said = [row["reason"] + (credit if row is other else "") for row in (first, second)]
+    if first["reason"] == second["reason"]:
+        said = [other["reason"] + credit]
+    elif said[1] in said[0]:
+        said = said[:1]
+    return {"reason": " ".join(said)} | {key: main[key] or other[key] for key in ("source_id", "issue")}
+
+
+def _who(row: Row) -> str:
+    return ", ".join(filter(None, (row["source_id"], row["issue"] and f"issue {row['issue']}")))
 
 
 # --- version ---------------------------------------------------------------------------------------------------------

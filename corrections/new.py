@@ -107,9 +107,11 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
                 )
                 assert known is not None  # there is no default
                 content["field"] = known.name
+                content["reason"] = "A private person can be recognised by what stands there."
             case _:
                 _values(talk, held, table, row, content)
-    content["reason"] = _reason(talk)
+    if "reason" not in content:
+        content["reason"] = _reason(talk)
     return content, _file(talk, held, content, out)
 
 

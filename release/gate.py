@@ -15,6 +15,7 @@ It is refused, with what is wrong, where, and how to mend it, when
     id.reused                a retired id is in use
     changelog.missing        CHANGELOG.md has no section on the version
     changelog.empty          the section says nothing
+    changelog.pending        the section is there, and other lines still stand under Unreleased
     changelog.date           the section has no date
 
 That every source is used is a rule of validation (source.used).
@@ -219,6 +220,10 @@ def _changelog(new: Version) -> Iterator[Finding]:
     if len(found) > 1:
         message = f"has a second section on {version}"
         yield Finding(_CHANGELOG, found[1].line, "", "", message, "Join the two.", "changelog.missing")
+    if any(section.version.lower() == "unreleased" and not section.empty for section in sections(new.changelog or "")):
+        message = f"lines stand under Unreleased, and there is a section on {version} already"
+        fix = f"Move them into the section on {version}; or set the version that they belong to, if it is out."
+        yield Finding(_CHANGELOG, found[0].line, "", "", message, fix, "changelog.pending")
     section = found[0]
     if section.empty:
         fix = "Say what changed, in terms of the data."

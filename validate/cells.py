@@ -135,7 +135,8 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 #: Also every space but the usual one: it looks like that, and canonical form makes it that.
 _INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffd]"
+    r"[\x00-\x1f\x7f-\x9f\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffd"
+    r"\u034f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 
 

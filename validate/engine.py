@@ -66,9 +66,37 @@ _MANY = 10
 
 
 def _without(found: set[Finding], rewritten: dict[Place, Mend], package: Package) -> set[Finding]:
-    """The findings but for those about rewritten cells."""
+    """The findings but for those about rewritten cells, and those that only follow from one left for a person."""
     places = {(package.tables[table].path, line, field) for table, line, field in rewritten}
-    return {f for f in found if f.rule not in _REWRITTEN | _BESIDES or (f.file, f.line, f.field) not in places}
+    left = {(table, line) for (table, line, _), mend in rewritten.items() if not mend.value}
+    lines, files = _leaning_on(left, package)
+    return {
+        f
+        for f in found
+        if (f.rule not in _REWRITTEN | _BESIDES or (f.file, f.line, f.field) not in places)
+        and not (f.rule.startswith("evidence.") and (f.file, f.line) in lines)
+        and not (f.rule == "totals.differ" and f.file in files)
+    }
+
+
+def _leaning_on(left: set[tuple[str, int]], package: Package) -> tuple[set[tuple[str, int]], set[str]]:
+    """The lines of records and claims that cannot be held against each other yet, and the files whose sums are open.
+
+    left   table and line of each row with a cell that cannot be read
+    """
+    keys = {table.name: "id" for table in package.core} | {"claims": "record_id"}
+    frames = {name: package.sheets[name].frame for name in keys if name in package.sheets}
+    records = {str(frames[name].at[line, keys[name]]) for name, line in left if name in frames}
+    lines = {
+        (package.tables[name].path, int(line))
+        for name, frame in frames.items()
+        if keys[name] in frame
+        for line in frame.index[frame[keys[name]].isin(records)]
+    }
+    files = {package.tables[name].path for name, _ in left}
+    return lines, files | (
+        {package.tables["control_totals"].path} if left and "control_totals" in package.tables else set()
+    )
 
 
 def _rewritten(rewritten: dict[Place, Mend], package: Package) -> Iterator[Finding]:

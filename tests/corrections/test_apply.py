@@ -134,6 +134,10 @@ class TestChange:
         assert apply(content).ok
         assert row(rows("organisations"), id="it-prison-service")["place"] == "IT"
 
+    def test_a_body_that_no_value_names_is_refused(self, apply: Apply) -> None:
+        found = only(apply(changed(CHANGE, organisations=[{"id": "nobody", "name": "Nobody", "kind": "ngo"}])).findings)
+        assert found.message == "no value names nobody"
+
     def test_items_of_a_list_may_come_in_any_order(self, apply: Apply, rows: Rows) -> None:
         value = {"field": "contributors", "old": "HU; AT", "new": "SI;HU; AT"}
         content = changed(BASE, action="change", record="dep-at-hu-rs-2024-10", source=NEW_SOURCE, values=[value])
@@ -161,8 +165,8 @@ class TestOldClaims:
         assert outcome.ok
         assert row(rows("claims"), record_id=GJADER, field="capacity", source_id=EUNEWS)["value"] == "416"
         assert outcome.hints == (
-            f"Look: 1.yml takes out a claim (misread). Open {EUNEWS} at page 3 "
-            f"and read capacity of {GJADER} there before this is taken over.",
+            f"Look: 1.yml takes out what {EUNEWS} states (misread): capacity 400, opening text. "
+            f"Open it and read {GJADER} before this is taken over.",
         )
 
     def test_a_source_that_gives_both_keeps_both(self, apply: Apply, rows: Rows) -> None:
@@ -220,6 +224,22 @@ class TestOldClaims:
         found = only(apply(*[promoted, resting][::order]).findings)
         assert found.rule == "correction.evidence"
         assert "is changed by one correction and cited by another" in found.message
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_what_a_source_counts_for_is_changed_alone(self, apply: Apply, mini: Mini, order: int) -> None:
+        before = files(mini.root)
+        value = {"field": "published", "old": "2025-07-24", "new": "2010-01-01"}
+        older = {"action": "change", "record": EUNEWS, "values": [value], "reason": "The day was another one."}
+        source = NEW_SOURCE | {"published": "2015-01-01"}
+        overtaking = changed(self.MINE, source=source, kind="revision", old_claim="overtaken")
+        outcome = apply(*[older, overtaking][::order])
+        assert {found.rule for found in outcome.findings} == {"correction.evidence"}
+        assert files(mini.root) == before
+
+    def test_an_editor_is_told_of_every_source_whose_claim_goes(self, apply: Apply) -> None:
+        younger = NEW_SOURCE | {"published": "2026-01-10"}
+        outcome = apply(changed(self.MINE, source=younger, kind="revision", old_claim="overtaken"))
+        assert [EUNEWS in hint for hint in outcome.hints] == [True]
 
     def test_a_range_that_was_misread_loses_both_of_its_ends(self, apply: Apply, rows: Rows) -> None:
         value = {"field": "officers", "old": "20", "new": "25", "qualifier": "exact"}
@@ -486,6 +506,18 @@ class TestTogether:
         assert "by a correction that comes before this one: 2024-03-12 -> 2024-03-13" in found.message
         assert found.file == "2.yml"
         assert files(mini.root) == before
+
+    def test_one_on_top_of_the_other_in_one_run_ends_as_one_after_the_other(self, apply: Apply, rows: Rows) -> None:
+        another = NEW_SOURCE | {"id": "another", "title": "Another", "publisher": "Other"}
+        value = {"field": "negotiation_started", "old": "2024-03-13", "new": "2024-03-14"}
+        outcome = apply(self.ONE, changed(self.ONE, values=[value], source=another))
+        assert outcome.ok, outcome.findings
+        claims = [c for c in rows("claims") if c["field"] == "negotiation_started"]
+        assert {c["value"]: c["verdict"] for c in claims if c["record_id"] == self.ONE["record"]} == {
+            "2024-03-12": "contradicts",
+            "2024-03-13": "contradicts",
+            "2024-03-14": "agrees",
+        }
 
     def test_a_correction_of_a_correction_joins_it_in_the_log(self, apply: Apply, rows: Rows) -> None:
         assert apply(self.ONE).ok

@@ -94,6 +94,22 @@ def test_what_explain_says_is_enough_to_alter_a_value_by_hand(mini: Mini, capsys
     assert validate([str(mini.root), "--fix", "--seal", "tgcom24-2024-05-albania", *sources]) == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["fac-al-gjader", "capacity_qualifier"], "column capacity_qualifier: how exactly"),
+        (["fac-al-gjader", "id"], "An identifier is never changed"),
+        (["fac-al-gjader", "note"], ',"400 places realised by the end of March 2025. Built for 1,044: 880'),
+        (["actionaid-gjader", "url"], "data/sources.csv:"),
+    ],
+)
+def test_explain_knows_what_needs_care(
+    mini: Mini, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(mini, "explain", *arguments) == 0
+    assert line in capsys.readouterr().out
+
+
 def test_explain_shows_all_fields_of_a_record(mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mini, "explain", "agr-status-ba-2025") == 0
     out = capsys.readouterr().out

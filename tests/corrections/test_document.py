@@ -242,7 +242,7 @@ class TestText:
         )
         assert "correction.text" in {one.rule for one in refusals(**changed)}
 
-    @pytest.mark.parametrize("character", ["\u200b", "\u202e", "\u00ad", "\ufeff", "\u2066"])
+    @pytest.mark.parametrize("character", ["\u200b", "\u202e", "\u00ad", "\ufeff", "\u2066", "\u3164", "\U000e0041"])
     def test_what_cannot_be_seen_is_refused(self, character: str) -> None:
         found = refusals(reason=f"The day{character} was wrong.")
         assert [one.rule for one in found] == ["correction.text"]
@@ -273,3 +273,56 @@ class TestText:
     def test_an_office_and_a_figure_with_many_digits_are_no_person(self) -> None:
         content = CHANGE | {"reason": "The Ministry counts 1234567890 euros in contract 2022/433-123 of 12.3.2022."}
         assert parse(json.dumps(content).encode(), "a.yml")[1] == []
+
+
+class TestAddresses:
+    """An address leads to a page that others can open, and to nobody."""
+
+    @pytest.mark.parametrize(
+        ("url", "rule", "message"),
+        [
+            ("https://user:secret@localhost/", "text", "the name of a user"),
+            ("http://[::1", "text", "is no address"),
+            ("https://localhost/x", "text", "that others can open"),
+            ("https://127.0.0.1/x", "text", "that others can open"),
+            ("https://10.0.0.1/x", "text", "that others can open"),
+            ("https://example.org/?u=somebody@example.org", "personal", "somebody@example.org"),
+            ("https://example.org/?u=somebody%40example.org", "personal", "somebody@example.org"),
+            ("mailto:somebody@example.org", "personal", "somebody@example.org"),
+        ],
+    )
+    def test_what_is_refused(self, url: str, rule: str, message: str) -> None:
+        found = refusals(source=NEW_SOURCE | {"url": url})
+        assert [(one.rule, message in one.message) for one in found] == [(f"correction.{rule}", True)]
+
+    @pytest.mark.parametrize(
+        "url", ["https://example.org/a(b)?c=d#e", "http://192.0.43.10/paper.pdf", "https://ex.org/@a"]
+    )
+    def test_what_is_taken(self, url: str) -> None:
+        content = CHANGE | {"source": NEW_SOURCE | {"url": url}}
+        assert parse(json.dumps(content).encode(), "a.yml")[1] == []
+
+    def test_the_address_of_a_source_may_be_what_is_corrected(self) -> None:
+        entry = {"field": "url", "old": "https://a.example/x", "new": "https://b.example/y"}
+        content = {"action": "change", "record": "a-source", "values": [entry], "reason": "The page has moved."}
+        assert parse(json.dumps(content).encode(), "a.yml")[1] == []
+
+    @pytest.mark.parametrize("text", ["See https://a.example for more.", "See www.example.org for more."])
+    def test_elsewhere_a_link_is_not_taken(self, text: str) -> None:
+        (found,) = refusals(reason=text)
+        assert "holds the link" in found.message
+
+    @pytest.mark.parametrize(
+        "text", ["Call 069 123 4567 and ask.", "Call 0049 30 1234567 and ask.", "Ring 033/123-456."]
+    )
+    def test_numbers_that_are_called_at_home_are_not_taken(self, text: str) -> None:
+        assert [found.rule for found in refusals(reason=text)] == ["correction.personal"]
+
+    def test_an_address_as_a_key_is_not_repeated(self) -> None:
+        found = refusals(**{"somebody@example.org": "x"})
+        assert {one.rule for one in found} == {"correction.personal"}
+        assert "somebody" not in str(found)
+        assert "somebody" not in str(refusal("somebody@example.org: 1\nsomebody@example.org: 2\n"))
+
+    def test_a_long_word_does_not_take_long(self) -> None:
+        assert {one.rule for one in refusals(reason="a" * 50_000)} == {"correction.form"}

@@ -322,5 +322,14 @@ class TestPasted:
         assert found.code == 1
         assert "Somebody" not in "".join(found.files.values())
 
+    def test_one_on_privacy_is_answered_as_the_form_on_it_is(self, mini: Mini, tmp_path: Path) -> None:
+        text = written(
+            {"action": "privacy", "record": "fac-al-gjader", "field": "note", "reason": "It names Somebody."}
+        )
+        found = came(mini, tmp_path, text)
+        assert found.answer.startswith("Thank you. An editor looks at the place")
+        assert set(found.files) == {"answer.md", "result.json"}
+        assert "Somebody" not in "".join(found.files.values())
+
     def test_many_fences_do_not_take_long(self, mini: Mini, tmp_path: Path) -> None:
         assert came(mini, tmp_path, "```\n" * 60_000).code == 2

@@ -53,12 +53,25 @@ class TestEntered:
     def test_new_evidence_for_a_value_that_changed_joins_the_change(self) -> None:
         rows = entered([], [change("1", "2"), change("2", "2", source_id="b")], VERSION)
         assert [(r["kind"], r["old"], r["new"], r["reason"]) for r in rows] == [
-            ("correction", "1", "2", "1 > 2. 2 > 2.")
+            ("correction", "1", "2", "1 > 2. 2 > 2. (b)")
         ]
 
     def test_a_change_of_a_value_that_got_new_evidence_is_a_change(self) -> None:
         (row,) = entered([], [change("1", "1", source_id="a"), change("1", "2", source_id="b")], VERSION)
         assert (row["kind"], row["old"], row["new"], row["source_id"]) == ("correction", "1", "2", "b")
+
+    def test_nobodys_source_and_report_are_lost(self) -> None:
+        one = change("1", "2", reason="Seen.", source_id="a", issue="11")
+        two = change("2", "3", reason="Read again.", source_id="b", issue="22")
+        beside = change("3", "3", reason="Said as well.", source_id="c", issue="33")
+        (row,) = entered([], [one, two, beside], VERSION)
+        assert (row["old"], row["new"], row["source_id"], row["issue"]) == ("1", "3", "b", "22")
+        assert row["reason"] == "Seen. (a, issue 11) Read again. Said as well. (c, issue 33)"
+
+    def test_one_reason_with_two_sources_is_said_once(self) -> None:
+        both = [change("1", "1", reason="Both say so.", source_id=source) for source in ("a", "b")]
+        (row,) = entered([], both, VERSION)
+        assert (row["source_id"], row["reason"]) == ("a", "Both say so. (b)")
 
     def test_the_same_reason_is_not_said_twice(self) -> None:
         twice = [change("1", "1", reason="Seen."), change("1", "1", reason="Seen.")]

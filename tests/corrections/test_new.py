@@ -205,13 +205,13 @@ class TestWholeDialogues:
         assert held.text.count("is no other record of agreements") == 2
 
     def test_text_about_a_person_is_reported_without_repeating_it(self, answer: Answer) -> None:
-        held = answer(AGREEMENT, "privacy", "note", "It names somebody who holds no office.", "")
+        held = answer(AGREEMENT, "privacy", "note", "")
         assert held.code == 0
         assert held.correction() == {
             "action": "privacy",
             "record": AGREEMENT,
             "field": "note",
-            "reason": "It names somebody who holds no office.",
+            "reason": "A private person can be recognised by what stands there.",
         }
         assert "What to do next" in held.shown
         assert "corrections apply" not in held.shown

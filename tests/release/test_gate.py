@@ -424,6 +424,7 @@ class TestChangelog:
             ("# C\n\n## [0.1.1] - 2026-12-01\n\n[0.1.1]: https://example.org\n", "changelog.empty", 3),
             ("## [0.1.1] - 2026-12-01\n<!-- soon -->\n", "changelog.empty", 1),
             ("## [0.1.1]\n- A.\n", "changelog.date", 1),
+            ("## [Unreleased]\n- B.\n\n## [0.1.1] - 2026-12-01\n- A.\n", "changelog.pending", 4),
             ("## [0.1.1] - soon\n- A.\n", "changelog.date", 1),
             ("## [0.1.1] - 2026-02-30\n- A.\n", "changelog.date", 1),
             ("## [0.1.1] - 2026-12-01\n- A.\n## [0.1.1] - 2026-12-02\n- B.\n", "changelog.missing", 3),

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from borderledger.package import Field, Package, canonical_text
 from tests.conftest import ROOT, Mini
-from validate import Finding, check
+from validate import Finding, Report, check
 from validate.cells import cell_tests
 from validate.fix import fix
 from validate.ledger import Ledger
@@ -792,3 +792,24 @@ def test_the_command_says_what_it_left(mini: Mini) -> None:
         in (done.stderr)
     )
     assert "Type 2025-06-11 or 2025-11-06, whichever the source says" in done.stderr
+
+
+def test_what_only_follows_from_a_cell_left_for_a_person_is_not_said(mini: Mini) -> None:
+    """Neither may a hurried reader seal a total, nor enter a verdict, that rests on a cell which nobody can read."""
+    mini.row("claims", record_id="fac-al-gjader", field="opened", value="2024-10-14")["value"] = "01/02/2024"
+    mini.row("facilities", id="fac-al-gjader")["opened"] = "01/02/2024"
+    found = mini.check(sealed=False).findings
+    assert {(f.file, f.rule) for f in found} == {
+        ("data/claims.csv", "evidence.value"),
+        ("data/facilities.csv", "cell.date"),
+    }
+
+
+def test_of_a_table_in_another_encoding_nothing_else_follows(
+    edit: Callable[[str, Callable[[bytes], bytes]], Report], mini: Mini
+) -> None:
+    mini.add("corrections", version="0.1.0", record_id="fac-al-gjader", field="name", kind="correction", old="a",
+             new=mini.row("facilities", id="fac-al-gjader")["name"], reason="Misspelt.")  # fmt: skip
+    mini.save()
+    report = edit("data/facilities.csv", lambda content: content.decode().encode("cp1252"))
+    assert {(f.file, f.rule) for f in report.findings} == {("data/facilities.csv", "file.encoding")}

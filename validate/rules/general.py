@@ -55,7 +55,7 @@ _LINKS = ("part_of", "replaces", "implements", "reprint_of")
 
 #: An e-mail address or a telephone number. Long figures, dates and file numbers occur in notes and are none.
 _PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.]+|\+[0-9]{1,3}[ ()/-]?(?:[0-9][ ()/-]?){7,}|\b(?:tel|mob|phone)[.:]+ ?[0-9+(]",
+    r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|\+[0-9]{1,3}[ ()/-]?(?:[0-9][ ()/-]?){7,}|\b(?:tel|mob|phone)[.:]+ ?[0-9+(]",
     re.I,
 )
 
