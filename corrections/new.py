@@ -116,6 +116,8 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
 
 
 def _which_record(talk: Prompt, held: Held, words: str) -> tuple[Table, Row] | None:
+    if named := held.book.find(words.strip()):
+        return named
     explain = (
         "Words of its title, the place, a year, the name of a body: all records that hold all of the words are listed, "
         "and so are sources. Accents and capitals do not matter, and a place is found by its name. A number chooses "

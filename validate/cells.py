@@ -65,7 +65,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
             _category(field),
         )
     if field.pattern and not field.edtf:
-        fix = f"Expected the form {field.pattern}. {field.title}: {field.description}"
+        fix = f"{field.title}: {field.description} (for programs: {field.pattern})"
         yield CellTest("cell.pattern", "identifiers and codes have a fixed form", fix, _pattern(field))
     if field.delimiter:
         fix = "Separate items by `;`, without spaces around it, in alphabetical order, each once."

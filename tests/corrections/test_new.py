@@ -335,13 +335,13 @@ class TestAnswers:
         ("place", "wrong", "said"),
         [
             (3, "newspaper", "Use one of: legal"),
-            (4, "www.example.org", "Expected the form"),
+            (4, "www.example.org", "Web address, http or https."),
             (5, "yesterday", "2025-06~ (about)"),
-            (6, "English", "Expected the form"),
+            (6, "English", "ISO 639-1"),
             (7, "1.8.2025", "Write the day as YYYY-MM-DD"),
             (8, "agr-status-rs-2024", "is not in data/sources.csv"),
             (9, "founding-article", "is taken"),
-            (9, "Not An Id", "Expected the form"),
+            (9, "Not An Id", "Permanent, readable identifier"),
         ],
     )
     def test_a_new_source_is_checked_field_by_field(self, answer: Answer, place: int, wrong: str, said: str) -> None:
