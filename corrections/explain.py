@@ -61,7 +61,8 @@ def _of_field(ledger: Ledger, table: Table, field: Field, record: str, line: int
 
 def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int) -> Iterator[str]:
     package, paths = ledger.package, {name: each.path for name, each in ledger.tables.items()}
-    version = next_version(package.version, released(package.root), "patch")
+    last = released(package.root)
+    version = next_version(package.version, last, "patch")
     held = ledger.frame(table.name).at[line, field.name]
     claims = ledger.claims
     sources = sorted(set(claims[claims["record_id"].eq(record) & claims["field"].eq(field.name)]["source_id"]))
@@ -78,7 +79,8 @@ def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int)
         seal = " ".join(["<source>", *sources])
     entry = [version, record, field.name, "<kind>", held, "<new value>", "<why>", "<source>", "<issue>"]
     steps.append(f"{paths['corrections']}: {_as_csv(entry)}")
-    steps.append(f'datapackage.json: "version": "{version}", if it is still {released(package.root) or "another"}.')
+    if last:
+        steps.append(f'datapackage.json: "version": "{version}", if it is still {last}.')
     if field.bound:
         steps.append(f"python -m validate --fix --seal {seal}")
     steps.append("python -m validate, until it has no findings.")

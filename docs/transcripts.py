@@ -78,7 +78,7 @@ def _before(package: Package, folder: Path) -> None:
                 book.rows["claims"].remove(claim)
         book.rows["corrections"].remove(entry)
         book.log.append(Entry(RECORD, entry["field"], entry["kind"], "", "", ""))
-    for name in ("schemas", "data", "release/manifests"):
+    for name in ("schemas", "data"):  # without the manifests: that a release was recorded is to change no page
         shutil.copytree(package.root / name, folder / name)
     shutil.copy(package.root / "datapackage.json", folder)
     for name in ("claims", "corrections", found[0].name):
