@@ -58,9 +58,8 @@ def comment(old: str, new: str, root: Path) -> tuple[str, int]:
                 blocks += [*_to_read_again(found), ("", markdown(found))]
     except (BorderledgerError, OSError) as error:
         blocks.append(("", f"What changed cannot be told, because a version cannot be read: {escaped(str(error))}\n"))
-    except (
-        Exception
-    ) as error:  # a contributed schema can lack what is taken for granted; silence would pass for consent
+    except Exception as error:
+        # A contributed schema can lack what is taken for granted, and silence would pass for consent.
         what = f"{type(error).__name__} {error}"
         blocks.append(("", f"What changed cannot be told: {escaped(what)}. Look at the schemas first.\n"))
     else:
