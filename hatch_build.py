@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # The package that is being built is not installed; packing needs nothing but Python itself.
 sys.path.insert(0, str(Path(__file__).parent / "src"))
 
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 
 
 class PackData(BuildHookInterface):  # type: ignore[type-arg]

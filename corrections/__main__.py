@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 try:
-    from borderledger.escape import printable
+    from borderledger.output.escape import printable
 except ModuleNotFoundError:
     sys.exit("corrections: run make validate once, then .venv/bin/python -m corrections (README, Two commands)")
 

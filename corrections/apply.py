@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from borderledger.answers import title
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Package, canonical_text, write_files
+from borderledger.package import Package, canonical_text, title, write_files
 from corrections.document import Document, Value, read
 from corrections.edits import Book, Refused, carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told

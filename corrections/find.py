@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from borderledger.answers import title
 from borderledger.dataset import Dataset
+from borderledger.package import title
 
 __all__ = ["Found", "find", "plain"]
 

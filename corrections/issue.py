@@ -21,9 +21,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from borderledger.answers import title
-from borderledger.escape import printable
-from borderledger.package import Package, Table
+from borderledger.output.escape import printable
+from borderledger.package import Package, Table, title
 from corrections import propose
 from corrections.apply import Outcome, apply_documents
 from corrections.document import Document, parse, written

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from borderledger.escape import markdown
+from borderledger.output.escape import markdown
 from borderledger.package import version_order
 from release.demand import Level, least
 from release.manifest import MANIFESTS, recorded

@@ -17,9 +17,9 @@ from itertools import count
 from pathlib import Path
 
 from borderledger.errors import BorderledgerError, CorruptPackage
-from borderledger.escape import printable
+from borderledger.output.escape import printable
+from borderledger.output.record import record_text
 from borderledger.package import Field, Table
-from borderledger.show import record_text
 from corrections import propose
 from corrections.document import described, options, written
 from corrections.find import find

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from corrections.document import tidy
 
 __all__ = ["Left", "Prompt", "Wrong", "chosen", "picked"]

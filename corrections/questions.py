@@ -10,10 +10,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from borderledger.answers import title
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
-from borderledger.package import Field, Package, Table
+from borderledger.package import Field, Package, Table, title
 from corrections.document import described, parse, written, wrong_text
 from corrections.edits import Book, Refused, carry_out
 from corrections.find import plain

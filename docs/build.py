@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from borderledger.dataset import Dataset
-from borderledger.grades import GRADES
 from borderledger.package import RULES, Field, Package, Table
+from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.document import SCHEMA, options
 from docs.executed import executed

@@ -1,9 +1,9 @@
 """Build the release of a checkout: a folder that holds the dataset in every format, and what tells that it is whole.
 
-    borderledger-data-X.Y.Z-csv.zip   the data package as shipped (`borderledger.pack`), with LICENSE-DATA and a README;
+    borderledger-data-X.Y.Z-csv.zip   the data package as shipped, with LICENSE-DATA and a README;
                                       datapackage.json at the top, where Frictionless looks for it in a zip file
     borderledger-data-X.Y.Z.xlsx, borderledger-data-X.Y.Z.sqlite, parquet/
-                                      see `borderledger.export`; made from the content of the csv.zip
+                                      see `borderledger.output.export`; made from the content of the csv.zip
     borderledger-X.Y.Z-*.whl, borderledger-X.Y.Z.tar.gz
                                       the loader with the data, and what it is built from
     croissant.json, dcat.ttl, dataset.jsonld, CITATION.cff, .zenodo.json, datasette.json
@@ -32,11 +32,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from borderledger.about import about, made
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.export import check_replaceable, content
-from borderledger.pack import packed
+from borderledger.output.export import check_replaceable, content
+from borderledger.output.metadata import about
+from borderledger.output.shipped import packed
 from borderledger.package import Problem, version_order
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
 
@@ -79,7 +79,7 @@ def build(
 
     All is made in a hidden folder beside and moved in place whole. What a killed run has left is cleared away.
 
-    Raises Findings, NotBuilt, OSError, and as `borderledger.export` does.
+    Raises Findings, NotBuilt, OSError, and as `borderledger.output.export` does.
     """
     from validate.engine import check
 
@@ -157,7 +157,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     package = packed(root)
     package["README.md"] = _readme(checkout).encode()
     package["LICENSE-DATA"] = (root / "LICENSE-DATA").read_bytes()
-    archive = _zipped(package, made(checkout))
+    archive = _zipped(package, checkout.created)
     _write(staging / f"{name}-csv.zip", archive)
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         opened.filename = f"{name}-csv.zip"  # zipfile.Path cannot speak of a file without a name
@@ -168,7 +168,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
                 _write(staging / (f"parquet/{path}" if path else f"{name}.{format}"), raw)
         for kind in ("wheel", "sdist"):
             step(kind)
-            _hatchling(kind, root, staging, made(dataset))
+            _hatchling(kind, root, staging, dataset.created)
         step("metadata")
         from release.metadata import metadata
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
-from borderledger.answers import title
 from borderledger.changes import AddedRow, ChangedField, Changes, RemovedRow, SchemaChange
 from borderledger.dataset import Dataset
+from borderledger.package import title
 from release.demand import Demand, demand
 
 __all__ = [

@@ -40,7 +40,7 @@ from typing import TextIO
 from borderledger.changes import ChangedField, Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, BorderledgerError
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from borderledger.package import version_order
 from release.changelog import sections
 from release.demand import LEVELS, Demand, demand, least, numbers, vanished

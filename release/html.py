@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as escapes
 from collections.abc import Iterable, Iterator, Sequence
 
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
 
 __all__ = ["html"]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
 
 __all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown"]

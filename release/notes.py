@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from borderledger.changes import Changes
 from borderledger.dataset import Dataset
-from borderledger.grades import GRADES
+from borderledger.query.grades import GRADES
 from release.changelog import section
 from release.comparison import SUMMARY, Comparison, breaks, compare, counted, parts, summary, where
 from release.markdown import cited, code, escaped, fitted

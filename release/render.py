@@ -30,10 +30,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from borderledger.answers import title
 from borderledger.changes import AddedRow, ChangedField, RemovedRow, diff
 from borderledger.errors import BorderledgerError
-from borderledger.escape import printable
+from borderledger.output.escape import printable
+from borderledger.package import title
 from release.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, demanded, parts, summary, where
 from release.html import html
 from release.markdown import markdown

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from tests.conftest import ROOT
 
 #: Everything a new user does first, without an optional library and without the network.

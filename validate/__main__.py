@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from validate.report import FORMATS
 
 

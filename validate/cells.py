@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from borderledger import edtf
-from borderledger.escape import FORMULA
+from borderledger.output.escape import FORMULA
 from borderledger.package import Field
 
 __all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "text_test"]

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from borderledger.grades import GRADES, worst
 from borderledger.package import Package, Sheet, Table, canonical_text
+from borderledger.query.grades import GRADES, worst
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
 from validate.mend import Mend, Place, log_is_rewritten, mended, mends

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from borderledger import edtf
-from borderledger.grades import Statement, grade, origins, verdict
 from borderledger.package import Package, Table
+from borderledger.query.grades import Statement, grade, origins, verdict
 
 __all__ = ["Ledger"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 
-from borderledger.escape import markdown, printable
-from borderledger.grades import GRADES
+from borderledger.output.escape import markdown, printable
+from borderledger.query.grades import GRADES
 
 __all__ = ["FORMATS", "Finding", "Report", "TableSummary", "numbered"]
 

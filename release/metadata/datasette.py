@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from borderledger.columns import field_names
 from borderledger.dataset import Dataset
+from borderledger.output.sqlite import tables
 from borderledger.package import Table
-from borderledger.sql import views
-from borderledger.sqlite import tables
+from borderledger.query.columns import field_names
+from borderledger.query.views import views
 from release.metadata.facts import Facts, filled
 
 __all__ = ["datasette"]

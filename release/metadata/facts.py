@@ -14,12 +14,11 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from borderledger.about import made
-from borderledger.columns import field_columns
 from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
-from borderledger.export import content
+from borderledger.output.export import content
 from borderledger.package import Problem, Table, read_schema
+from borderledger.query.columns import field_columns
 
 __all__ = ["Facts", "File", "Format", "Party", "Place", "Work", "facts", "filled", "json_bytes"]
 
@@ -153,7 +152,7 @@ def facts(dataset: Dataset, archives: Mapping[str, bytes]) -> Facts:
         title=str(descriptor.get("title", "")),
         description=str(descriptor.get("description", "")),
         version=dataset.data_version,
-        released=made(dataset).date(),
+        released=dataset.created.date(),
         profile=_web(descriptor.get("$schema")),
         homepage=_web(descriptor.get("homepage")),
         keywords=tuple(dict.fromkeys(str(word) for word in descriptor.get("keywords") or () if word)),
@@ -213,7 +212,7 @@ _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)*").fullmatch
 
 
 def _tables(shipped: Mapping[str, bytes]) -> Iterator[Table]:
-    """The tables as shipped, with what is derived from them (see `borderledger.pack`)."""
+    """The tables as shipped, with what is derived from them (see `borderledger.output.shipped`)."""
     with zipfile.ZipFile(io.BytesIO(), "w") as archive:
         for path, raw in shipped.items():
             if path.endswith(".json"):

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, MissingExtra
 
 if TYPE_CHECKING:
-    from borderledger.columns import Column
     from borderledger.dataset import Dataset
+    from borderledger.query.columns import Column
 
 __all__ = ["main"]
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except BorderledgerError as error:
-        from borderledger.escape import printable
+        from borderledger.output.escape import printable
 
         print(f"borderledger: {printable(str(error))}", file=sys.stderr)
         return 3 if isinstance(error, CorruptPackage | MissingExtra) else 2
@@ -139,23 +139,23 @@ def _version(options: argparse.Namespace) -> int:
 
 
 def _tables(options: argparse.Namespace) -> int:
-    from borderledger import answers
+    from borderledger.query.describe import tables
 
-    return _print(options, answers.tables(_dataset(options)))
+    return _print(options, tables(_dataset(options)))
 
 
 def _describe(options: argparse.Namespace) -> int:
-    from borderledger import answers
+    from borderledger.query.describe import describe
 
-    return _print(options, answers.describe(_dataset(options), options.table))
+    return _print(options, describe(_dataset(options), options.table))
 
 
 def _load(options: argparse.Namespace) -> int:
-    from borderledger import answers, columns, where
+    from borderledger.query import columns, load, where
 
     conditions = [where.parse(text) for text in options.where]
     grade = options.grade.split(",") if options.grade and "," in options.grade else options.grade
-    found, unknown = answers.load(_dataset(options), options.table, as_of=options.as_of, grade=grade)
+    found, unknown = load.load(_dataset(options), options.table, as_of=options.as_of, grade=grade)
     for condition in conditions:
         kept = [row for row, good in enumerate(where.holds(condition, found)) if good]
         found = [column.take(kept) for column in found]
@@ -163,7 +163,7 @@ def _load(options: argparse.Namespace) -> int:
         found = columns.explode(found, options.explode)
     named = options.columns.split(",") if options.columns else None
     if named:
-        found = answers.chosen(options.table, found, named)
+        found = load.chosen(options.table, found, named)
     if unknown:
         rows = "1 row" if unknown == 1 else f"{unknown} rows"
         print(f"{rows} left out: the dates leave open whether they belong to that day", file=sys.stderr)
@@ -171,27 +171,27 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _evidence(options: argparse.Namespace) -> int:
-    from borderledger import answers
+    from borderledger.query.evidence import evidence
 
-    return _print(options, answers.evidence(_dataset(options), options.record, options.field), narrow=True)
+    return _print(options, evidence(_dataset(options), options.record, options.field), narrow=True)
 
 
 def _disputes(options: argparse.Namespace) -> int:
-    from borderledger import answers
+    from borderledger.query.evidence import disputes
 
-    return _print(options, answers.disputes(_dataset(options), options.table))
+    return _print(options, disputes(_dataset(options), options.table))
 
 
 def _history(options: argparse.Namespace) -> int:
-    from borderledger import answers
+    from borderledger.query.history import history
 
-    return _print(options, answers.history(_dataset(options), options.record), narrow=True)
+    return _print(options, history(_dataset(options), options.record), narrow=True)
 
 
 def _show(options: argparse.Namespace) -> int:
-    from borderledger import show
+    from borderledger.output.record import record_json, record_text
 
-    write = show.record_json if options.format == "json" else show.record_text
+    write = record_json if options.format == "json" else record_text
     sys.stdout.write(write(_dataset(options), options.record))
     return 0
 
@@ -202,7 +202,7 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from borderledger.export import export
+    from borderledger.output.export import export
 
     for path in export(_dataset(options), options.format, options.out, overwrite=options.overwrite):
         print(path)
@@ -223,7 +223,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _print(options: argparse.Namespace, columns: list[Column], narrow: bool = False) -> int:
-    from borderledger import show
+    from borderledger.output import text
 
     if options.limit is not None and options.limit < 0:
         raise BadArgument(f"--limit takes a number of rows, not {options.limit}")
@@ -234,11 +234,11 @@ def _print(options: argparse.Namespace, columns: list[Column], narrow: bool = Fa
     kept = range(rows if limit is None else min(limit, rows))
     shown = [column.take(kept) for column in columns]
     if form == "table":
-        show.table(show.readable(shown) if narrow else shown, terminal)
+        text.table(text.readable(shown) if narrow else shown, terminal)
         if len(kept) < rows:
             print(f"{len(kept)} of {rows} rows; more with --limit, all of them with --format csv")
     else:
-        sys.stdout.write(show.FORMATS[form](shown))
+        sys.stdout.write(text.FORMATS[form](shown))
     return 0
 
 

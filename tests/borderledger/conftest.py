@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import borderledger as bl
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from tests.conftest import ROOT
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 import borderledger as bl
-from borderledger.as_of import STATES, State, day_of, state
 from borderledger.dataset import embedded
 from borderledger.errors import BadArgument, NoTimeMeaning
+from borderledger.query.as_of import STATES, State, day_of, state
 from tests.conftest import ROOT
 
 Row = dict[str, str]

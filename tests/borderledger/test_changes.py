@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import borderledger as bl
-from borderledger import changes as engine
+from borderledger.changes import schema as engine
 from borderledger.changes import (
     AddedRow,
     ChangedField,
@@ -31,7 +31,7 @@ from borderledger.changes import (
 )
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownTable
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from borderledger.package import Field, Table, canonical_text
 from tests.conftest import ROOT, Mini
 

@@ -24,9 +24,9 @@ from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
 import borderledger as bl
-from borderledger.citation import cite, dataset_citation
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord
+from borderledger.output.citation import cite, dataset_citation
 from tests.conftest import ROOT, Mini
 
 # A busy machine is no reason to fail.
@@ -286,7 +286,7 @@ class TestTheDataset:
         assert bib(cited("bibtex", id="x},\n@misc{evil"))[0]["KEY"] == "x-misc-evil"
 
     def test_it_is_cited_without_pandas(self) -> None:
-        code = "import sys, borderledger.citation as c; c.dataset_citation({}); sys.exit('pandas' in sys.modules)"
+        code = "import sys, borderledger.output.citation as c; c.dataset_citation({}); sys.exit('pandas' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -378,7 +378,7 @@ class TestWhoAndWhere:
         assert rispy.loads(cited("ris", kind=kind))[0]["type_of_reference"] == ris
 
     def test_each_kind_of_the_schema_is_listed(self) -> None:
-        from borderledger.citation import _TYPES
+        from borderledger.output.citation import _TYPES
 
         assert set(_TYPES) == set(bl.open(ROOT).schema("sources").by_name["kind"].categories)
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borderledger.columns import Column, explode, field_columns, field_names, to_frame
 from borderledger.errors import BadArgument
+from borderledger.output.frames import to_frame
 from borderledger.package import Field
+from borderledger.query.columns import Column, explode, field_columns, field_names
 from tests.borderledger.test_dataset import BACKENDS
 
 # A busy machine is no reason to fail.

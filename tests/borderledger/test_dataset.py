@@ -19,8 +19,8 @@ import pytest
 import borderledger as bl
 from borderledger.edtf import EARLIEST, LATEST, parse
 from borderledger.errors import BadArgument, MissingExtra, UnknownColumn, UnknownRecord, UnknownTable
-from borderledger.grades import GRADES, worst
 from borderledger.package import Field, Package
+from borderledger.query.grades import GRADES, worst
 from tests.conftest import ROOT, Mini
 from validate.ledger import Ledger
 
@@ -489,7 +489,7 @@ class TestModule:
             ("import borderledger; dir(borderledger)", set()),
             ("import borderledger; borderledger.data_version", set()),
             ("import borderledger; borderledger.load('places', backend='polars')", {"polars"}),
-            ("from borderledger import errors, package, edtf, columns, as_of, where, cli", set()),
+            ("from borderledger import cli, edtf, errors, package, query, output; from borderledger.query import columns, as_of, where", set()),
         ],
     )
     def test_heavy_libraries_wait_until_they_are_needed(self, code: str, loads: set[str]) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 import borderledger
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(borderledger.__path__))
+MODULES = sorted(module.name for module in pkgutil.walk_packages(borderledger.__path__, "borderledger."))
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_are_true(name: str) -> None:
-    module = importlib.import_module(f"borderledger.{name}")
+    module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0

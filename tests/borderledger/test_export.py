@@ -22,13 +22,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import borderledger as bl
-from borderledger import workbook
-from borderledger.about import about, dictionary
+from borderledger.output import workbook
 from borderledger.dataset import Dataset, embedded
 from borderledger.errors import BadArgument, CorruptPackage, MissingExtra
-from borderledger.export import FORMATS, content, export
-from borderledger.pack import packed
-from borderledger.sql import connect, quoted, views
+from borderledger.output.duckdb import connect
+from borderledger.output.export import FORMATS, content, export
+from borderledger.output.metadata import about, dictionary
+from borderledger.output.shipped import packed
+from borderledger.query.views import quoted, views
 from tests.conftest import ROOT, Mini
 
 DATA = embedded()
@@ -467,7 +468,7 @@ class TestBytes:
         code = (
             "import hashlib\n"
             "from borderledger.dataset import embedded\n"
-            "from borderledger.export import FORMATS, content\n"
+            "from borderledger.output.export import FORMATS, content\n"
             "for format in FORMATS:\n"
             "    for path, raw in sorted(content(embedded(), format).items()):\n"
             "        print(format, path, hashlib.sha256(raw).hexdigest(), sep='/')\n"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borderledger.grades import GRADES, WEAK_KINDS, Statement, grade, interval, origins, verdict, worst
 from borderledger.package import Field
+from borderledger.query.grades import GRADES, WEAK_KINDS, Statement, grade, interval, origins, verdict, worst
 
 # A busy machine is no reason to fail.
 relaxed = settings(deadline=None)

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 import borderledger as bl
 from borderledger.errors import BadArgument, CorruptPackage
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from tests.conftest import ROOT, Mini
 from validate import check
 

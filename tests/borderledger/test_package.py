@@ -362,7 +362,7 @@ class TestWriteFiles:
     def test_what_another_hand_has_changed_since_is_not_overwritten(
         self, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("borderledger.package.finish_writing", lambda root: None)  # killed before the first file
+        monkeypatch.setattr("borderledger.package.writer.finish_writing", lambda root: None)  # killed before the first file
         write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
         monkeypatch.undo()
         (root / "b.csv").write_bytes(b"mine\n")

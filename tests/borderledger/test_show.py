@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import borderledger as bl
-from borderledger.columns import Column
-from borderledger.escape import printable
-from borderledger.show import FORMATS, readable, record_json, record_text, table
+from borderledger.output.escape import printable
+from borderledger.output.record import record_json, record_text
+from borderledger.output.text import FORMATS, readable, table
+from borderledger.query.columns import Column
 from tests.conftest import Mini
 
 relaxed = settings(deadline=None)

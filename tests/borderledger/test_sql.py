@@ -16,8 +16,9 @@ import pytest
 import borderledger as bl
 from borderledger.dataset import Dataset, embedded
 from borderledger.errors import CorruptPackage, MissingExtra
-from borderledger.grades import GRADES
-from borderledger.sql import connect, quoted
+from borderledger.output.duckdb import connect
+from borderledger.query.grades import GRADES
+from borderledger.query.views import quoted
 from tests.conftest import Mini
 
 DATA = embedded()
@@ -361,7 +362,7 @@ class TestConnect:
             connect(DATA)
 
     def test_module_imports_neither_duckdb_nor_pandas(self) -> None:
-        code = "import sys, borderledger.sql; print({'duckdb', 'pandas'} & {*sys.modules})"
+        code = "import sys, borderledger.query.relations, borderledger.output.duckdb; print({'duckdb', 'pandas'} & {*sys.modules})"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout == "set()\n"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borderledger.columns import Column
 from borderledger.errors import BadArgument, UnknownColumn
-from borderledger.where import Condition, holds, parse
+from borderledger.query.columns import Column
+from borderledger.query.where import Condition, holds, parse
 from tests.borderledger.test_columns import day
 
 relaxed = settings(deadline=None)

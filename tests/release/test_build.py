@@ -29,7 +29,7 @@ import borderledger as bl
 import release.build
 from borderledger.dataset import Dataset, embedded
 from borderledger.errors import BadArgument
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from release.build import STEPS, Findings, NotBuilt, build, record
 from release.manifest import Manifest, read_tables
 from tests.conftest import ROOT, Mini
@@ -194,7 +194,7 @@ class TestReproducible:
         with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
             archive.extractall(tmp_path, filter="data")
         (source,) = tmp_path.iterdir()
-        release.build._hatchling("wheel", source, tmp_path, release.build.made(DATA))
+        release.build._hatchling("wheel", source, tmp_path, release.build.DATA.created)
         (wheel,) = tmp_path.glob("*.whl")
         assert wheel.read_bytes() == next(built.glob("*.whl")).read_bytes()
 

@@ -34,8 +34,8 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, SDO, Graph, Literal, Namespace, URI
 
 from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
-from borderledger.export import content
-from borderledger.pack import packed
+from borderledger.output.export import content
+from borderledger.output.shipped import packed
 from release.metadata import citation_file, facts, metadata
 from release.metadata.croissant import croissant
 from release.metadata.dcat import dcat

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from borderledger.changes import Changes, diff
 from borderledger.dataset import Dataset
-from borderledger.escape import printable
+from borderledger.output.escape import printable
 from release.comparison import Comparison, compare, link
 from release.markdown import COMMENT, code, escaped
 from release.render import FORMATS, run_diff

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from borderledger.errors import CorruptPackage
-from borderledger.pack import packed
+from borderledger.output.shipped import packed
 from release.versions import GitFailed, NoPackage, UnknownVersion, opened
 from tests.conftest import Mini
 from tests.release.conftest import Git, describe, git_in

@@ -25,7 +25,7 @@ from mlcroissant._src.core.rdf import make_context
 from mlcroissant._src.operation_graph.operations import extract
 
 from borderledger.dataset import embedded
-from borderledger.export import content
+from borderledger.output.export import content
 from release.metadata import metadata
 from release.metadata.croissant import CONTEXT
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from borderledger.grades import Statement, interval
 from borderledger.package import Field, Table
+from borderledger.query.grades import Statement, interval
 from validate.ledger import Ledger
 from validate.rules.rule import Holds, Rule, Says, cell
 

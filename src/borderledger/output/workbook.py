@@ -15,16 +15,14 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from borderledger import answers
-from borderledger.about import about, dictionary, made
-from borderledger.columns import Column
 from borderledger.errors import MissingExtra
-
-if TYPE_CHECKING:
-    from borderledger.dataset import Dataset
-    from borderledger.package import Field
+from borderledger.output.metadata import about, dictionary
+from borderledger.package.model import Field
+from borderledger.query.columns import Column
+from borderledger.query.evidence import Graded
+from borderledger.query.load import load
 
 __all__ = ["workbook"]
 
@@ -35,11 +33,10 @@ FIRST_DAY = date(1900, 3, 1)
 #: Excel repairs a sheet that has more links than these, or a longer one: it takes them out.
 MOST_LINKS = 65_530
 LONGEST_LINK = 2_079
-
 _WIDEST = 60
 
 
-def workbook(dataset: Dataset) -> bytes:
+def workbook(dataset: Graded) -> bytes:
     """The content of the xlsx file.
 
     Raises MissingExtra when xlsxwriter is not installed.
@@ -56,7 +53,7 @@ def workbook(dataset: Dataset) -> bytes:
             "title": f"{facts['title']}, version {facts['version']}",
             "comments": f"{facts['citation']} Licence: {facts['licence']}",
             # Of all that xlsxwriter writes, only this would be the time of the day.
-            "created": made(dataset).replace(tzinfo=None),
+            "created": dataset.created.replace(tzinfo=None),
         }
     )
     formats = {
@@ -70,7 +67,7 @@ def workbook(dataset: Dataset) -> bytes:
     }
     _front(book.add_worksheet("read me"), dataset, facts, formats)
     for name in dataset.names:
-        columns = answers.load(dataset, name)[0]
+        columns = load(dataset, name)[0]
         fields, links = dataset.schema(name).by_name, iter(range(MOST_LINKS))
         sheet = book.add_worksheet(name)
         for number, column in enumerate(columns):
@@ -132,7 +129,7 @@ def _is_link(field: Field, text: str) -> bool:
     return text.startswith(("http://", "https://")) and length <= LONGEST_LINK
 
 
-def _front(sheet: Any, dataset: Dataset, facts: dict[str, str], formats: dict[str, Any]) -> None:
+def _front(sheet: Any, dataset: Graded, facts: dict[str, str], formats: dict[str, Any]) -> None:
     """The first sheet: what this is, the tables, and the columns with their definitions."""
     row = 0
 
@@ -151,7 +148,7 @@ def _front(sheet: Any, dataset: Dataset, facts: dict[str, str], formats: dict[st
     line(("table", "rows", "title", "", "what it does not cover", "what one row is"), "header")
     for name in dataset.names:
         schema = dataset.schema(name)
-        rows = str(len(answers.load(dataset, name)[0][0].values))
+        rows = str(len(load(dataset, name)[0][0].values))
         line((name, rows, schema.title, "", schema.not_covered, schema.description), "wrapped")
     row += 1
     line(("table", "column", "title", "kind", "values", "definition"), "header")

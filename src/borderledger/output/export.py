@@ -3,8 +3,8 @@
     csv       a folder: the data package as it is shipped, with datapackage.json, schemas and tables
     parquet   a folder with one file a table: typed, real lists, classifications as dictionaries; each file says in its
               metadata which table of which version it is, under which licence, and how to cite it
-    sqlite    one file, see `borderledger.sqlite`
-    xlsx      one workbook, see `borderledger.workbook`
+    sqlite    one file, see `borderledger.output.sqlite`
+    xlsx      one workbook, see `borderledger.output.workbook`
 
 The same data give the same bytes, as long as the libraries that write them are the same. All of it follows from the
 descriptor and the Table Schemas.
@@ -16,19 +16,20 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from borderledger.about import about
 from borderledger.errors import BadArgument, MissingExtra, nearest
-from borderledger.pack import packed
-
-if TYPE_CHECKING:
-    from borderledger.dataset import Dataset
+from borderledger.output.frames import to_frame
+from borderledger.output.metadata import about, dictionary
+from borderledger.output.shipped import packed
+from borderledger.output.sqlite import database
+from borderledger.output.workbook import workbook
+from borderledger.query.evidence import Graded
+from borderledger.query.load import load
 
 __all__ = ["FORMATS", "check_replaceable", "content", "export"]
 
 
-def export(dataset: Dataset, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
+def export(dataset: Graded, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
     """Write the dataset to `out`, a file or a folder (see the module), and return the files written, sorted.
 
     Either all of it is there in the end or what was there before. What exists is replaced only with `overwrite`, and a
@@ -54,7 +55,7 @@ def export(dataset: Dataset, format: str, out: str | Path, overwrite: bool = Fal
     return sorted(out / path for path in files)
 
 
-def content(dataset: Dataset, format: str) -> dict[str, bytes]:
+def content(dataset: Graded, format: str) -> dict[str, bytes]:
     """The files of an export by their paths below `out`; a format of one file has the path "".
 
     Raises as `export` does.
@@ -67,13 +68,13 @@ def content(dataset: Dataset, format: str) -> dict[str, bytes]:
 # --- formats ---------------------------------------------------------------------------------------------------------
 
 
-def _csv(dataset: Dataset) -> dict[str, bytes]:
+def _csv(dataset: Graded) -> dict[str, bytes]:
     shipped = dataset.files()
     # A checkout does not hold what is derived from its tables; what was shipped must not be derived again.
     return shipped if dataset.shipped or not isinstance(dataset.root, Path) else packed(dataset.root)
 
 
-def _parquet(dataset: Dataset) -> dict[str, bytes]:
+def _parquet(dataset: Graded) -> dict[str, bytes]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -81,10 +82,10 @@ def _parquet(dataset: Dataset) -> dict[str, bytes]:
         raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
     files = {}
     for name in dataset.names:
-        table = dataset.load(name, backend="arrow")
-        meanings = dataset.describe(name)
+        table = to_frame(load(dataset, name)[0], "arrow")
+        meanings = {entry.column: entry for entry in dictionary(dataset, name)}
         fields = [
-            field.with_metadata({key: meanings.loc[field.name, key] for key in ("title", "description")})
+            field.with_metadata({key: getattr(meanings[field.name], key) for key in ("title", "description")})
             for field in table.schema
         ]
         sink = pa.BufferOutputStream()
@@ -93,20 +94,16 @@ def _parquet(dataset: Dataset) -> dict[str, bytes]:
     return files
 
 
-def _sqlite(dataset: Dataset) -> dict[str, bytes]:
-    from borderledger.sqlite import database
-
+def _sqlite(dataset: Graded) -> dict[str, bytes]:
     return {"": database(dataset)}
 
 
-def _xlsx(dataset: Dataset) -> dict[str, bytes]:
-    from borderledger.workbook import workbook
-
+def _xlsx(dataset: Graded) -> dict[str, bytes]:
     return {"": workbook(dataset)}
 
 
 #: The formats, each with what makes its files; see `content`.
-FORMATS: dict[str, Callable[[Dataset], dict[str, bytes]]] = {
+FORMATS: dict[str, Callable[[Graded], dict[str, bytes]]] = {
     "csv": _csv,
     "parquet": _parquet,
     "sqlite": _sqlite,

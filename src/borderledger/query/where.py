@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from borderledger import edtf
-from borderledger.columns import Column
 from borderledger.errors import BadArgument, UnknownColumn, nearest
+from borderledger.query.columns import Column
 
 __all__ = ["Condition", "holds", "parse"]
 

@@ -19,12 +19,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, nearest
-
-if TYPE_CHECKING:
-    from borderledger.dataset import Dataset
+from borderledger.package.tables import Tables
 
 __all__ = ["cite", "dataset_citation"]
 
@@ -32,7 +30,7 @@ __all__ = ["cite", "dataset_citation"]
 Item = dict[str, Any]
 
 
-def cite(dataset: Dataset, what: str | None = None, style: str = "apa") -> str:
+def cite(dataset: Tables, what: str | None = None, style: str = "apa") -> str:
     """How to cite the dataset, a table, a record or a source; see `Dataset.cite`.
 
     Raises UnknownRecord, BadArgument (style).
@@ -71,7 +69,7 @@ _TYPES = {
 _ROLES = {"news": "container-title", "blog": "container-title", "academic": "publisher"}
 
 
-def _items(dataset: Dataset, what: str | None) -> list[Item]:
+def _items(dataset: Tables, what: str | None) -> list[Item]:
     if what is None:
         return [_dataset_item(dataset.descriptor)]
     if what in dataset.names:
@@ -88,7 +86,7 @@ def _items(dataset: Dataset, what: str | None) -> list[Item]:
     return [_dataset_item(dataset.descriptor, "record", what), *(_source_item(sources[source]) for source in cited)]
 
 
-def _record(dataset: Dataset, what: str, sources: Mapping[str, Any]) -> dict[str, str]:
+def _record(dataset: Tables, what: str, sources: Mapping[str, Any]) -> dict[str, str]:
     try:
         return dataset.record(what)[1]
     except UnknownRecord:

@@ -1,6 +1,6 @@
-"""The strings of a table as typed columns, and typed columns as a frame of pandas, polars or Arrow.
+"""The strings of a table as typed columns.
 
-Every backend gets the same columns:
+A column has a name, a kind and one value a row:
 
     text        str, None where the cell is empty (not known)
     integer     whole number or None            number  float or None
@@ -14,21 +14,17 @@ Every backend gets the same columns:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from borderledger import edtf
-from borderledger.errors import BadArgument, MissingExtra, nearest
-from borderledger.package import Field
+from borderledger.errors import BadArgument, nearest
+from borderledger.package.model import Field
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["BACKENDS", "Column", "explode", "field_columns", "field_names", "to_frame", "to_pandas"]
-
+__all__ = ["Column", "explode", "field_columns", "field_names"]
 
 #: Figures in canonical form, of as many digits as every backend holds.
 _WHOLE = r"-?(?:0|[1-9][0-9]{0,17})"
@@ -135,112 +131,3 @@ def explode(columns: Sequence[Column], name: str) -> list[Column]:
     rows = [row for row, items in enumerate(lists[name].values) for _ in items or (None,)]
     items = [item for items in lists[name].values for item in items or (None,)]
     return [Column(name, "text", items) if column.name == name else column.take(rows) for column in columns]
-
-
-def to_frame(columns: Sequence[Column], backend: str) -> Any:
-    """The columns as `pandas` or `polars` DataFrame or as `arrow` Table.
-
-    Raises BadArgument for another backend, MissingExtra when its library is not installed.
-    """
-    if backend not in BACKENDS:
-        raise BadArgument(f"backend {backend!r} is not known. {nearest(backend, BACKENDS)}")
-    return BACKENDS[backend](columns)
-
-
-# --- pandas ----------------------------------------------------------------------------------------------------------
-
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
-def to_pandas(columns: Sequence[Column]) -> pd.DataFrame:
-    """A DataFrame: text as `str` (`object` in pandas 2), Int64, Float64, datetime64[us], category, lists as objects."""
-    import pandas as pd
-
-    return pd.DataFrame({column.name: _series(column) for column in columns})
-
-
-def _series(column: Column) -> Any:
-    import numpy as np
-    import pandas as pd
-
-    values = column.values
-    if column.kind in ("integer", "number"):
-        empty = np.array([value is None for value in values], dtype=bool)
-        kind = np.int64 if column.kind == "integer" else np.float64
-        filled = np.array([value or 0 for value in values], dtype=kind)
-        array = pd.arrays.IntegerArray if column.kind == "integer" else pd.arrays.FloatingArray
-        return array(filled, empty)
-    if column.kind == "day":
-        days = np.array([0 if value is None else value - _EPOCH for value in values], dtype="datetime64[D]")
-        days[[value is None for value in values]] = np.datetime64("NaT")
-        return days.astype("datetime64[us]")
-    if column.kind == "category":
-        codes = {value: code for code, value in enumerate(column.categories)} | {None: -1}
-        kinds = pd.CategoricalDtype(column.categories, column.ordered)
-        return pd.Categorical.from_codes([codes[value] for value in values], dtype=kinds, validate=False)
-    if column.kind == "flag":
-        return np.array(values, dtype=bool)
-    if column.kind in ("list", "mapping") or pd.__version__.startswith("2."):
-        cells = np.empty(len(values), dtype=object)
-        cells[:] = values
-        return cells
-    return pd.array(values, dtype="str")
-
-
-# --- polars and Arrow ------------------------------------------------------------------------------------------------
-
-
-def _to_polars(columns: Sequence[Column]) -> Any:
-    try:
-        import polars as pl
-    except ImportError as error:
-        raise MissingExtra("polars is not installed: pip install 'borderledger[polars]'") from error
-    plain: dict[str, Any] = {
-        "text": pl.String,
-        "integer": pl.Int64,
-        "number": pl.Float64,
-        "day": pl.Date,
-        "list": pl.List(pl.String),
-        "flag": pl.Boolean,
-    }
-    kinds = {c.name: pl.Enum(c.categories) if c.kind == "category" else plain[c.kind] for c in columns}
-    return pl.DataFrame({column.name: _dated(column) for column in columns}, schema=kinds)
-
-
-def _to_arrow(columns: Sequence[Column]) -> Any:
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
-    kinds = {
-        "text": pa.string(),
-        "integer": pa.int64(),
-        "number": pa.float64(),
-        "day": pa.date32(),
-        "list": pa.list_(pa.string()),
-        "flag": pa.bool_(),
-    }
-    arrays = {}
-    for column in columns:
-        if column.kind == "category":
-            codes = {value: code for code, value in enumerate(column.categories)}
-            indices = pa.array([codes.get(value) for value in column.values], pa.int16())
-            words = pa.array(column.categories, pa.string())
-            arrays[column.name] = pa.DictionaryArray.from_arrays(indices, words, ordered=column.ordered)
-        else:
-            arrays[column.name] = pa.array(_dated(column), kinds[column.kind])
-    return pa.table(arrays)
-
-
-def _dated(column: Column) -> Sequence[Any]:
-    if column.kind != "day":
-        return column.values
-    return [None if value is None else date.fromordinal(value) for value in column.values]
-
-
-#: The kinds of frame that a table can be loaded as.
-BACKENDS: dict[str, Callable[[Sequence[Column]], Any]] = {
-    "pandas": to_pandas,
-    "polars": _to_polars,
-    "arrow": _to_arrow,
-}

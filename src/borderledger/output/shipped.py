@@ -16,8 +16,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from borderledger.dataset import Dataset
-from borderledger.grades import GRADES
+from borderledger.query.evidence import Graded
+from borderledger.query.grades import GRADES
 
 __all__ = ["packed"]
 
@@ -27,7 +27,7 @@ def packed(root: str | Path) -> dict[str, bytes]:
 
     Raises CorruptPackage when a table cannot be read.
     """
-    dataset = Dataset(Path(root))
+    dataset = Graded(Path(root))
     descriptor = dict(dataset.descriptor)
     for name in dataset.names:
         dataset.cells(name)  # what is shipped can be read
@@ -43,7 +43,7 @@ def packed(root: str | Path) -> dict[str, bytes]:
     return {"datapackage.json": _json(descriptor | {"resources": resources}), **files}
 
 
-def _grades(dataset: Dataset) -> bytes:
+def _grades(dataset: Graded) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field["name"] for field in _SCHEMA["fields"])

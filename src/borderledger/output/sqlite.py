@@ -1,4 +1,4 @@
-"""The dataset as one SQLite file: the tables and views of `borderledger.sql`, and what keeps them true.
+"""The dataset as one SQLite file: the tables and views of `borderledger.query.relations`, and what keeps them true.
 
 Differs from the database in DuckDB where SQLite has nothing of the kind:
 
@@ -25,21 +25,20 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import Any, get_type_hints
 
-from borderledger.about import Entry, about, dictionary
-from borderledger.columns import Column
 from borderledger.errors import CorruptPackage, MissingExtra
-from borderledger.sql import Relation, literal, quoted, relations, views
-
-if TYPE_CHECKING:
-    from borderledger.dataset import Dataset
-    from borderledger.package import Field
+from borderledger.output.metadata import Entry, about, dictionary
+from borderledger.package.model import Field
+from borderledger.query.columns import Column
+from borderledger.query.evidence import Graded
+from borderledger.query.relations import Relation, relations
+from borderledger.query.views import literal, quoted, views
 
 __all__ = ["database", "tables"]
 
 
-def database(dataset: Dataset) -> bytes:
+def database(dataset: Graded) -> bytes:
     """The content of the SQLite file.
 
     Raises CorruptPackage when the data break a key, a reference or a CHECK, MissingExtra when Python's SQLite is older
@@ -68,7 +67,7 @@ def database(dataset: Dataset) -> bytes:
 _MEND = "In a checkout, python -m validate names the line."
 
 
-def tables(dataset: Dataset) -> Iterator[Relation]:
+def tables(dataset: Graded) -> Iterator[Relation]:
     """The tables of the file, but for `search`, in their order."""
     facts = about(dataset)
     keys, values = Column("key", "text", list(facts)), Column("value", "text", list(facts.values()))
@@ -94,7 +93,7 @@ _TYPES = {
 }
 
 
-def _create(file: sqlite3.Connection, dataset: Dataset, relation: Relation) -> None:
+def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> None:
     fields = dataset.schema(relation.name).by_name if relation.name in dataset.names else {}
     primary = all(fields[name].required for name in relation.key if name in fields)
     keys = relation.key if primary else ()
@@ -141,7 +140,7 @@ def _values(column: Column, field: Field | None) -> list[Any]:
     return list(column.values)
 
 
-def _search(file: sqlite3.Connection, dataset: Dataset) -> None:
+def _search(file: sqlite3.Connection, dataset: Graded) -> None:
     """The table `search`: the tables whose rows have an id, and of these the rows that have words."""
     try:
         file.execute(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from borderledger import edtf
-from borderledger.package import Field
+from borderledger.package.model import Field
 
 __all__ = ["GRADES", "WEAK_KINDS", "Statement", "grade", "interval", "origins", "verdict", "worst"]
 

@@ -23,7 +23,6 @@ from borderledger.errors import BadArgument, NoTimeMeaning
 __all__ = ["STATES", "State", "Window", "day_of", "state"]
 
 Row = Mapping[str, str]
-
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

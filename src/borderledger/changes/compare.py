@@ -1,0 +1,174 @@
+"""Compare two versions of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+
+from borderledger.changes.model import (
+    AddedRow,
+    ChangedField,
+    Changes,
+    Correction,
+    GradeChange,
+    Key,
+    RemovedRow,
+    Row,
+    SchemaChange,
+    in_order,
+    keyed,
+)
+from borderledger.changes.schema import schema_changes
+from borderledger.dataset import Dataset, embedded
+from borderledger.dataset import open as open_dataset
+from borderledger.package.model import Table, version_order
+
+__all__ = ["diff"]
+
+
+def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> Changes:
+    """What changed from one version of the dataset to another; without `new`, to the one that the package carries.
+
+    Each is a Dataset, or a path that `borderledger.open` takes. Takes time in proportion to the rows.
+
+    Raises CorruptPackage when a version cannot be read, or when two rows of a table have one key; BadArgument for an
+    address.
+
+    >>> import borderledger as bl
+    >>> bool(bl.diff(bl.open("nowhere")))
+    Traceback (most recent call last):
+    borderledger.errors.CorruptPackage: nowhere does not exist.
+    """
+    before = old if isinstance(old, Dataset) else open_dataset(old)
+    after = new if isinstance(new, Dataset) else embedded() if new is None else open_dataset(new)
+    old_tables = tuple(map(before.schema, before.names))
+    new_tables = tuple(map(after.schema, after.names))
+    was, now = ({table.name: table for table in tables} for tables in (old_tables, new_tables))
+    then, since = _Evidence(before), _Evidence(after)
+    log = _logged(before, after)
+    added: list[AddedRow] = []
+    removed: list[RemovedRow] = []
+    changed: list[ChangedField] = []
+    schema: list[SchemaChange] = []
+    grades: list[GradeChange] = []
+    for name in (table.name for table in in_order(old_tables, new_tables)):
+        mine, theirs = was.get(name), now.get(name)
+        gone = _of(before, mine, "old") if mine else {}
+        come = _of(after, theirs, "new") if theirs else {}
+        schema += schema_changes(mine, theirs)
+        rekeyed = mine is not None and theirs is not None and mine.key != theirs.key
+        common = frozenset[Key]() if rekeyed else gone.keys() & come.keys()
+        if mine:
+            for key in sorted(gone.keys() - common):
+                retired = log.get((key[0], "id")) if mine.key == ("id",) else None
+                row = _row(mine, gone[key])
+                removed.append(RemovedRow(name, key, row, then.sources(mine, row), retired))
+        if theirs:
+            for key in sorted(come.keys() - common):
+                row = _row(theirs, come[key])
+                added.append(AddedRow(name, key, row, since.sources(theirs, row)))
+        if mine and theirs:
+            columns = [f.name for f in in_order(mine.fields, theirs.fields)]
+            # Rows whose cells are the same have nothing more to be asked, if the columns are.
+            alike = mine.names == theirs.names
+            for key in sorted(key for key in common if not alike or gone[key] != come[key]):
+                row = _row(theirs, come[key])
+                for column, left, right in _differing(columns, _row(mine, gone[key]), row):
+                    entry = log.get((key[0], column)) if theirs.key == ("id",) else None
+                    logged = entry if entry and entry.new == right else None
+                    backing = since.sources(theirs, row, column)
+                    changed.append(ChangedField(name, key, column, left, right, backing, logged))
+            if mine.bound and theirs.bound:
+                grades += _grade_changes(name, then.grades(mine), since.grades(theirs))
+    return Changes(
+        before.data_version,
+        after.data_version,
+        tuple(added),
+        tuple(removed),
+        tuple(changed),
+        tuple(schema),
+        tuple(grades),
+        old_tables,
+        new_tables,
+    )
+
+
+def _of(version: Dataset, table: Table, which: str) -> dict[Key, list[str]]:
+    places = [table.names.index(name) for name in table.key]
+    return keyed(table, version.cells(table.name), f"the {which} version, {version.data_version}", places)
+
+
+def _row(table: Table, cells: Sequence[str]) -> Row:
+    return dict(zip(table.names, cells, strict=True))
+
+
+def _differing(columns: Iterable[str], old: Row, new: Row) -> Iterator[tuple[str, str, str]]:
+    for column in columns:
+        left, right = old.get(column, ""), new.get(column, "")
+        if left != right:
+            yield column, left, right
+
+
+def _grade_changes(table: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[GradeChange]:
+    for record in sorted(old.keys() & new.keys()):
+        if old[record] != new[record]:
+            yield GradeChange(table, record, old[record], new[record])
+
+
+def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction]:
+    """For each record and field the last correction that was logged since the old version.
+
+    What the old version logged already explains an earlier change, not this one.
+    """
+    if "corrections" not in after.names:
+        return {}
+
+    def identity(row: Row) -> Key:
+        return row["version"], row["record_id"], row["field"]
+
+    earlier = {identity(row) for row in before.rows("corrections")} if "corrections" in before.names else set()
+    recent = [row for row in after.rows("corrections") if identity(row) not in earlier]
+    return {
+        (row["record_id"], row["field"]): Correction(
+            **{f.name: row[f.name] for f in fields(Correction) if f.name in row}
+        )
+        for row in sorted(recent, key=lambda row: version_order(row["version"]))
+    }
+
+
+class _Evidence:
+    """Sources and grades of one version, read when first needed."""
+
+    def __init__(self, version: Dataset) -> None:
+        self._version = version
+        self._complete = {"claims", "sources", "control_totals"} <= {*version.names}
+
+    def sources(self, table: Table, row: Row, column: str = "") -> tuple[str, ...]:
+        """The sources that back a row, or one of its cells."""
+        record = row[table.key[0]]
+        if not table.bound or record not in self._agreeing:
+            return (row["source_id"],) if row.get("source_id") else ()
+        backing = self._agreeing[record]
+        if not column:
+            return tuple(sorted({source for _, source in backing}))
+        figure = column.removesuffix("_qualifier")  # a claim states the figure with its qualifier
+        stated = figure if figure in table.by_name else column
+        return tuple(sorted({source for field, source in backing if field == stated}))
+
+    @cached_property
+    def _agreeing(self) -> dict[str, list[tuple[str, str]]]:
+        """For each record that has claims the fields and sources of those that agree, as validation has proved."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for claim in self._version.rows("claims") if self._complete else ():
+            of_record = found.setdefault(claim["record_id"], [])
+            if claim["verdict"] == "agrees":
+                of_record.append((claim["field"], claim["source_id"]))
+        return found
+
+    def grades(self, table: Table) -> dict[str, str]:
+        """The grade of each record of a table; of none in a package without the tables that evidence is made of."""
+        if not self._complete:
+            return {}
+        return {record: grade for record, (grade, _) in self._version.graded(table)}

@@ -1,0 +1,98 @@
+"""The data package on disk, as every tool sees it.
+
+    problems     what can be wrong, with the reason for each rule
+    model        tables and fields, as the Table Schemas describe them
+    descriptor   reads datapackage.json and the Table Schemas
+    reader       reads the CSV file of a table strictly
+    writer       writes tables in canonical form, several files all or none
+    tables       one version of the package, read file by file when first needed
+
+`Package.read(root)` never raises on bad content. It returns what is wrong as `problems` and reads everything that it
+can still read, so that one broken file does not hide the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from borderledger.package.descriptor import check_references, read_resources, read_schema
+from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table, title, version_order
+from borderledger.package.problems import LONGEST_CELL, RULES, Problem
+from borderledger.package.reader import Sheet, read_sheet
+from borderledger.package.writer import JOURNAL, canonical_text, finish_writing, sort_key, write_files
+
+__all__ = [
+    "EDTF",
+    "JOURNAL",
+    "LONGEST_CELL",
+    "RULES",
+    "Field",
+    "ForeignKey",
+    "Package",
+    "Problem",
+    "Root",
+    "Sheet",
+    "Table",
+    "canonical_text",
+    "finish_writing",
+    "read_resources",
+    "read_schema",
+    "read_sheet",
+    "sort_key",
+    "title",
+    "version_order",
+    "write_files",
+]
+
+
+@dataclass(frozen=True)
+class Package:
+    """The descriptor with its tables in order, the sheets that could be read, and all problems met on the way."""
+
+    root: Path
+    descriptor: dict[str, Any]
+    tables: dict[str, Table]
+    sheets: dict[str, Sheet]
+    problems: tuple[Problem, ...] = field(default=())
+
+    @classmethod
+    def read(cls, root: str | Path) -> Package:
+        """Read the package whose datapackage.json stands in `root`.
+
+        Never raises on bad content. A descriptor that cannot be read gives a package without tables and a problem
+        with the rule `package.unreadable`.
+        """
+        root = Path(root)
+        problems: list[Problem] = []
+        _finish(root, problems)
+        descriptor, resources = read_resources(root, problems)
+        tables: dict[str, Table] = {}
+        sheets: dict[str, Sheet] = {}
+        for name, resource in resources.items():
+            table = read_schema(root, resource, problems)
+            if table is not None:
+                tables[name] = table
+                sheets[name] = read_sheet(root, table, problems)
+        check_references(tables, problems)
+        return cls(root, descriptor, tables, sheets, tuple(problems))
+
+    @property
+    def version(self) -> str:
+        """The one version number, of code and data."""
+        return str(self.descriptor.get("version", ""))
+
+    @property
+    def core(self) -> list[Table]:
+        """The tables with evidence-bound fields."""
+        return [table for table in self.tables.values() if table.bound]
+
+
+def _finish(root: Path, problems: list[Problem]) -> None:
+    try:
+        finish_writing(root)
+    except (OSError, ValueError) as error:
+        message = f"an edit was cut short and cannot be finished: {error}"
+        fix = f"Keep the files as they are, or restore them (git checkout -- data); then delete {JOURNAL}."
+        problems.append(Problem("package.interrupted", JOURNAL, 0, "", "", message, fix))

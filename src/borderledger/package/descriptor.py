@@ -1,0 +1,203 @@
+"""Read datapackage.json and the Table Schemas.
+
+Bad content never raises: each fault becomes a `Problem`, and what can still be read is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from borderledger.package.files import read_bytes
+from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
+from borderledger.package.problems import Problem
+
+__all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
+
+
+def read_resources(root: Root, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
+    descriptor = _read_json(root, "datapackage.json", problems)
+    named: dict[str, dict[str, Any]] = {}
+    for resource in _resources(descriptor, problems):
+        if resource["name"] in named:
+            problems.append(_bad_descriptor(f"two resources are named {resource['name']}", "Rename one of them."))
+        else:
+            named[resource["name"]] = resource
+    return descriptor, named
+
+
+def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Problem:
+    return Problem("package.descriptor", file, 0, "", "", message, fix)
+
+
+def is_inside(root: Root, path: str) -> bool:
+    """Whether a path of the descriptor stays inside the package; links are followed."""
+    pure = PurePosixPath(path)
+    if not pure.parts or not path.isprintable():
+        return False
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
+        return False
+    if isinstance(root, zipfile.Path):
+        return True  # a zip file has no links, and its members nothing above them
+    try:
+        return (root / path).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a link to itself, a name that is too long
+        return False
+
+
+def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]:
+    rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
+    fix = f"Restore {path} from the last good version (git checkout -- {path}) or mend it in an editor."
+    try:
+        content = json.loads(read_bytes(root, path).decode("utf-8"), parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        message = f"not JSON: {error.msg}, at column {error.colno}"
+        problems.append(Problem(rule, path, error.lineno, "", "", message, fix))
+    except UnicodeDecodeError:
+        problems.append(Problem(rule, path, 0, "", "", "not UTF-8 text", fix))
+    except RecursionError:
+        problems.append(Problem(rule, path, 0, "", "", "JSON nested too deeply", fix))
+    except ValueError as error:  # NaN, a number of more digits than Python reads, a NUL in the path
+        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error}", fix))
+    except OSError as error:
+        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror or error}", fix))
+    else:
+        if isinstance(content, dict) and content:
+            return content
+        problems.append(Problem(rule, path, 0, "", "", "not a JSON object, or an empty one", fix))
+    return {}
+
+
+def _no_number(word: str) -> float:
+    # Python reads NaN and Infinity, which are no JSON; nothing is below a minimum of NaN.
+    raise ValueError(f"{word} is not JSON")
+
+
+def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, Any]]:
+    if not descriptor:
+        return
+    resources = descriptor.get("resources")
+    if not isinstance(resources, list) or not resources:
+        problems.append(_bad_descriptor("has no resources", "List each table under `resources`."))
+        return
+    for number, resource in enumerate(resources, 1):
+        wanted = ("name", "path", "schema")
+        if not isinstance(resource, dict) or any(not isinstance(resource.get(key), str) for key in wanted):
+            message = f"resource {number} needs a name, a path and a schema, each a string"
+            problems.append(_bad_descriptor(message, "Compare it with the other resources."))
+            continue
+        yield resource
+
+
+# --- schemas ---------------------------------------------------------------------------------------------------------
+
+
+def read_schema(root: Root, resource: dict[str, Any], problems: list[Problem]) -> Table | None:
+    """The table that a resource describes, or None with a problem added when its schema cannot be used."""
+    for path in (resource["path"], resource["schema"]):
+        if not is_inside(root, path):
+            shown = path.encode("utf-8", "replace").decode()
+            message = f"resource {resource['name']}: the path {shown} leads out of the package"
+            problems.append(_bad_descriptor(message, "Use a path below the folder of datapackage.json, without `..`."))
+            return None
+    path = resource["schema"]
+    schema = _read_json(root, path, problems)
+    if not schema:
+        return None
+    try:
+        return _table(resource, schema)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, re.error) as error:
+        message = f"not a Table Schema that this package can use: {type(error).__name__} {error}"
+        problems.append(Problem("schema.unreadable", path, 0, "", "", message, "Compare it with the other schemas."))
+        return None
+
+
+_FIELD_KEYS = {"name", "title", "description", "type", "rdfType", "example", "categories", "evidence", "delimiter"}
+_FIELD_KEYS |= {"refersTo", "constraints", "categoriesOrdered"}
+_CONSTRAINT_KEYS = {"required", "unique", "pattern", "minimum"}
+_TYPES = {"string", "integer", "number", "date"}
+
+
+def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
+    fields = tuple(_field(entry) for entry in schema["fields"])
+    names = [f.name for f in fields]
+    if len(set(names)) != len(names):
+        raise ValueError("a field is named twice")
+    keys, batch = schema.get("primaryKey") or (schema.get("uniqueKeys") or [[]])[0], schema.get("batch", {})
+    _want(isinstance(keys, list) and keys, "primaryKey or uniqueKeys must name the key")
+    for name in keys:
+        _want(name in names, f"the key names no field: {name}")
+    _want(all(isinstance(schema[key], str) for key in ("title", "description")), "title and description are strings")
+    _want(not batch or "total" in batch, "batch needs a total")
+    _want(all(k in ("place", "date", "total") and name in names for k, name in batch.items()), "batch names no field")
+    foreign = tuple(
+        ForeignKey(key["fields"][0], key["reference"]["resource"] or resource["name"], key["reference"]["fields"][0])
+        for key in schema.get("foreignKeys", [])
+    )
+    return Table(
+        name=resource["name"],
+        path=resource["path"],
+        schema_path=resource["schema"],
+        title=schema["title"],
+        description=schema["description"],
+        not_covered=schema.get("notCovered", ""),
+        fields=fields,
+        key=tuple(keys),
+        foreign_keys=foreign,
+        batch=dict(batch),
+    )
+
+
+def _want(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)
+
+
+def _field(entry: dict[str, Any]) -> Field:
+    constraints = entry.get("constraints", {})
+    # frictionless ignores properties it does not know, so that a typo (`constraint`) silently switches a check off.
+    unknown = (set(entry) - _FIELD_KEYS) | (set(constraints) - _CONSTRAINT_KEYS)
+    if unknown:
+        raise ValueError(f"field {entry['name']}: unknown property {', '.join(sorted(unknown))}")
+    if entry["type"] not in _TYPES:
+        raise ValueError(f"field {entry['name']}: unknown type {entry['type']}")
+    texts = [entry[key] for key in ("name", "title", "description")] + [entry.get("delimiter", ";")]
+    texts += [*entry.get("refersTo", ()), *(c[k] for c in entry.get("categories", ()) for k in ("value", "label"))]
+    _want(all(isinstance(text, str) and text for text in texts), f"field {entry['name']}: a text is missing or no text")
+    _want(isinstance(entry.get("refersTo", []), list), f"field {entry['name']}: refersTo is a list of tables")
+    _want(isinstance(constraints.get("minimum", 0), int | float), f"field {entry['name']}: minimum is a number")
+    re.compile(constraints.get("pattern", ""))
+    return Field(
+        name=entry["name"],
+        title=entry["title"],
+        description=entry["description"],
+        type=entry["type"],
+        required=constraints.get("required", False),
+        unique=constraints.get("unique", False),
+        pattern=constraints.get("pattern", ""),
+        minimum=constraints.get("minimum"),
+        categories={category["value"]: category["label"] for category in entry.get("categories", [])},
+        ordered=entry.get("categoriesOrdered", False) is True,
+        edtf=entry.get("rdfType") == EDTF,
+        bound=entry.get("evidence") == "claim",
+        delimiter=entry.get("delimiter", ""),
+        refers_to=tuple(entry.get("refersTo", ())),
+    )
+
+
+def check_references(tables: dict[str, Table], problems: list[Problem]) -> None:
+    """A reference to a table or field that does not exist is one fault of the schema, not one of every row."""
+    for table in tables.values():
+        wanted = [(key.field, key.table, key.target) for key in table.foreign_keys]
+        wanted += [(f.name, target, "id") for f in table.fields for target in f.refers_to]
+        for name, target, column in wanted:
+            known = name in table.by_name and target in tables and column in tables[target].by_name
+            if not known:
+                message = f"{name} refers to {target}.{column}, which does not exist or cannot be read"
+                fix = "Correct the reference, or mend the table it names."
+                problems.append(Problem("schema.reference", table.schema_path, 0, name, target, message, fix))

@@ -1,0 +1,257 @@
+"""Read the CSV file of a table strictly: one line is one row, and every fault has its line number.
+
+Nothing is coerced: a table becomes a frame of the very strings of its file, whose index is the line in the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from borderledger.package.files import read_bytes
+from borderledger.package.model import Root, Table
+from borderledger.package.problems import LONGEST_CELL, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sheet", "read_sheet"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as read.
+
+    frame   strings; the index is the line of the file
+    text    the lines of the file, for comparison with canonical form
+    lost    keys of rows too broken to be in the frame
+    whole   False when no row could be read at all, so that nothing follows from a row that is not there
+    absent  columns that the file lacks; they are empty in the frame, from which nothing follows either
+    """
+
+    frame: pd.DataFrame
+    text: str
+    lost: frozenset[str] = frozenset()
+    whole: bool = True
+    absent: frozenset[str] = frozenset()
+
+
+#: Longest first: the mark of UTF-32 begins with that of UTF-16.
+_BOMS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+
+_MEND = "python -m validate --fix"
+_SAVE = 'in Excel as "CSV UTF-8 (comma delimited)", in LibreOffice with the character set "Unicode (UTF-8)"'
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+#: A first line for Excel alone; a program that does not know it fills it up with empty cells.
+_SEP = re.compile(r'"?sep=[,;\t]"?[,;\t]*', re.IGNORECASE)
+
+
+def _quoted(mark: str) -> re.Pattern[str]:
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{mark}]*)'
+    return re.compile(f"{cell}(?:{mark}{cell})*")
+
+
+_QUOTED = {mark: _quoted(mark) for mark in _MARKS}
+
+
+def read_sheet(root: Root, table: Table, problems: list[Problem]) -> Sheet:
+    """Read one table strictly and add what is wrong with the file to `problems`.
+
+    A cell holds no line break, so every line is parsed for itself: a stray quote spoils its own line and no other. What
+    a spreadsheet does to a file as a whole (its delimiter, empty rows and columns) is a problem, and read nevertheless.
+    """
+    import pandas as pd
+
+    def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
+        problems.append(Problem(rule, table.path, line, "", value, message, fix))
+
+    lines = _read_lines(root, table, problem)
+    first, mark = _layout(lines, table, problem)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    blank: list[int] = []
+    lost: set[str] = set()
+    header = _parse_line(lines[first], first + 1, mark, problem) if lines else None
+    width = len(header or ())
+    header = _unpadded(header, first + 1, problem) if header is not None else None
+    columns = _check_header(header, first + 1, table, problem) if header is not None else None
+    for number, line in enumerate(lines[first + 1 :], first + 2):
+        if columns is None or header is None:
+            break
+        if _is_blank(line, mark, table):
+            blank.append(number)
+            continue
+        cells = _parse_line(line, number, mark, problem)
+        if cells is not None and len(cells) == width and not any(cells[len(header) :]):
+            rows.append(cells[: len(header)])
+            numbers.append(number)
+            continue
+        if cells is not None:
+            _ragged(cells, number, width, line, problem)
+        lost.add(line.partition(mark)[0].strip('"'))
+    if blank:
+        problem("file.blank", blank[0], _blank_rows(blank), f"Delete what is empty, or run {_MEND}")
+    frame = pd.DataFrame(rows, columns=header if columns is not None else table.names, index=numbers, dtype=object)
+    absent = frozenset(table.names) - frozenset(frame.columns)
+    if columns is not None:
+        frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
+    return Sheet(frame, "\n".join(lines), frozenset(lost), columns is not None, absent)
+
+
+def _read_lines(root: Root, table: Table, problem: Any) -> list[str]:
+    try:
+        raw = read_bytes(root, table.path)
+    except (OSError, ValueError) as error:
+        fix = f"Restore it: git checkout -- {table.path}"
+        problem("file.missing", 0, f"cannot be read: {getattr(error, 'strerror', None) or error}", fix)
+        return []
+    encoding = next((name for mark, name in _BOMS.items() if raw.startswith(mark)), "utf-8")
+    if encoding != "utf-8":
+        message = f"starts with a byte order mark ({encoding}), as spreadsheets and editors of Windows write it"
+        problem("file.encoding", 0, message, f"Save as UTF-8 without BOM, or run {_MEND}")
+    if encoding in ("utf-8", "utf-8-sig") and b"\0" in raw:
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        workbook = raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+        message = "holds a NUL byte: not a CSV file" + (", but a workbook (xlsx, ods or xls)" if workbook else "")
+        restore = f"Restore it: git checkout -- {table.path}"
+        problem("file.binary", line, message, f"Save it as a CSV file: {_SAVE}." if workbook else restore)
+        return []
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = f"byte {raw[error.start : error.start + 1].hex()} is not {encoding} text"
+        if encoding == "utf-8":  # which of them is not guessed: the same byte is another letter in each
+            message += "; the program that saved it used an older encoding, such as Windows-1250 or Windows-1252"
+        problem("file.encoding", line, message, f"Save the file again: {_SAVE}.")
+        return []
+    if not text.strip("\n\r\t ,;"):
+        problem("file.empty", 0, "is empty", f"Restore it: git checkout -- {table.path}")
+        return []
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        problem("file.line-ends", line, "has CR line ends (Windows or old Mac)", f"Run {_MEND}")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.endswith("\n"):
+        problem("file.line-ends", text.count("\n") + 1, "has no line end after the last row", f"Run {_MEND}")
+        text += "\n"
+    return text.split("\n")[:-1]
+
+
+def _layout(lines: list[str], table: Table, problem: Any) -> tuple[int, str]:
+    """Index of the line of the header, and what separates columns: the mark that finds the most of them there."""
+    if not lines or lines[0] == ",".join(table.names):
+        return 0, ","
+    first = 1 if len(lines) > 1 and _SEP.fullmatch(lines[0]) else 0
+    top = next((n for n, line in enumerate(lines[first:], first) if line.strip('",;\t')), first)
+    if top > first:
+        message = _blank_rows([*range(first + 1, top + 1)])
+        problem("file.blank", first + 1, message, f"Delete what is empty, or run {_MEND}")
+    found = {mark: len({*table.names} & {*_cells(lines[top], mark)}) for mark in _MARKS}
+    mark = max(found, key=lambda mark: found[mark])  # commas, if none finds more than they do
+    if first:
+        message = "the first line is not the header but `sep=`, which Excel alone understands"
+        if mark != ",":
+            message += f", and {_MARKS[mark]} separate the columns"
+        problem("file.delimiter", 1, message, f"Run {_MEND}", lines[0][:80])
+    elif mark != ",":
+        message = f"columns are separated by {_MARKS[mark]}, as a spreadsheet saves them"
+        message += " where commas are decimal marks" if mark == ";" else " as text"
+        problem("file.delimiter", top + 1, message, f"Run {_MEND}", lines[top][:80])
+    return top, mark
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    """The cells of a line, or none if it cannot be parsed."""
+    try:
+        return next(csv.reader([line], delimiter=mark, strict=True)) if len(line) <= LONGEST_CELL else []
+    except (csv.Error, StopIteration):
+        return []
+
+
+def _is_blank(line: str, mark: str, table: Table) -> bool:
+    # A table of one column has rows that are one empty cell, which is written as two quotes.
+    return not line or (len(table.names) > 1 and not line.strip(f'"{mark}') and not any(_cells(line, mark) or [line]))
+
+
+def _blank_rows(lines: list[int]) -> str:
+    if len(lines) == 1:
+        return "is an empty line"
+    shown = ", ".join(map(str, lines[:12])) + (f" and {len(lines) - 12} more" if len(lines) > 12 else "")
+    return f"is an empty line, one of {len(lines)}: {shown}"
+
+
+def _unpadded(header: list[str], line: int, problem: Any) -> list[str]:
+    """The header without empty cells at its end."""
+    named = header[: max((n for n, name in enumerate(header, 1) if name), default=0)]
+    if len(named) == len(header) or not named:
+        return header
+    message = f"{len(header) - len(named)} empty columns stand after the last one, as a spreadsheet saves them"
+    problem("file.padding", line, message, f"Delete these columns, or run {_MEND}")
+    return named
+
+
+def _ragged(cells: list[str], number: int, width: int, line: str, problem: Any) -> None:
+    if len(cells) == width:
+        message = "a cell stands to the right of the last column that has a name"
+        problem("file.ragged", number, message, "Move it into its column, or delete it.", line[:80])
+        return
+    more = "more" if len(cells) > width else "fewer"
+    message = f"{len(cells)} cells, {more} than the {width} of the header"
+    fix = "A cell with a comma must stand in double quotes; an empty cell still needs its comma."
+    if more == "fewer":  # nothing in the line says whether its cells were cut off at the end, or taken out before it
+        fix += " Excel leaves empty cells at the end of rows away; add their commas."
+    problem("file.ragged", number, message, fix, line[:80])
+
+
+def _parse_line(line: str, number: int, mark: str, problem: Any) -> list[str] | None:
+    if len(line) > LONGEST_CELL:
+        # csv has a limit of its own per cell, global to the process; a whole row within ours is well below it.
+        problem(
+            "file.too-long",
+            number,
+            f"has {len(line)} characters, more than {LONGEST_CELL}",
+            "Shorten the cell.",
+            line[:80],
+        )
+        return None
+    try:
+        cells = next(csv.reader([line], delimiter=mark, strict=True))
+        # csv takes a quote inside a cell without quotes; RFC 4180 does not, and the next program reads it otherwise.
+        if '"' not in line or _QUOTED[mark].fullmatch(line):
+            return cells
+        raise csv.Error("a quote stands inside a cell without quotes")
+    except (csv.Error, StopIteration) as error:
+        message = f"quotes do not pair up ({error})"
+        fix = 'Put the cell in double quotes, double each quote inside it (""), and keep it on one line.'
+        problem("file.quotes", number, message, fix, line[:80])
+        return None
+
+
+def _check_header(header: list[str], line: int, table: Table, problem: Any) -> list[str] | None:
+    if header == table.names:
+        return header
+    fix = f"The header is: {','.join(table.names)}"
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    missing = [name for name in table.names if name not in header]
+    unknown = [name for name in header if name not in table.names]
+    for name in repeated:
+        problem("file.header", line, f"the column {name} stands twice", fix, name)
+    for name in unknown:
+        # The value is what tells a column that is not known from columns in another order, which can be mended.
+        problem("file.header", line, f"the column {name!r} is not in {table.schema_path}", fix, name or "(empty)")
+    for name in missing:
+        problem("file.header", line, f"the column {name} is missing", fix, name)
+    if not (repeated or missing or unknown):
+        problem("file.header", line, "the columns stand in another order than in the schema", f"Run {_MEND}. {fix}")
+    # Without the key column nothing in the file can be told apart; the rest would be noise.
+    return None if any(name in missing for name in table.key) else header

@@ -1,0 +1,180 @@
+"""The tables of one version of the data package.
+
+A file is read when it is first needed. If the descriptor gives its hash, the file must have that hash.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from borderledger.errors import CorruptPackage, UnknownRecord, UnknownTable, nearest
+from borderledger.package.descriptor import read_resources, read_schema
+from borderledger.package.model import Root, Table
+from borderledger.package.problems import LONGEST_CELL, Problem
+from borderledger.package.reader import read_sheet
+from borderledger.package.writer import JOURNAL
+
+__all__ = ["Rows", "Tables"]
+
+Rows = list[list[str]]
+
+#: Tables without which nothing can be said of the evidence for the others.
+_LEANT_ON = ("claims", "control_totals", "sources", "organisations", "corrections")
+
+
+class Tables:
+    """The tables of one version; a file is read when it is first needed, and only once.
+
+    Raises CorruptPackage, here or on first use of a file, when it cannot be read or is not the file that its hash in
+    the descriptor was made from.
+    """
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        problems: list[Problem] = []
+        if (root / JOURNAL).exists():
+            raise CorruptPackage(f"{root}: an edit was cut short. Run python -m validate there, which finishes it.")
+        self.descriptor, resources = read_resources(root, problems)
+        self._stop_at(problems)
+        for name in ("licenses", "contributors"):
+            listed = self.descriptor.get(name, [])
+            if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+                raise CorruptPackage(f"{root}: datapackage.json: {name} is not a list of objects.")
+        # A shipped package also holds what is derived from its tables (see `borderledger.output.shipped`).
+        self._derived = {name: resource for name, resource in resources.items() if resource.get("derived")}
+        self._resources = {name: resource for name, resource in resources.items() if name not in self._derived}
+        self._schemas: dict[str, Table] = {}
+        self._read_already: dict[str, Rows] = {}
+
+    def __repr__(self) -> str:
+        return f"<borderledger {self.data_version}: {', '.join(self._resources)}>"
+
+    @property
+    def data_version(self) -> str:
+        """The version of the data; of the package that carries it, too."""
+        return str(self.descriptor.get("version", ""))
+
+    @property
+    def created(self) -> datetime:
+        """When the package was made (`created`), in UTC: the one time that may stand in a file.
+
+        Raises CorruptPackage when the descriptor does not say.
+        """
+        try:
+            found = datetime.fromisoformat(str(self.descriptor.get("created", "")))
+        except ValueError as error:
+            raise CorruptPackage("datapackage.json does not say when the package was made (created).") from error
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+    def schema(self, table: str) -> Table:
+        """The description of a table, from its Table Schema. Raises UnknownTable."""
+        if table not in self._resources:
+            if table in _LEANT_ON:
+                raise CorruptPackage(f"{self._root} holds no table {table!r}, which the evidence is made from.")
+            raise UnknownTable(f"There is no table {table!r}. {nearest(str(table), self._resources)}")
+        if table not in self._schemas:
+            self._schemas[table] = self._schema(self._resources[table])
+        return self._schemas[table]
+
+    def _schema(self, resource: dict[str, Any]) -> Table:
+        if "schemaHash" in resource:
+            self._bytes(resource["schema"], resource["schemaHash"])
+        problems: list[Problem] = []
+        schema = read_schema(self._root, resource, problems)
+        self._stop_at(problems)
+        assert schema is not None  # or there would have been a problem
+        return schema
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tables."""
+        return list(self._resources)
+
+    def rows(self, table: str) -> Iterator[dict[str, str]]:
+        """The rows of a table by field, as the strings of its file. Raises UnknownTable."""
+        names = self.schema(table).names
+        return (dict(zip(names, row, strict=True)) for row in self.cells(table))
+
+    def record(self, record: str) -> tuple[Table, dict[str, str]]:
+        """The table and the row of a record of fact, as strings. Raises UnknownRecord."""
+        facts = [schema for schema in map(self.schema, self.names) if schema.bound]
+        for schema in facts:
+            for row in self.cells(schema.name):
+                if row[0] == record:
+                    return schema, dict(zip(schema.names, row, strict=True))
+        for correction in self.rows("corrections"):
+            if correction["record_id"] == record and correction["field"] == "id" and correction["old"]:
+                then = f"see {correction['new']}" if correction["new"] else "nothing takes its place"
+                raise UnknownRecord(
+                    f"{record} was retired in version {correction['version']}: {correction['reason']} ({then})"
+                )
+        known = [row[0] for schema in facts for row in self.cells(schema.name)]
+        raise UnknownRecord(f"There is no record {record!r}. {nearest(str(record), known)}")
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Root:
+        """The folder of the package, or the place of the package in its zip file."""
+        return self._root
+
+    @property
+    def shipped(self) -> bool:
+        """Whether this is a package as shipped (see `borderledger.output.shipped`) and not a checkout."""
+        return bool(self._derived)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the package by their path in it, the descriptor first. Raises CorruptPackage."""
+        found = {"datapackage.json": self._bytes("datapackage.json", None)}
+        for resource in (*self._resources.values(), *self._derived.values()):
+            schema = self._schema(resource)  # which refuses a path that leads out of the package
+            found[schema.path] = self._bytes(schema.path, resource.get("hash"))
+            found[schema.schema_path] = self._bytes(schema.schema_path, resource.get("schemaHash"))
+        return found
+
+    def cells(self, table: str) -> Rows:
+        """The cells of a table, row by row, as the strings of its file. Raises UnknownTable."""
+        if table not in self._read_already:
+            self._read_already[table] = self._read(self.schema(table), self._resources[table])
+        return self._read_already[table]
+
+    def _read(self, schema: Table, resource: Mapping[str, Any]) -> Rows:
+        raw = self._bytes(schema.path, resource.get("hash"))
+        try:
+            header, *lines, end = raw.decode("utf-8").split("\n")
+            # Most lines have no quotes, and are read faster without the reader of CSV.
+            rows = [next(csv.reader([line], strict=True)) if '"' in line else line.split(",") for line in lines]
+            # All cells there: what is not so is read again by the reader that names the line.
+            whole = {len(schema.names)} >= {*map(len, rows)} and not end and b"\0" not in raw and b"\r" not in raw
+            whole = whole and max(map(len, lines), default=0) <= LONGEST_CELL  # csv's own limit is anyone's to change
+            if whole and header == ",".join(schema.names):
+                return rows
+        except (ValueError, csv.Error):
+            pass
+        problems: list[Problem] = []
+        sheet = read_sheet(self._root, schema, problems)
+        self._stop_at(problems)
+        return [list(row) for row in sheet.frame.itertuples(index=False, name=None)]
+
+    def _bytes(self, path: str, expected: str | None) -> bytes:
+        """The bytes of a file. Raises CorruptPackage when it cannot be read or has another hash."""
+        try:
+            raw = (self._root / path).read_bytes()
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            why = getattr(error, "strerror", None) or error
+            raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}") from error
+        if expected and f"sha256:{hashlib.sha256(raw).hexdigest()}" != expected:
+            raise CorruptPackage(f"{path} is not the file that was released: its hash is not the one in the manifest.")
+        return raw
+
+    def _stop_at(self, problems: Sequence[Problem]) -> None:
+        if problems:
+            first = problems[0]
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            where = f"{first.file}:{first.line}" if first.line else first.file
+            raise CorruptPackage(f"{self._root}: {where} {first.message}{more}. {first.fix}")

@@ -1,0 +1,136 @@
+"""What sources state about records: claims with their sources, disputed fields, and the grades of records."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from borderledger.errors import CorruptPackage, UnknownColumn, nearest
+from borderledger.package.model import Table, title
+from borderledger.package.tables import Tables
+from borderledger.query.columns import Column
+from borderledger.query.grades import GRADES, grade, origins, worst
+
+__all__ = ["Graded", "Stated", "disputes", "evidence"]
+
+#: A statement about a field, as grades are made from it: field, verdict, source.
+Stated = tuple[str, str, str]
+
+
+class Graded(Tables):
+    """A version of the dataset with the grades of its evidence."""
+
+    def grades(self, schema: Table) -> list[tuple[str, int]]:
+        """For each row its grade and its number of sources."""
+        found = self._packed_grades if self._derived else dict(self.graded(schema))
+        none = ("", 0)
+        return [found.get(row[0], none) for row in self.cells(schema.name)]
+
+    def graded(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
+        """For each record of a table its id, its grade and its number of sources, worked out from the claims.
+
+        Verdicts are taken as entered, because validation has proved them.
+        """
+        names = self.schema("claims").names
+        record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
+        claims: dict[str, list[Stated]] = defaultdict(list)
+        for row in self.cells("claims"):
+            claims[row[record]].append((row[field], row[verdict], row[cited]))
+        source = schema.names.index("source_id")
+        bulk = {total["source_id"] for total in self.rows("control_totals") if total["table"] == schema.name}
+        for row in self.cells(schema.name):
+            if stated := claims.get(row[0]):
+                yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
+            else:
+                yield row[0], ("bulk" if row[source] in bulk else "", 1)
+
+    @cached_property
+    def _packed_grades(self) -> dict[str, tuple[str, int]]:
+        try:
+            resource = self._derived["grades"]
+            self._bytes(resource["schema"], resource["schemaHash"])
+            text = self._bytes(resource["path"], resource["hash"]).decode("utf-8")
+            rows = (line.split(",") for line in text.split("\n")[1:-1])  # no cell needs quotes
+            found = {record: (grade, int(count)) for record, grade, count in rows}
+            if unknown := {grade for grade, _ in found.values()}.difference(GRADES, {""}):
+                raise ValueError(f"no grade: {', '.join(unknown)}")
+            return found
+        except (LookupError, TypeError, ValueError) as error:
+            if isinstance(error, CorruptPackage):
+                raise
+            raise CorruptPackage(f"{self._root}: the derived grades cannot be read ({error}).") from error
+
+    def field_grades(self, stated: Iterable[Stated]) -> dict[str, str]:
+        """The grade of each field from the claims on one record."""
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for field, verdict, source in stated:
+            if verdict != "remark":
+                groups.setdefault(field, []).append((verdict, *self.voices.get(source, ("", source))))
+        return {field: grade(voices) for field, voices in groups.items()}
+
+    @cached_property
+    def voices(self) -> dict[str, tuple[str, str]]:
+        """The kind and the origin of each source."""
+        sources = list(self.rows("sources"))
+        origin = origins({s["id"]: (s["publisher"], s["reprint_of"]) for s in sources})
+        return {s["id"]: (s["kind"], origin[s["id"]]) for s in sources}
+
+
+_EVIDENCE = [
+    *("field", "held", "value", "qualifier", "verdict", "grade"),
+    *("source_id", "title", "publisher", "published", "kind", "url", "locator", "note", "origin"),
+]
+
+
+def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Column]:
+    """One row for each claim on a record or on one of its fields; see `Dataset.evidence`."""
+    schema, held = dataset.record(record)
+    if field is not None and field not in schema.by_name:
+        raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
+    order = {name: number for number, name in enumerate(schema.names)}
+    claims = [claim for claim in dataset.rows("claims") if claim["record_id"] == record]
+    grades = dataset.field_grades((c["field"], c["verdict"], c["source_id"]) for c in claims)
+    rows = [
+        {"held": held.get(claim["field"], ""), **claim, "grade": grades.get(claim["field"], "")}
+        for claim in sorted(claims, key=lambda claim: order.get(claim["field"], len(order)))
+        if field in (None, claim["field"])
+    ]
+    if not claims:
+        rows = [{"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]}]
+    sources = {source["id"]: source for source in dataset.rows("sources")}
+    merged: list[Mapping[str, str]] = [
+        {**sources.get(row["source_id"], {}), "origin": dataset.voices.get(row["source_id"], ("", ""))[1], **row}
+        for row in rows
+    ]
+    return [Column(name, "text", [row.get(name) or None for row in merged]) for name in _EVIDENCE]
+
+
+def disputes(dataset: Graded, table: str | None = None) -> list[Column]:
+    """One row for each contested field of the facts, or of one table; see `Dataset.disputes`."""
+    facts = [dataset.schema(table)] if table else [t for t in map(dataset.schema, dataset.names) if t.bound]
+    claims: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for claim in dataset.rows("claims"):
+        claims[claim["record_id"], claim["field"]].append(claim)
+    found: list[dict[str, Any]] = []
+    for schema in facts:
+        records = {row["id"]: row for row in dataset.rows(schema.name)} if schema.bound else {}
+        for (record, field), made in claims.items():
+            against = [claim for claim in made if claim["verdict"] == "contradicts"]
+            if against and record in records:
+                found.append(
+                    {
+                        "table": schema.name,
+                        "record_id": record,
+                        "title": title(records[record]) or None,
+                        "field": field,
+                        "held": records[record].get(field) or None,
+                        "agree": [claim["source_id"] for claim in made if claim["verdict"] == "agrees"],
+                        "contradict": [claim["source_id"] for claim in against],
+                        "contradicting": [claim["value"] for claim in against],
+                    }
+                )
+    kinds = dict.fromkeys(("table", "record_id", "title", "field", "held"), "text")
+    kinds |= dict.fromkeys(("agree", "contradict", "contradicting"), "list")
+    return [Column(name, kind, [row[name] for row in found]) for name, kind in kinds.items()]
