@@ -15,6 +15,7 @@ lint: .venv/installed ## linter and type checker
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 docs: .venv/installed ## write the generated pages and the picture again
 	@$(BIN)/python -m docs.build
