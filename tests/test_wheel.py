@@ -115,7 +115,12 @@ class TestWheel:
         with zipfile.ZipFile(wheel) as archive:
             names = {name for name in archive.namelist() if ".dist-info/" not in name}
             data = {n.removeprefix("borderledger/_data/"): archive.read(n) for n in names if "/_data/" in n}
-        modules = {f"borderledger/{path.name}" for path in (ROOT / "src/borderledger").iterdir() if path.is_file()}
+        source = ROOT / "src"
+        modules = {
+            path.relative_to(source).as_posix()
+            for path in source.rglob("*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
         assert {name for name in names if "/_data/" not in name} == modules
         assert data == packed(ROOT)
 

@@ -286,7 +286,9 @@ class TestTheDataset:
         assert bib(cited("bibtex", id="x},\n@misc{evil"))[0]["KEY"] == "x-misc-evil"
 
     def test_it_is_cited_without_pandas(self) -> None:
-        code = "import sys, borderledger.output.citation as c; c.dataset_citation({}); sys.exit('pandas' in sys.modules)"
+        code = (
+            "import sys, borderledger.output.citation as c; c.dataset_citation({}); sys.exit('pandas' in sys.modules)"
+        )
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

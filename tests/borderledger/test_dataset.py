@@ -489,7 +489,10 @@ class TestModule:
             ("import borderledger; dir(borderledger)", set()),
             ("import borderledger; borderledger.data_version", set()),
             ("import borderledger; borderledger.load('places', backend='polars')", {"polars"}),
-            ("from borderledger import cli, edtf, errors, package, query, output; from borderledger.query import columns, as_of, where", set()),
+            (
+                "from borderledger import cli, edtf, errors, package, query, output; from borderledger.query import columns, as_of, where",
+                set(),
+            ),
         ],
     )
     def test_heavy_libraries_wait_until_they_are_needed(self, code: str, loads: set[str]) -> None:

@@ -301,8 +301,9 @@ class TestWriteFiles:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No space left") as raised:
             write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        assert raised.value.filename == str(root / "b.csv")  # which an error of the disk itself does not name
         assert self.content(root) == {"a.csv": b"old a\n", "b.csv": b"old b\n"}
 
     def test_text_that_has_no_utf8_leaves_every_file_as_it_was(self, root: Path) -> None:
@@ -362,11 +363,13 @@ class TestWriteFiles:
     def test_what_another_hand_has_changed_since_is_not_overwritten(
         self, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("borderledger.package.writer.finish_writing", lambda root: None)  # killed before the first file
+        monkeypatch.setattr(
+            "borderledger.package.writer.finish_writing", lambda root: None
+        )  # killed before the first file
         write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
         monkeypatch.undo()
         (root / "b.csv").write_bytes(b"mine\n")
-        with pytest.raises(ValueError, match=r"b\.csv was changed after an edit of it had been cut short"):
+        with pytest.raises(ValueError, match=r"b\.csv was changed after an edit of it was interrupted"):
             finish_writing(root)
         assert (root / "a.csv").read_bytes() == b"old a\n"
         assert (root / "b.csv").read_bytes() == b"mine\n"
@@ -389,7 +392,7 @@ class TestWriteFiles:
         problems = Package.read(mini.root).problems
         assert [problem.rule for problem in problems] == ["package.interrupted"]
         assert problems[0].fix
-        with pytest.raises(CorruptPackage, match="an edit was cut short"):
+        with pytest.raises(CorruptPackage, match="an edit was interrupted"):
             Dataset(mini.root)
         assert {path: path.read_bytes() for path in before} == before
 

@@ -160,7 +160,7 @@ class TestContents:
     def test_the_sdist_holds_what_the_wheel_is_built_from(self, built: Path) -> None:
         with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
             names = {name.partition("/")[2] for name in archive.getnames()}
-        modules = {f"src/borderledger/{p.name}" for p in (ROOT / "src/borderledger").glob("*.py")}
+        modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "src/borderledger").rglob("*.py")}
         tables = {path for name in DATA.names for path in (DATA.schema(name).path, DATA.schema(name).schema_path)}
         texts = {"README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA", "PKG-INFO", ".gitignore"}
         texts |= {"datapackage.json", "pyproject.toml", "hatch_build.py", "src/borderledger/py.typed"}
@@ -194,7 +194,7 @@ class TestReproducible:
         with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
             archive.extractall(tmp_path, filter="data")
         (source,) = tmp_path.iterdir()
-        release.build._hatchling("wheel", source, tmp_path, release.build.DATA.created)
+        release.build._hatchling("wheel", source, tmp_path, DATA.created)
         (wheel,) = tmp_path.glob("*.whl")
         assert wheel.read_bytes() == next(built.glob("*.whl")).read_bytes()
 

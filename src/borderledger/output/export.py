@@ -23,6 +23,7 @@ from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
 from borderledger.output.sqlite import database
 from borderledger.output.workbook import workbook
+from borderledger.package.files import write_bytes
 from borderledger.query.evidence import Graded
 from borderledger.query.load import load
 
@@ -117,10 +118,7 @@ FORMATS: dict[str, Callable[[Graded], dict[str, bytes]]] = {
 def _land_file(out: Path, content: bytes) -> None:
     beside = out.with_name(f".{out.name}.new")
     try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_bytes(beside, content, out)
         os.replace(beside, out)
     finally:
         beside.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Package:
-    """The descriptor with its tables in order, the sheets that could be read, and all problems met on the way."""
+    """The descriptor, its tables in order, the sheets that could be read, and all problems found."""
 
     root: Path
     descriptor: dict[str, Any]
@@ -93,6 +93,6 @@ def _finish(root: Path, problems: list[Problem]) -> None:
     try:
         finish_writing(root)
     except (OSError, ValueError) as error:
-        message = f"an edit was cut short and cannot be finished: {error}"
-        fix = f"Keep the files as they are, or restore them (git checkout -- data); then delete {JOURNAL}."
+        message = f"an edit was interrupted and cannot be completed: {error}"
+        fix = f"Keep the files as they are, or restore them (git checkout -- data). Then delete {JOURNAL}."
         problems.append(Problem("package.interrupted", JOURNAL, 0, "", "", message, fix))

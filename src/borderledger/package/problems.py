@@ -11,29 +11,29 @@ LONGEST_CELL = 10_000
 
 #: Rules of the reader, each with its reason; docs/rules.md lists them with the rest.
 RULES = {
-    "package.interrupted": "an edit of several files that was cut short is finished before anything is read",
-    "package.unreadable": "there is a descriptor, datapackage.json, and it is JSON",
+    "package.interrupted": "if an edit of several files was interrupted, it is completed before anything is read",
+    "package.unreadable": "the descriptor, datapackage.json, is there and is JSON",
     "package.descriptor": "each resource has a name, a path and a schema, and stays inside the package",
-    "schema.unreadable": "each schema is a Table Schema with known properties, so that a typo switches no check off",
+    "schema.unreadable": "each schema is a Table Schema with known properties, so that a typo does not switch a check off",
     "schema.reference": "a reference names a table and a field that exist",
     "file.missing": "the file of each table is there",
     "file.encoding": "a table is UTF-8 text without byte order mark",
-    "file.delimiter": "columns are separated by commas, whatever the list separator of a country is",
-    "file.padding": "no empty column stands after the last one",
-    "file.blank": "each row says something; a spreadsheet also saves the empty rows below the last one",
+    "file.delimiter": "commas separate the columns, whatever list separator a country uses",
+    "file.padding": "no empty column follows the last one",
+    "file.blank": "no row is empty; spreadsheets also save the empty rows below the last one",
     "file.binary": "a table is text",
-    "file.empty": "a table has at least its header",
-    "file.line-ends": "lines end in LF, the last one too, so that a change shows as the lines it changed",
+    "file.empty": "a table has at least a header",
+    "file.line-ends": "every line ends in LF, the last one too, so that a diff shows only the lines that changed",
     "file.header": "the columns are those of the schema, in its order",
     "file.ragged": "each row has as many cells as the header",
-    "file.quotes": "quotes pair up within their line; one that does not would swallow the rows after it",
+    "file.quotes": "quotes pair up within a line; a single quote would swallow the rows after it",
     "file.too-long": f"no row is longer than {LONGEST_CELL} characters",
 }
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong at a place: the file relative to the package, the line (0: the file as a whole), the field."""
+    """One fault and its place: the file, relative to the package; the line (0 means the whole file); and the field."""
 
     rule: str
     file: str

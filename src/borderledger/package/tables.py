@@ -23,7 +23,7 @@ __all__ = ["Rows", "Tables"]
 
 Rows = list[list[str]]
 
-#: Tables without which nothing can be said of the evidence for the others.
+#: Tables that grades are derived from.
 _LEANT_ON = ("claims", "control_totals", "sources", "organisations", "corrections")
 
 
@@ -38,7 +38,7 @@ class Tables:
         self._root = root
         problems: list[Problem] = []
         if (root / JOURNAL).exists():
-            raise CorruptPackage(f"{root}: an edit was cut short. Run python -m validate there, which finishes it.")
+            raise CorruptPackage(f"{root}: an edit was interrupted. Run python -m validate there to complete it.")
         self.descriptor, resources = read_resources(root, problems)
         self._stop_at(problems)
         for name in ("licenses", "contributors"):
@@ -75,7 +75,7 @@ class Tables:
         """The description of a table, from its Table Schema. Raises UnknownTable."""
         if table not in self._resources:
             if table in _LEANT_ON:
-                raise CorruptPackage(f"{self._root} holds no table {table!r}, which the evidence is made from.")
+                raise CorruptPackage(f"{self._root} has no table {table!r}, which grades are derived from.")
             raise UnknownTable(f"There is no table {table!r}. {nearest(str(table), self._resources)}")
         if table not in self._schemas:
             self._schemas[table] = self._schema(self._resources[table])
@@ -169,7 +169,9 @@ class Tables:
             why = getattr(error, "strerror", None) or error
             raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}") from error
         if expected and f"sha256:{hashlib.sha256(raw).hexdigest()}" != expected:
-            raise CorruptPackage(f"{path} is not the file that was released: its hash is not the one in the manifest.")
+            raise CorruptPackage(
+                f"{path} is not the file that was released: its hash differs from the one in datapackage.json."
+            )
         return raw
 
     def _stop_at(self, problems: Sequence[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""Write tables in their one spelling, and write several files all or none."""
+"""Write tables in canonical form, and write several files all or none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from borderledger.package.descriptor import is_inside
+from borderledger.package.files import write_bytes
 from borderledger.package.model import Table
 
 __all__ = ["JOURNAL", "canonical_text", "finish_writing", "sort_key", "write_files"]
@@ -23,7 +24,7 @@ def sort_key(table: Table, row: dict[str, str]) -> tuple[str, ...]:
 
 
 def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
-    """The one spelling of a table: rows sorted by key, RFC 4180 with quotes only where needed, LF."""
+    """A table in canonical form: rows sorted by key, RFC 4180 with quotes only where they are needed, LF."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.names)
@@ -32,16 +33,18 @@ def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-#: Stands beside datapackage.json while files of the package are being replaced, and says which.
+#: The journal: stands beside datapackage.json while files of the package are being replaced, and lists them.
 JOURNAL = ".borderledger-writing.json"
 
 
 def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
-    """Write several files of the package, all or none, also when the process is killed in the middle.
+    """Write several files of the package, all or none, even if the process is killed in the middle.
 
-    Every new file is complete on the disk, under another name, before a journal is put in place that says which file
-    replaces which. Until then nothing has changed. From then on everything has: whoever reads the package next first
-    finishes what the journal says (`finish_writing`).
+    First, every new file is written under another name. Then a journal is written that says which file replaces which.
+    Before the journal is there, nothing has changed. Afterwards, the next command that opens the package completes the
+    edit (`finish_writing`).
+
+    Raises OSError that names the file; then no file has changed, or the journal is there and the edit will be completed.
     """
     staged: list[Path] = []
     entries = []
@@ -49,13 +52,13 @@ def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
         for path, text in texts:
             target, content = root / path, text.encode("utf-8")
             staged.append(_beside(target))
-            _write(staged[-1], content)
+            write_bytes(staged[-1], content, target)
             was = _digest(target.read_bytes()) if target.exists() else ""
             entries.append({"path": path, "was": was, "becomes": _digest(content)})
         if entries:
             journal = root / JOURNAL
             staged.append(_beside(journal))
-            _write(staged[-1], json.dumps(entries).encode())
+            write_bytes(staged[-1], json.dumps(entries).encode(), journal)
             os.replace(staged[-1], journal)
             _sync(root)
             staged.clear()
@@ -66,10 +69,10 @@ def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
 
 
 def finish_writing(root: Path) -> None:
-    """Finish what `write_files` was killed in; do nothing where there is nothing to finish.
+    """Complete an edit that was interrupted in `write_files`; without a journal, do nothing.
 
-    Raises ValueError when the journal cannot be read, or when a file was changed by another hand since: then nothing
-    is touched, so that nothing is lost. Raises OSError when a file cannot be replaced.
+    Raises ValueError when the journal cannot be read, or when somebody has changed a file since the interruption. Then
+    no file is touched, so that nothing is lost. Raises OSError when a file cannot be replaced.
     """
     journal = root / JOURNAL
     try:
@@ -84,18 +87,16 @@ def finish_writing(root: Path) -> None:
     except (TypeError, KeyError):
         inside = False
     if not inside:
-        raise ValueError(f"{JOURNAL} is none that an edit of this package left")
+        raise ValueError(f"{JOURNAL} was not written by an edit of this package")
     for target, was, becomes in files:
         held = _digest(target.read_bytes()) if target.exists() else ""
         ready = _beside(target).exists() and _digest(_beside(target).read_bytes()) == becomes
         if held != becomes and not (held == was and ready):
-            raise ValueError(
-                f"{target.relative_to(root).as_posix()} was changed after an edit of it had been cut short"
-            )
+            raise ValueError(f"{target.relative_to(root).as_posix()} was changed after an edit of it was interrupted")
     for target, _, becomes in files:
         try:
             os.replace(_beside(target), target)
-        except FileNotFoundError:  # done before the process was killed, or by another that reads at the same time
+        except FileNotFoundError:  # already replaced: before the process was killed, or by another reader just now
             if not target.exists() or _digest(target.read_bytes()) != becomes:
                 raise
     for folder in {target.parent for target, _, _ in files}:
@@ -111,15 +112,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(path: Path, content: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _sync(folder: Path) -> None:
-    """Have the disk know the new names of files, where the system can be asked to (Windows cannot)."""
+    """Have the disk record the new names of files. Windows offers no way to ask for it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,14 +1,14 @@
 """The dataset as the tables of a database.
 
-    each table          as `load` gives it
-    <table>_<field>     for each list column, one row an item: the key of the row (`id`) and `item`. If items come from
-                        several tables, there is a column for each table, which holds the item if it is a row of it.
-    <table>_windows     for each table that has a state on a day, when its rows hold: the earliest and the latest day
-                        that the first day (`first_from`, `first_to`) and the last day (`last_from`, `last_to`) can
-                        be, and the days for which sources leave it open (`open_from` to `open_to`). NULL means none;
-                        open ends are 0001-01-01 and 9999-12-31. See `borderledger.query.as_of`.
-    categories          the values of the classifications, with rank (their order) and label (what each means)
-    disputes            the rows of `Dataset.disputes`; `held` is the text of the file, whatever the type of the field
+each table          as `load` gives it
+<table>_<field>     for each list column, one row an item: the key of the row (`id`) and `item`. If items come from
+                    several tables, there is a column for each table, which holds the item if it is a row of it.
+<table>_windows     for each table that has a state on a day, when its rows hold: the earliest and the latest day
+                    that the first day (`first_from`, `first_to`) and the last day (`last_from`, `last_to`) can
+                    be, and the days for which sources leave it open (`open_from` to `open_to`). NULL means none;
+                    open ends are 0001-01-01 and 9999-12-31. See `borderledger.query.as_of`.
+categories          the values of the classifications, with rank (their order) and label (what each means)
+disputes            the rows of `Dataset.disputes`; `held` is the text of the file, whatever the type of the field
 """
 
 from __future__ import annotations
