@@ -1,4 +1,4 @@
-"""The errors that a user of the loader can meet. Each message says what was asked, and what would be right."""
+"""The errors of the loader. Each message says what was asked for and what would be right."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ class UnknownColumn(BorderledgerError, LookupError):
 
 
 class NoTimeMeaning(BorderledgerError, ValueError):
-    """The table has no state on a day, so that `as_of` means nothing for it."""
+    """The table has no state on a day, so `as_of` has no meaning for it."""
 
 
 class BadArgument(BorderledgerError, ValueError):
-    """An argument is none of those that are understood."""
+    """An argument is not understood."""
 
 
 class MissingExtra(BorderledgerError, ImportError):
-    """A library that is not required, and is needed for this, is not installed."""
+    """An optional library that this needs is not installed."""
 
 
 class CorruptPackage(BorderledgerError, ValueError):
-    """The files cannot be read as a data package, or are not those that their manifest describes."""
+    """The files cannot be read as a data package, or differ from what their manifest describes."""
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str:
-    """A sentence that offers the known names most like a wrong one; all of them when there are few.
+    """A sentence that offers the known names most like a wrong one, or lists the known names.
 
     >>> nearest("deployment", ["returns", "deployments"])
     'Did you mean deployments?'

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import borderledger as bl
-from borderledger.changes import schema as engine
 from borderledger.changes import (
     AddedRow,
     ChangedField,
@@ -29,6 +28,7 @@ from borderledger.changes import (
     apply,
     diff,
 )
+from borderledger.changes import schema as engine
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownTable
 from borderledger.output.shipped import packed
@@ -316,7 +316,7 @@ class TestApply:
             apply(apply(tables(self.old), self.found), self.found)
 
     def test_other_tables_are_refused(self) -> None:
-        with pytest.raises(BadArgument, match="only on one side: more"):
+        with pytest.raises(BadArgument, match="Only one side has: more"):
             apply({**tables(self.old), "more": []}, self.found)
 
     def test_a_key_that_stands_twice_is_refused(self) -> None:

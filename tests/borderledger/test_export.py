@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import borderledger as bl
-from borderledger.output import workbook
 from borderledger.dataset import Dataset, embedded
 from borderledger.errors import BadArgument, CorruptPackage, MissingExtra
+from borderledger.output import workbook
 from borderledger.output.duckdb import connect
 from borderledger.output.export import FORMATS, content, export
 from borderledger.output.metadata import about, dictionary
@@ -496,7 +496,7 @@ class TestExport:
         dataset, out = bl.open(mini.root), tmp_path / "to/out"
         out.parent.mkdir()
         first = {path: path.read_bytes() for path in export(dataset, format, out)}
-        with pytest.raises(BadArgument, match="exists; say overwrite"):
+        with pytest.raises(BadArgument, match=r"exists\. Use overwrite"):
             export(dataset, format, out)
         next(iter(first)).write_bytes(b"old")
         export(dataset, format, out, overwrite=True)

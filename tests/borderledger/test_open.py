@@ -268,7 +268,7 @@ class TestHostileCheckouts:
         _describe(mini.root, lambda d: d.update(resources=[r for r in d["resources"] if r["name"] != table]))
         dataset = bl.open(mini.root)
         assert len(dataset.load("places"))
-        with pytest.raises(CorruptPackage, match=f"holds no table '{table}'"):
+        with pytest.raises(CorruptPackage, match=f"has no table '{table}'"):
             dataset.load("returns")
 
     @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
-"""What changed between two versions of the dataset, and the same changes applied.
+"""What changed between two versions of the dataset, and how to apply the same changes to another copy.
 
-Rows are matched by the declared key of their table and compared as the strings of their files, so that no change is
-lost and none is made up: not by the order of rows, not by the spelling of a number. What no longer has its key is
-removed, what has a new one is added; nothing is guessed to be renamed, because an id is never renamed.
+Rows are matched by the declared key of their table. They are compared as the strings of their files, so that no change
+is lost and none is invented: neither the order of rows nor the spelling of a number counts. A row whose key is gone was
+removed, a row with a new key was added. Nothing is taken for a renamed row, because an id is never renamed.
 
-A column that one version lacks counts as empty there, as an empty cell means *not known*. A table that one version
-lacks has no rows there. If the key itself changed, nothing says which row became which: all are removed and added.
+If one version lacks a column, the column counts as empty there, because an empty cell means *not known*. If one version
+lacks a table, the table has no rows there. If the key of a table changed, all its rows are removed and added, because
+nothing says which old row became which new one.
 
-A changed value is a *correction* when the new version logs it in data/corrections.csv as one: it was wrong. Else it is
-a *revision*, such as a figure that its publisher updated; if that is logged, too, the log has the reason.
+A changed value is a *correction* if the new version logs it as one in data/corrections.csv: the old value was wrong.
+Any other changed value is a *revision*, such as a figure that its publisher updated. The log can give a reason for it.
 
-Not compared: the descriptor beyond its tables and version (licence, title, contributors).
+The rest of the descriptor (licence, title, contributors) is not compared.
 
     model     what a change is, and the changes of a version
     schema    what a change of a Table Schema breaks

@@ -29,12 +29,14 @@ __all__ = ["diff"]
 
 
 def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> Changes:
-    """What changed from one version of the dataset to another; without `new`, to the one that the package carries.
+    """What changed from one version of the dataset to another.
 
-    Each is a Dataset, or a path that `borderledger.open` takes. Takes time in proportion to the rows.
+    old, new   each a Dataset, or a path that `borderledger.open` takes; `new` defaults to the installed version
 
-    Raises CorruptPackage when a version cannot be read, or when two rows of a table have one key; BadArgument for an
-    address.
+    The time grows in proportion to the number of rows.
+
+    Raises CorruptPackage when a version cannot be read, or when two rows of a table have the same key; BadArgument when
+    given a web address.
 
     >>> import borderledger as bl
     >>> bool(bl.diff(bl.open("nowhere")))
@@ -118,9 +120,9 @@ def _grade_changes(table: str, old: Mapping[str, str], new: Mapping[str, str]) -
 
 
 def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction]:
-    """For each record and field the last correction that was logged since the old version.
+    """For each record and field, the last correction that was logged since the old version.
 
-    What the old version logged already explains an earlier change, not this one.
+    What the old version had logged explains an earlier change, not this one.
     """
     if "corrections" not in after.names:
         return {}
@@ -159,7 +161,7 @@ class _Evidence:
 
     @cached_property
     def _agreeing(self) -> dict[str, list[tuple[str, str]]]:
-        """For each record that has claims the fields and sources of those that agree, as validation has proved."""
+        """By record: field and source of each claim that agrees. Validation has checked the verdicts."""
         found: dict[str, list[tuple[str, str]]] = {}
         for claim in self._version.rows("claims") if self._complete else ():
             of_record = found.setdefault(claim["record_id"], [])
@@ -168,7 +170,7 @@ class _Evidence:
         return found
 
     def grades(self, table: Table) -> dict[str, str]:
-        """The grade of each record of a table; of none in a package without the tables that evidence is made of."""
+        """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
         if not self._complete:
             return {}
         return {record: grade for record, (grade, _) in self._version.graded(table)}

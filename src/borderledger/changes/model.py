@@ -1,4 +1,4 @@
-"""What a change is: of a row, a cell, a schema or a grade; and all changes between two versions."""
+"""What a change is: of a row, a cell, a schema or a grade. And `Changes`, all of them between two versions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Breaks = Literal["readers", "rows", "promises"]
 
 @dataclass(frozen=True)
 class Correction:
-    """A row of data/corrections.csv, without the record and the field that it is about.
+    """A row of data/corrections.csv, without its record and field.
 
     kind   correction or revision
     """
@@ -59,9 +59,9 @@ class Correction:
 
 @dataclass(frozen=True)
 class AddedRow:
-    """A row that is new.
+    """A row that the new version added.
 
-    sources   ids of the sources whose claims agree with it; of a row without claims, its source_id
+    sources   ids of the sources whose claims agree with it; for a row without claims, its source_id
     """
 
     table: str
@@ -72,7 +72,7 @@ class AddedRow:
 
 @dataclass(frozen=True)
 class RemovedRow:
-    """A row that is gone.
+    """A row that the new version no longer has.
 
     sources   as of an added row, in the old version
     retired   the row of data/corrections.csv that retires its id, if there is one
@@ -149,9 +149,9 @@ _Named = TypeVar("_Named", Table, Field)
 
 @dataclass(frozen=True, repr=False)
 class Changes:
-    """What `diff` found. False when nothing changed but, perhaps, the version number.
+    """What `diff` found. It is false when nothing changed, except perhaps the version number.
 
-    Everything comes in the order of the descriptor (tables that are gone last), then of the key, then of the columns.
+    The order is that of the descriptor (tables that are gone come last), then of the keys, then of the columns.
     `old_tables` and `new_tables` describe the tables of both versions.
     """
 
@@ -186,7 +186,7 @@ class Changes:
 
     @property
     def revisions(self) -> tuple[ChangedField, ...]:
-        """The changed fields that were not wrong: logged as revised, or not logged."""
+        """The changed fields that were not wrong: the log calls them revised, or does not list them."""
         return tuple(change for change in self.changed if not change.correction)
 
     def of(self, table: str | None = None, record: str | None = None) -> Changes:
@@ -254,16 +254,16 @@ def _shown(change: AddedRow | RemovedRow | ChangedField) -> dict[str, Any]:
 
 
 def in_order(old: Iterable[_Named], new: Iterable[_Named]) -> list[_Named]:
-    """The tables or fields of both versions in their order: the new ones, then those that are gone."""
+    """The tables or fields of both versions: first those of the new version in its order, then those that are gone."""
     came = list(new)
     names = {one.name for one in came}
     return came + [one for one in old if one.name not in names]
 
 
 def keyed(table: Table, rows: Iterable[_AnyRow], where: str, at: Sequence[Any]) -> dict[Key, _AnyRow]:
-    """The rows of a table by their key; `at` has the places of its parts in a row, or their names.
+    """The rows of a table by their key; `at` gives the positions, or the names, of the key's fields in a row.
 
-    Raises CorruptPackage when two have one key: neither may hide the other.
+    Raises CorruptPackage when two rows have the same key, because one would hide the other.
     """
     found: dict[Key, _AnyRow] = {}
     for row in rows:

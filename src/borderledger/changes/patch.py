@@ -11,14 +11,14 @@ __all__ = ["apply"]
 
 
 def apply(tables: Mapping[str, Iterable[Row]], changes: Changes) -> dict[str, list[dict[str, str]]]:
-    """The tables after the changes: rows by key, columns as the new version has them. What is given is not changed.
+    """The tables after the changes: rows sorted by key, columns in the order of the new version.
 
-    `tables` are the rows of each table of the old version, as strings. For all a and b, the changes from a to b
-    applied to a give b.
+    `tables` holds the rows of each table of the old version, as strings; it is not modified. For all a and b, the
+    changes from a to b, applied to a, give b.
 
-    Raises BadArgument when a row or a cell is not what a change says that it was, or when something that no change
-    mentions would be lost with its table or column: a change must not hit a row that has moved on. Raises
-    CorruptPackage when two rows have one key.
+    Raises BadArgument when a row or a cell is not what the change says it was: a change must not hit a row that was
+    edited since. Raises BadArgument, too, when a removed table or column still holds something that no change mentions.
+    Raises CorruptPackage when two rows have the same key.
 
     >>> from borderledger.changes import apply, diff
     >>> from borderledger.dataset import embedded
@@ -31,7 +31,7 @@ def apply(tables: Mapping[str, Iterable[Row]], changes: Changes) -> dict[str, li
     now = {table.name: table for table in changes.new_tables}
     if tables.keys() != was.keys():
         wrong = ", ".join(sorted(tables.keys() ^ was.keys()))
-        raise BadArgument(f"The changes are those of other tables; only on one side: {wrong}.")
+        raise BadArgument(f"The changes belong to other tables. Only one side has: {wrong}.")
     result: dict[str, dict[Key, dict[str, str]]] = {
         name: {key: dict(row) for key, row in keyed(table, tables[name], "the rows given", table.key).items()}
         for name, table in was.items()

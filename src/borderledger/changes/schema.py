@@ -93,7 +93,7 @@ def _readers(old: Any, new: Any) -> tuple[Breaks, ...]:
 
 
 def _demand(old: Any, new: Any) -> tuple[Breaks, ...]:
-    """Of a demand that stands or not, and that may stand in other words."""
+    """For a requirement that is there or not, and whose wording may change."""
     if old and new:
         return ("rows", "promises")
     return ("rows",) if new else ("promises",)
@@ -104,7 +104,7 @@ def _lowest(old: float | None, new: float | None) -> tuple[Breaks, ...]:
 
 
 def _targets(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Breaks, ...]:
-    """Of the tables in which items must be found; of none they need not be found anywhere."""
+    """For the tables in which items must be found. Without any, items need not be found."""
     if {*old} == {*new}:
         return ()
     if old and new and ({*old} < {*new} or {*new} < {*old}):
@@ -112,7 +112,7 @@ def _targets(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Breaks, ...]:
     return _demand(old, new)
 
 
-#: Properties of a table and of a field, and what a change of each breaks. Those not here are compared one by one.
+#: What a change of each property of a table or field breaks. Properties that are missing here are compared one by one.
 _TABLE_BREAKS: dict[str, _Effect] = {
     "path": _readers,
     "schema_path": _nothing,

@@ -1,16 +1,18 @@
 """How to cite the dataset, a part of it, and the sources behind it.
 
-Each work is described once, as a CSL item (the JSON that citation processors read), and every other style is
-written from that item:
+Each work is described once, as a CSL item (the JSON that citation processors read). Every style is written from that
+item:
 
     apa        plain text in the manner of APA 7, one work a line
     bibtex     one entry a work, read by BibTeX and by biblatex; UTF-8
     csl-json   an array of items, after csl-data.json of citationstyles.org
     ris        one record a work, for reference managers
 
-The text of each ends without a line end, has LF between lines, and no space at the end of a line, with the one
-exception that RIS demands: its last tag is `ER  - `. Line breaks, control characters and runs of white space in a value
-become one space, so that a value stays where it stands; all else is kept letter for letter, as the source spells it.
+Each text has LF between lines, no line end after the last one, and no space at the end of a line, except the last tag
+of RIS, which must be `ER  - `. In a value, a line break, a control character or a run of white space becomes one space,
+so that the value cannot leave its place. Everything else is kept letter for letter, as the source spells it.
+
+The loader needs pandas alone, so these writers use no citation processor. The tests compare them with citeproc-py.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ def dataset_citation(descriptor: Mapping[str, Any], table: str | None = None) ->
 
 # --- works as CSL items ----------------------------------------------------------------------------------------------
 
-#: The type of a source of each kind, in CSL. What a kind does not tell (is it an article, a chapter?) is not made up.
+#: The CSL type of a source, by its kind. If the kind does not tell (an article? a chapter?), the type stays general.
 _TYPES = {
     "legal": "legislation",
     "official_report": "report",
@@ -64,8 +66,8 @@ _TYPES = {
     "repost": "webpage",
     "dataset": "dataset",
 }
-#: What the publisher of a source is to it. A body answers for what it issues, and is its author. The author of an
-#: article is a person whom the tables do not name, so that what published it is where it stands.
+#: What the publisher is to a source. A body that issues a document is its author. The author of an article is a person,
+#: whom the tables do not name; there the publisher is where the article appeared.
 _ROLES = {"news": "container-title", "blog": "container-title", "academic": "publisher"}
 
 
@@ -79,10 +81,10 @@ def _items(dataset: Tables, what: str | None) -> list[Item]:
         return [_source_item(sources[what])]
     record = _record(dataset, what, sources)
     stated = {claim["source_id"] for claim in dataset.rows("claims") if claim["record_id"] == what}
-    # A row taken from a publisher's file has no claims: the file is its source.
+    # A row that was taken from a publisher's file has no claims; the file is its source.
     cited = sorted(stated or {record["source_id"]})
     if lost := [source for source in cited if source not in sources]:
-        raise CorruptPackage(f"{what} rests on the source {lost[0]}, which the sources do not hold.")
+        raise CorruptPackage(f"{what} cites the source {lost[0]}, which is not in the table sources.")
     return [_dataset_item(dataset.descriptor, "record", what), *(_source_item(sources[source]) for source in cited)]
 
 
@@ -167,8 +169,8 @@ _MONTHS = (
 def _date(edtf: str) -> Item:
     """An EDTF date as a CSL date: parts, circa if it is approximate; empty if there is none.
 
-    CSL has no open interval, and a part alone would claim the day that it only bounds. That is put in words, and so is
-    what is no date of the profile.
+    CSL has no open interval, and one end alone would claim a day that it only bounds. An open interval is put in words,
+    and so is a text that is not a date of the profile.
 
     >>> _date("2020-11~/2022-10")
     {'date-parts': [[2020, 11], [2022, 10]], 'circa': True}

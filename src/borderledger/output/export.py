@@ -6,8 +6,8 @@
     sqlite    one file, see `borderledger.output.sqlite`
     xlsx      one workbook, see `borderledger.output.workbook`
 
-The same data give the same bytes, as long as the libraries that write them are the same. All of it follows from the
-descriptor and the Table Schemas.
+The same data give the same bytes if the same libraries write them. Everything follows from the descriptor and the Table
+Schemas.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ __all__ = ["FORMATS", "check_replaceable", "content", "export"]
 def export(dataset: Graded, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
     """Write the dataset to `out`, a file or a folder (see the module), and return the files written, sorted.
 
-    Either all of it is there in the end or what was there before. What exists is replaced only with `overwrite`, and a
-    folder only when it holds no other files than those of the export.
+    If it fails, what was there before is still there. An existing file or folder is replaced only with `overwrite`, and
+    a folder only if it holds nothing but the files of an export.
 
     Raises BadArgument (format, out), MissingExtra when the library that writes the format is not installed,
     CorruptPackage when the data cannot be read or do not keep to their schemas.
@@ -43,7 +43,7 @@ def export(dataset: Graded, format: str, out: str | Path, overwrite: bool = Fals
     if not out.absolute().parent.is_dir():
         raise BadArgument(f"{out} cannot be written: there is no folder {out.parent}.")
     if os.path.lexists(out) and not overwrite:
-        raise BadArgument(f"{out} exists; say overwrite (--overwrite) to replace it, or give another name.")
+        raise BadArgument(f"{out} exists. Use overwrite (--overwrite) to replace it, or give another name.")
     files = content(dataset, format)
     if list(files) == [""]:
         if out.is_dir():
@@ -125,13 +125,15 @@ def _land_file(out: Path, content: bytes) -> None:
 
 
 def check_replaceable(out: Path, files: Collection[str]) -> None:
-    """Replacing a folder removes it, so there must be nothing in it but these files. Raises BadArgument."""
+    """Refuse to replace a folder that holds other files than these, since they would be lost. Raises BadArgument."""
     if not out.is_dir() or out.is_symlink():
         raise BadArgument(f"{out} is not a folder, and this format is one.")
     others = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir())
     others = [path for path in others if path not in files]
     if others:
-        raise BadArgument(f"{out} holds other files, such as {others[0]}; give another name, or remove it yourself.")
+        raise BadArgument(
+            f"{out} holds other files, such as {others[0]}. Give another name, or remove the folder yourself."
+        )
 
 
 def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:

@@ -1,6 +1,6 @@
-"""The data package as it is shipped, in the wheel and in releases.
+"""The data package as it is shipped in the wheel and in releases.
 
-It holds the files of the checkout and, more than those,
+It holds the files of the checkout and also
 
     data/grades.csv    the evidence grade of each record, derived from the claims (so that no reader has to)
     datapackage.json   with `bytes` and `hash` (SHA-256) of each table, and `schemaHash` of its schema: the manifest
@@ -23,14 +23,14 @@ __all__ = ["packed"]
 
 
 def packed(root: str | Path) -> dict[str, bytes]:
-    """The files of the package in a folder as they are shipped, by their path in it; the descriptor is the first.
+    """The files of the package in a folder, as they are shipped, by their path; the descriptor comes first.
 
     Raises CorruptPackage when a table cannot be read.
     """
     dataset = Graded(Path(root))
     descriptor = dict(dataset.descriptor)
     for name in dataset.names:
-        dataset.cells(name)  # what is shipped can be read
+        dataset.cells(name)  # raises if the table cannot be read
     resources = [dict(resource) for resource in descriptor["resources"] if not resource.get("derived")]
     held = dataset.files()
     files = {path: held[path] for resource in resources for path in (resource["path"], resource["schema"])}

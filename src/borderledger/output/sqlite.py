@@ -1,22 +1,23 @@
-"""The dataset as one SQLite file: the tables and views of `borderledger.query.relations`, and what keeps them true.
+"""The dataset as one SQLite file.
 
-Differs from the database in DuckDB where SQLite has nothing of the kind:
+It holds the tables of `borderledger.query.relations` and the views of `borderledger.query.views`. It differs from the
+database in DuckDB where SQLite lacks something:
 
-    days         text, YYYY-MM-DD, held to that by a CHECK
+    days         text, YYYY-MM-DD; a CHECK enforces the form
     lists        the text of the CSV file, `AL;XK`, and NULL where nothing is known; the link tables hold the items.
                  The lists of `disputes`, whose items may be anything, are JSON.
     flags        0 and 1
-    macros       none: for another day, ask the tables `<table>_windows` as the view does (`.schema projects_running`)
-    comments     tables `about` (version, licence, citation) and `data_dictionary`; of views, in their text
+    macros       none: for another day, query the tables `<table>_windows` as the view does (`.schema projects_running`)
+    comments     the tables `about` (version, licence, citation) and `data_dictionary`; the text of a view has its own
 
-Also more: `search` finds records by the words of their titles, names, summaries and notes, in any column whose text has
-no set form. Capitals and accents do not matter (but đ is a letter of its own).
+It also has a table `search`, which finds records by the words of their titles, names, summaries and notes. Capitals and
+accents do not matter (but đ is a letter of its own).
 
     SELECT "table", id, title FROM search WHERE search MATCH 'gerhot' ORDER BY rank
 
-More than there: keys, foreign keys, and CHECKs for classifications and lower bounds, all from the Table Schemas. A
-field of a record that can name a row of several tables (claims.record_id) has no foreign key. A key that may have
-empty parts (control_totals) is UNIQUE and not PRIMARY.
+And it has keys, foreign keys, and CHECKs for classifications and lower bounds, all derived from the Table Schemas. A
+field that can name a row of several tables (claims.record_id) has no foreign key. A key with a part that may be empty
+(control_totals) is UNIQUE instead of PRIMARY.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ __all__ = ["database", "tables"]
 def database(dataset: Graded) -> bytes:
     """The content of the SQLite file.
 
-    Raises CorruptPackage when the data break a key, a reference or a CHECK, MissingExtra when Python's SQLite is older
-    than 3.37 (2021), which has no typed tables, or was built without full-text search (FTS5). That could write all but
-    `search`, and does not: the same data give the same file everywhere, or none.
+    Raises CorruptPackage when the data break a key, a reference or a CHECK. Raises MissingExtra when Python's SQLite is
+    older than 3.37 (2021), which has no typed tables, or was built without full-text search (FTS5). It could write the
+    rest without `search`, but the same data must give the same file everywhere, or none.
     """
     if sqlite3.sqlite_version_info < (3, 37):
         raise MissingExtra(f"SQLite {sqlite3.sqlite_version} has no STRICT tables; 3.37 or newer is needed.")

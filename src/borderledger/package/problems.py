@@ -14,7 +14,7 @@ RULES = {
     "package.interrupted": "if an edit of several files was interrupted, it is completed before anything is read",
     "package.unreadable": "the descriptor, datapackage.json, is there and is JSON",
     "package.descriptor": "each resource has a name, a path and a schema, and stays inside the package",
-    "schema.unreadable": "each schema is a Table Schema with known properties, so that a typo does not switch a check off",
+    "schema.unreadable": "each schema is a Table Schema of known properties, so that a typo cannot switch off a check",
     "schema.reference": "a reference names a table and a field that exist",
     "file.missing": "the file of each table is there",
     "file.encoding": "a table is UTF-8 text without byte order mark",

@@ -44,7 +44,7 @@ def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
     Before the journal is there, nothing has changed. Afterwards, the next command that opens the package completes the
     edit (`finish_writing`).
 
-    Raises OSError that names the file; then no file has changed, or the journal is there and the edit will be completed.
+    Raises OSError that names the file. Then no file has changed, or the journal is there and completes the edit later.
     """
     staged: list[Path] = []
     entries = []

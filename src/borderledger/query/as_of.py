@@ -1,11 +1,11 @@
-"""What was the state of things on a day? One answer for each table that has one.
+"""The state of a table on a day.
 
     agreements   those in force or provisionally applied on the day
-    deployments  the latest figure, not after the day, of officers present for each agency and hosts
-    projects     those running on the day: begun, and not ended or said to be still ongoing
+    deployments  for each agency and hosts, the latest figure of officers present that is not after the day
+    projects     those running on the day: begun, and either not ended or said to be ongoing
 
-A date is a span of days, so an answer may be *certain* (true whatever day of the span is meant) or only possible. A row
-whose dates leave open whether it holds is left out and counted, not guessed.
+A date can mean a span of days. So an answer is *certain* if it is true for every day of the span, and possible
+otherwise. If the dates of a row leave open whether it holds, the row is left out and counted; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Window(NamedTuple):
     days       the span of its first day and that of its last; None where sources show neither or one of them only
     left_open  the days on which sources leave open whether it holds; None where there are none
 
-    A row that never held has neither.
+    Both are None for a row that never held.
     """
 
     days: tuple[edtf.Span, edtf.Span] | None = None
@@ -41,7 +41,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """The rows that hold on a day, by position; for each whether that is certain; and how many rows leave it open."""
+    """The positions of the rows that hold on a day, whether each is certain, and how many rows leave it open."""
 
     rows: list[int]
     certain: list[bool]
@@ -68,7 +68,7 @@ def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) ->
     if table not in STATES:
         raise NoTimeMeaning(
             f"{table} has no state on a day, so as_of means nothing for it (only for {', '.join(STATES)}). "
-            "Compare its dates yourself: each has columns that end in _from and _to."
+            "Compare its dates yourself: each date has columns that end in _from and _to."
         )
     found: list[int] = []
     certain: list[bool] = []
@@ -93,7 +93,7 @@ def _agreements(rows: Sequence[Row], home: Mapping[str, str]) -> Iterator[Window
 def _in_force(row: Row, successor: Row | None) -> Window:
     first = _applies_from(row)
     if first is None:
-        # What is held to have ended or to be disputed was in force at some time since it was signed, or may have been.
+        # An agreement that ended, or whose status is disputed, was or may have been in force some time after signature.
         signed = edtf.parse(row["signed"])[0] if row["signed"] else edtf.EARLIEST
         ended = edtf.parse(row["ended"])[1] if row["ended"] else edtf.LATEST
         return Window(left_open=(signed, ended) if row["status"] in ("ended", "replaced", "disputed") else None)
@@ -108,7 +108,7 @@ def _in_force(row: Row, successor: Row | None) -> Window:
 
 
 def _applies_from(row: Row) -> edtf.Span | None:
-    """The span of the first day on which an agreement applied; None when no source held shows it."""
+    """The span of the first day on which an agreement applied; None when no source in the dataset shows it."""
     steps = [edtf.parse(row[step]) for step in ("provisional_application", "entered_into_force") if row[step]]
     if steps:
         return min(first for first, _ in steps), min(last for _, last in steps)
@@ -153,7 +153,7 @@ def _posting(row: Row) -> tuple[str, str]:
 
 
 def _is_share(row: Row, whole: Mapping[str, tuple[str, str]], home: Mapping[str, str]) -> bool:
-    """Whether a figure is a share of its own posting: part of its total, or one state's officers in another's."""
+    """Whether a figure is a share of its own posting: part of its total, or one state's officers in an EU agency."""
     if whole.get(row["part_of"]) == _posting(row):
         return True
     contributors = row["contributors"]
@@ -177,7 +177,7 @@ def _running(row: Row) -> Window:
     return Window(left_open=(start[0] if start else edtf.EARLIEST, end[1] if end else edtf.LATEST))
 
 
-#: The tables that have a state on a day, each with what gives the window of each of its rows.
+#: The tables that have a state on a day, each with the function that gives the window of each row.
 STATES: dict[str, Callable[[Sequence[Row], Mapping[str, str]], Iterable[Window]]] = {
     "agreements": _agreements,
     "deployments": _deployments,

@@ -29,9 +29,9 @@ class Graded(Tables):
         return [found.get(row[0], none) for row in self.cells(schema.name)]
 
     def graded(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
-        """For each record of a table its id, its grade and its number of sources, worked out from the claims.
+        """For each record of a table: its id, its grade and its number of sources, derived from the claims.
 
-        Verdicts are taken as entered, because validation has proved them.
+        The verdicts are used as entered, because validation has checked them.
         """
         names = self.schema("claims").names
         record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))

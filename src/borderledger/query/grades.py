@@ -1,6 +1,6 @@
-"""What claims say about a record: the verdict on one claim, and the grade of a field and of a record.
+"""Verdicts and grades: how a claim compares with a record, and how well a field or a record is evidenced.
 
-Both are derived from the tables and never typed into a record. Definitions: docs/methodology.md.
+Both are derived from the tables and are never typed in. docs/methodology.md has the definitions.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Statement:
 
 
 def verdict(field: Field, held: Statement, claimed: Statement, regions: Mapping[str, Collection[str]]) -> str:
-    """How a claim stands to the value held in a record: agrees, coarser, finer or contradicts.
+    """How a claim compares with the value of a record: agrees, coarser, finer or contradicts.
 
     `regions` maps a place to the regions it lies in (places.member_of), so that WB6 contains BA. Only figures
     (integer and number fields) are compared with their qualifiers. Values must be in canonical form; one that is not
