@@ -105,16 +105,30 @@ def mini(tmp_path: Path, whole: Package) -> Mini:
     return mini_in(tmp_path, whole)
 
 
+#: The small package as it is first saved: its tables and its files, cut out once in each process.
+_small: tuple[dict[str, list[Row]], dict[str, bytes]] | None = None
+
+
 def mini_in(folder: Path, whole: Package) -> Mini:
     """The small package in a folder."""
-    rows: dict[str, list[Row]] = {name: sheet.frame.to_dict("records") for name, sheet in whole.sheets.items()}
-    kept = _cut(whole, rows)
-    shutil.copytree(ROOT / "schemas", folder / "schemas")
-    shutil.copy(ROOT / "datapackage.json", folder)
-    (folder / "data").mkdir()
-    package = Mini(folder, whole, kept)
-    package.save()
-    return package
+    global _small
+    for name in ("schemas", "data"):
+        (folder / name).mkdir(parents=True)
+    if _small is None:
+        rows: dict[str, list[Row]] = {name: sheet.frame.to_dict("records") for name, sheet in whole.sheets.items()}
+        first = Mini(folder, whole, _cut(whole, rows))
+        first.save()
+        files = {path: (ROOT / path).read_bytes() for path in _described(ROOT)}
+        files |= {table.path: (folder / table.path).read_bytes() for table in whole.tables.values()}
+        _small = first.rows, files
+    tables, files = _small
+    for path, content in files.items():
+        (folder / path).write_bytes(content)
+    return Mini(folder, whole, {name: [dict(row) for row in rows] for name, rows in tables.items()})
+
+
+def _described(root: Path) -> list[str]:
+    return ["datapackage.json", *(path.relative_to(root).as_posix() for path in (root / "schemas").iterdir())]
 
 
 def _cut(whole: Package, rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
