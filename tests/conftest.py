@@ -7,7 +7,6 @@ changes one thing and reads what validation says.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

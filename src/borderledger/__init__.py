@@ -14,10 +14,15 @@
     bl.diff(old, new)                               what changed between two versions
     bl.connect()                                    SQL over all tables (DuckDB)
 
-Importing it is instant: nothing is read, and pandas is not imported, before it is needed.
+Every error is a `bl.BorderledgerError`; `except bl.UnknownTable` and the others catch one kind.
+
+The import is instant: nothing is read, and pandas is not imported, before it is needed.
 """
 
 from __future__ import annotations
+
+from borderledger import errors
+from borderledger.errors import *  # noqa: F403
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would double the time of this import
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ __all__ = [
     "open",
     "tables",
 ]
+__all__ += errors.__all__
 
 
 def __getattr__(name: str) -> object:

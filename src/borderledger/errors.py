@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False  # type checkers take it for true; importing typing or collections.abc would cost a millisecond
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
+#: The errors; `borderledger` offers each of them under its own name.
 __all__ = [
     "BadArgument",
     "BorderledgerError",
@@ -13,7 +16,6 @@ __all__ = [
     "UnknownColumn",
     "UnknownRecord",
     "UnknownTable",
-    "nearest",
 ]
 
 

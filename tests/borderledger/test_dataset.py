@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 
 import borderledger as bl
+from borderledger import errors
 from borderledger.edtf import EARLIEST, LATEST, parse
 from borderledger.errors import BadArgument, MissingExtra, UnknownColumn, UnknownRecord, UnknownTable
 from borderledger.package import Field, Package
@@ -502,7 +503,15 @@ class TestModule:
 
     def test_importing_it_imports_nothing_else(self) -> None:
         program = "import sys; known = {*sys.modules}; import borderledger; print(*{*sys.modules} - known)"
-        assert set(_run(program).split()) <= {"borderledger", "__future__"}
+        assert set(_run(program).split()) <= {"borderledger", "borderledger.errors", "__future__"}
+
+    def test_the_errors_are_public(self) -> None:
+        assert {"UnknownTable", "BorderledgerError", "CorruptPackage"} <= {*bl.__all__} & {*dir(bl)}
+        assert "nearest" not in bl.__all__
+        with pytest.raises(bl.UnknownTable):
+            bl.load("deployment")
+        for name in errors.__all__:
+            assert issubclass(getattr(bl, name), bl.BorderledgerError)
 
 
 def _run(program: str) -> str:

@@ -51,7 +51,7 @@ def _series(column: Column) -> Any:
         return array(filled, empty)
     if column.kind == "day":
         days = np.array([0 if value is None else value - _EPOCH for value in values], dtype="datetime64[D]")
-        days[[value is None for value in values]] = np.datetime64("NaT")
+        days[[value is None for value in values]] = np.datetime64("NaT", "D")
         return days.astype("datetime64[us]")
     if column.kind == "category":
         codes = {value: code for code, value in enumerate(column.categories)} | {None: -1}
