@@ -57,9 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_version)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    _table_command(commands, "tables", "the tables", _tables)
+    _table_command(commands, "tables", "the tables and views", _tables)
 
-    describe = _table_command(commands, "describe", "what the columns of a table mean", _describe)
+    describe = _table_command(commands, "describe", "what the columns of a table or view mean", _describe)
     describe.add_argument("table")
 
     show = commands.add_parser("show", help="one record: its values, their evidence, its links and corrections")
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--format", choices=("text", "json"), default="text")
     show.set_defaults(run=_show)
 
-    load = _table_command(commands, "load", "the rows of a table", _load)
+    load = _table_command(commands, "load", "the rows of a table or view", _load)
     load.add_argument("table")
     load.add_argument(
         "--where", action="append", default=[], metavar="CONDITION", help="to_place=AL, quantity>=100; may be repeated"
@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD)")
     load.add_argument("--columns", metavar="A,B", help="only these columns")
     load.add_argument("--grade", metavar="GRADE", help="only this evidence grade or better (A,B: exactly these)")
+    load.add_argument(
+        "--labels", action="store_true", help="add the names of places, bodies and sources to their codes"
+    )
     load.add_argument("--explode", metavar="COLUMN", help="one row for each item of a list column")
 
     evidence = _table_command(commands, "evidence", "what sources state about a record, and where", _evidence)
@@ -151,19 +154,20 @@ def _describe(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from borderledger.query import columns, load, where
+    from borderledger.query.load import load
 
-    conditions = [where.parse(text) for text in options.where]
     grade = options.grade.split(",") if options.grade and "," in options.grade else options.grade
-    found, unknown = load.load(_dataset(options), options.table, as_of=options.as_of, grade=grade)
-    for condition in conditions:
-        kept = [row for row, good in enumerate(where.holds(condition, found)) if good]
-        found = [column.take(kept) for column in found]
-    if options.explode:
-        found = columns.explode(found, options.explode)
     named = options.columns.split(",") if options.columns else None
-    if named:
-        found = load.chosen(options.table, found, named)
+    found, unknown = load(
+        _dataset(options),
+        options.table,
+        as_of=options.as_of,
+        columns=named,
+        grade=grade,
+        explode=options.explode,
+        where=options.where,
+        labels=options.labels,
+    )
     if unknown:
         rows = "1 row" if unknown == 1 else f"{unknown} rows"
         print(f"{rows} left out: the dates leave open whether they belong to that day", file=sys.stderr)

@@ -43,8 +43,11 @@ class Dataset(Graded):
         grade: str | Collection[str] | None = None,
         explode: str | None = None,
         backend: Literal["pandas", "polars", "arrow"] = "pandas",
+        where: str | Sequence[str] | None = None,
+        lists: Literal["list", "text"] = "list",
+        labels: bool = False,
     ) -> Any:
-        """A table as a typed frame.
+        """A table or a view as a typed frame.
 
         Text columns are strings; figures Int64 or Float64; classifications categories; lists Python lists. A date
         stays the EDTF text that it is (`2025-06~`), followed by columns `_from` and `_to` with the earliest and the
@@ -61,6 +64,11 @@ class Dataset(Graded):
                  grades when several are given. The order is disputed, weak, single, corroborated, bulk.
         explode  a list column: one row for each of its items. A figure then stands in several rows: do not add it up.
         backend  pandas, polars or arrow.
+        where    a condition, or several that must all hold: `agency=frontex`, `quantity>=100`, `period>=2020`; see
+                 `borderledger.query.where`. On a list column, `=` asks whether the value is an item of the list.
+        lists    `text` gives the cells of list columns as text, `AL;XK`, so that they can be compared and grouped.
+        labels   adds, after each column that refers to a place, a body, a source or another record, a column
+                 `<name>_label` with its name or title.
 
         Returns a pandas DataFrame (shape: records, columns) whose `attrs` hold table, version, licence and citation;
         or a polars DataFrame or pyarrow Table with the same columns.
@@ -71,7 +79,17 @@ class Dataset(Graded):
         >>> bl.load("deployments", as_of="2025-07-01", columns=["hosts", "date", "officers", "measure"]).shape[1]
         4
         """
-        found, unknown = load.load(self, table, as_of=as_of, columns=columns, grade=grade, explode=explode)
+        found, unknown = load.load(
+            self,
+            table,
+            as_of=as_of,
+            columns=columns,
+            grade=grade,
+            explode=explode,
+            where=where,
+            lists=lists,
+            labels=labels,
+        )
         frame = to_frame(found, backend)
         if backend == "pandas":
             frame.attrs.update(self._attributes(table))
@@ -80,7 +98,10 @@ class Dataset(Graded):
         return frame
 
     def tables(self) -> pd.DataFrame:
-        """The tables: a DataFrame (index: name) with rows, title, what one row is about, and what is not covered.
+        """The tables and views: a DataFrame, index: name.
+
+        Its columns: kind (table or view); rows; title; description, what one row is about; and not_covered, for a view
+        what it leaves out. A view is made of the tables and can be loaded like one.
 
         >>> import borderledger as bl
         >>> "returns" in bl.tables().index
@@ -89,7 +110,7 @@ class Dataset(Graded):
         return to_pandas(describe.tables(self)).set_index("table")
 
     def describe(self, table: str) -> pd.DataFrame:
-        """The columns of a table as `load` gives them: a DataFrame, index: column.
+        """The columns of a table or view as `load` gives them: a DataFrame, index: column.
 
         Its columns: title; kind (text, integer, number, day, category, list, flag); bound (whether each filled cell
         equals a claim of a source); required; refers_to (tables); values (of a category, with what each means); and

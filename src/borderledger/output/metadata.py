@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from borderledger.output.citation import dataset_citation
 from borderledger.package.tables import Tables
-from borderledger.query.describe import describe
+from borderledger.query.dictionary import described
 
 __all__ = ["Entry", "about", "dictionary"]
 
@@ -53,12 +53,8 @@ def about(dataset: Tables, table: str | None = None) -> dict[str, str]:
 def dictionary(dataset: Tables, *tables: str) -> Iterator[Entry]:
     """Every column, as loaded, of the tables named; of every table when none is named."""
     for table in tables or dataset.names:
-        described = describe(dataset, table)
-        for row in zip(*(column.values for column in described), strict=True):
-            said = dict(zip((column.name for column in described), row, strict=True))
-            values = "\n".join(f"{value}: {label}" for value, label in said["values"].items())
-            refers_to = ", ".join(said["refers_to"])
-            flags = said["bound"], said["required"]
-            yield Entry(
-                table, said["column"], said["title"], said["kind"], *flags, refers_to, values, said["description"]
-            )
+        for said in described(dataset.schema(table)):
+            values = "\n".join(f"{value}: {label}" for value, label in said.values.items())
+            flags = said.bound, said.required
+            refers_to = ", ".join(said.refers_to)
+            yield Entry(table, said.column, said.title, said.kind, *flags, refers_to, values, said.description)

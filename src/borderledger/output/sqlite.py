@@ -22,16 +22,15 @@ field that can name a row of several tables (claims.record_id) has no foreign ke
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from borderledger.errors import CorruptPackage, MissingExtra
 from borderledger.output.metadata import Entry, about, dictionary
 from borderledger.package.model import Field
 from borderledger.query.columns import Column
+from borderledger.query.database import TYPES, stored
 from borderledger.query.evidence import Graded
 from borderledger.query.relations import Relation, relations
 from borderledger.query.views import literal, quoted, views
@@ -83,17 +82,6 @@ def tables(dataset: Graded) -> Iterator[Relation]:
     yield from relations(dataset)
 
 
-_TYPES = {
-    "text": "TEXT",
-    "integer": "INTEGER",
-    "number": "REAL",
-    "day": "TEXT",
-    "category": "TEXT",
-    "list": "TEXT",
-    "flag": "INTEGER",
-}
-
-
 def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> None:
     fields = dataset.schema(relation.name).by_name if relation.name in dataset.names else {}
     primary = all(fields[name].required for name in relation.key if name in fields)
@@ -103,7 +91,7 @@ def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> No
         lines.append(f"{'PRIMARY KEY' if primary else 'UNIQUE'} ({', '.join(map(quoted, relation.key))})")
     for name, (table, target) in relation.references.items():
         lines.append(f"FOREIGN KEY ({quoted(name)}) REFERENCES {quoted(table)} ({quoted(target)})")
-    values = [_values(column, fields.get(column.name)) for column in relation.columns]
+    values = [stored(column, fields.get(column.name)) for column in relation.columns]
     body, slots = ",\n    ".join(lines), ", ".join("?" * len(values))
     try:
         file.execute(f"CREATE TABLE {quoted(relation.name)} (\n    {body}\n) STRICT")
@@ -114,7 +102,7 @@ def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> No
 
 def _column(column: Column, field: Field | None, key: bool) -> str:
     name = quoted(column.name)
-    parts = [name, _TYPES[column.kind]]
+    parts = [name, TYPES[column.kind]]
     if key or (field and field.required):
         parts.append("NOT NULL")
     if field and field.unique:
@@ -129,16 +117,6 @@ def _column(column: Column, field: Field | None, key: bool) -> str:
     if field and field.minimum is not None:
         parts.append(f"CHECK ({name} >= {field.minimum!r})")
     return " ".join(parts)
-
-
-def _values(column: Column, field: Field | None) -> list[Any]:
-    if column.kind == "day":
-        return [None if value is None else date.fromordinal(value).isoformat() for value in column.values]
-    if column.kind == "list":
-        if field is None:
-            return [json.dumps(items, ensure_ascii=False) for items in column.values]
-        return [field.delimiter.join(items) or None for items in column.values]
-    return list(column.values)
 
 
 def _search(file: sqlite3.Connection, dataset: Graded) -> None:

@@ -21,11 +21,11 @@ from borderledger import edtf
 from borderledger.package.model import Table
 from borderledger.query.as_of import STATES
 from borderledger.query.columns import Column
-from borderledger.query.describe import describe
+from borderledger.query.dictionary import described
 from borderledger.query.evidence import Graded, disputes
-from borderledger.query.load import load
+from borderledger.query.rows import rows_of
 
-__all__ = ["Relation", "relations"]
+__all__ = ["Relation", "relations", "relations_of"]
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,10 @@ class Relation:
 
 def relations(dataset: Graded) -> Iterator[Relation]:
     """The tables of the database, in the order of the package; see the module."""
-    loaded = {name: load(dataset, name)[0] for name in dataset.names}
-    known = {name: {*columns[0].values} for name, columns in loaded.items()}
-    for name, columns in loaded.items():
-        schema = dataset.schema(name)
-        comment = schema.description + (f" Not covered: {schema.not_covered}" if schema.not_covered else "")
-        references = {key.field: (key.table, key.target) for key in schema.foreign_keys if key.table in loaded}
-        notes = _by_column(dataset, name, "description")
-        yield Relation(name, columns, comment, schema.key, references, notes)
-        yield from _links(schema, columns, known)
-        if name in STATES:
-            yield _windows(dataset, schema)
+    for name in dataset.names:
+        yield from relations_of(dataset, name)
     yield _categories(dataset)
-    if "claims" in loaded:
+    if "claims" in dataset.names:
         yield Relation("disputes", disputes(dataset), _DISPUTES)
 
 
@@ -69,13 +60,20 @@ _DISPUTES = (
 )
 
 
-def _by_column(dataset: Graded, table: str, what: str) -> dict[str, Any]:
-    """For each column of a table what `describe` says of it under this name."""
-    described = {column.name: column.values for column in describe(dataset, table)}
-    return dict(zip(described["column"], described[what], strict=True))
+def relations_of(dataset: Graded, name: str) -> Iterator[Relation]:
+    """A table of the package, with the tables of its lists and of its windows."""
+    schema = dataset.schema(name)
+    columns = rows_of(dataset, name)[0]
+    comment = schema.description + (f" Not covered: {schema.not_covered}" if schema.not_covered else "")
+    references = {key.field: (key.table, key.target) for key in schema.foreign_keys if key.table in dataset.names}
+    notes = {meaning.column: meaning.description for meaning in described(schema)}
+    yield Relation(name, columns, comment, schema.key, references, notes)
+    yield from _links(dataset, schema, columns)
+    if name in STATES:
+        yield _windows(dataset, schema)
 
 
-def _links(schema: Table, columns: Sequence[Column], known: Mapping[str, set[Any]]) -> Iterator[Relation]:
+def _links(dataset: Graded, schema: Table, columns: Sequence[Column]) -> Iterator[Relation]:
     by_name = {column.name: column for column in columns}
     for listed in schema.fields:
         if not listed.delimiter:
@@ -86,11 +84,12 @@ def _links(schema: Table, columns: Sequence[Column], known: Mapping[str, set[Any
         made = [by_name[name].take(row for row, _ in pairs) for name in schema.key]
         made.append(Column("item", kind, items, (*listed.categories, *more) if listed.categories else ()))
         references = {name: (schema.name, name) for name in schema.key} if len(schema.key) == 1 else {}
-        targets = [target for target in listed.refers_to if target in known]
+        targets = [target for target in listed.refers_to if target in dataset.names]
         if len(targets) == 1:
             references["item"] = (targets[0], "id")
         else:
-            nowhere = {*items}.difference(*(known[target] for target in targets))
+            known = {target: {row[0] for row in dataset.cells(target)} for target in targets}
+            nowhere = {*items}.difference(*known.values())
             for target in targets:
                 # An item that stands nowhere counts as one of the first table, where it will be missed.
                 here = known[target] | nowhere if target == targets[0] else known[target]
@@ -126,10 +125,10 @@ def _as_date(day: int) -> int:
 
 def _categories(dataset: Graded) -> Relation:
     rows = [
-        (table, column, value, rank, label)
+        (table, meaning.column, value, rank, label)
         for table in dataset.names
-        for column, values in _by_column(dataset, table, "values").items()
-        for rank, (value, label) in enumerate(values.items(), 1)
+        for meaning in described(dataset.schema(table))
+        for rank, (value, label) in enumerate(meaning.values.items(), 1)
     ]
     names = ("table", "column", "value", "rank", "label")
     values = list(zip(*rows, strict=True)) or [()] * len(names)

@@ -16,9 +16,10 @@ cannot parse makes the whole file unreadable to it. Nothing in the texts comes f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from borderledger.package.tables import Tables
+from borderledger.query.dictionary import Meaning
 from borderledger.query.grades import GRADES
 
 __all__ = ["View", "literal", "on_any_day", "quoted", "views"]
@@ -36,55 +37,43 @@ def literal(text: str) -> str:
 
 @dataclass(frozen=True)
 class View:
-    """A view: its query, and what it shows and leaves out."""
+    """A view: its query, the table that it is made of, and what it shows and leaves out.
+
+    computed   the columns that the table does not have, or that mean something else here
+    """
 
     name: str
+    table: str
+    title: str
     select: str
-    comment: str
+    shows: str
+    leaves_out: str
+    computed: tuple[Meaning, ...]
+
+    @property
+    def comment(self) -> str:
+        """What it shows and what it leaves out."""
+        return f"{self.shows} {self.leaves_out}"
 
 
 def views(dataset: Tables) -> list[View]:
     """The views over the tables that the package has."""
     day = dataset.created.date().isoformat()
     found = [
-        View(name, _on_day(table, literal(day)), f"{what} On {day}, when this version was made. {without}")
-        for table, (name, what, without) in _ON_DAY.items()
+        replace(view, select=_on_day(table, literal(day)), shows=f"{view.shows} On {day}, when this version was made.")
+        for table, view in _ON_DAY.items()
         if table in dataset.names
     ]
     return found + [view for table, view in _SUMS.items() if table in dataset.names]
 
 
-#: For each table that has a state on a day: its view, what that shows, and what it leaves out.
-_ON_DAY = {
-    "agreements": (
-        "agreements_in_force",
-        "Agreements in force or provisionally applied.",
-        "as_of_certain says whether that follows whatever day an imprecise date means. Leaves out agreements whose "
-        "dates leave it open (see agreements_windows).",
-    ),
-    "deployments": (
-        "deployments_latest",
-        "The latest number of officers present, for each agency and hosts.",
-        "Figures of one date stand side by side, and those of the region beside those of its hosts: they are not to be "
-        "added. Leaves out "
-        "plans, cumulative figures, shares of a figure, postings that have ended, and figures without a date. The "
-        "latest public figure may be old.",
-    ),
-    "projects": (
-        "projects_running",
-        "Projects begun and not ended, or said to be ongoing.",
-        "as_of_certain says whether that follows whatever day an imprecise date means. Leaves out projects whose "
-        "start or end no source gives (see projects_windows).",
-    ),
-}
-
-
 def on_any_day(dataset: Tables) -> Iterator[tuple[str, View]]:
     """The views that show a day, as macros of one parameter: `day`."""
-    for table, (name, what, without) in _ON_DAY.items():
+    for table, view in _ON_DAY.items():
         if table in dataset.names:
             select = _on_day(table, "CAST(day AS DATE)")
-            yield f"{name}_on", View(name, select, f"{what} On any day, as load({table!r}, as_of=day). {without}")
+            shows = f"{view.shows} On any day, as load({table!r}, as_of=day)."
+            yield f"{view.name}_on", replace(view, select=select, shows=shows)
 
 
 def _on_day(table: str, day: str) -> str:
@@ -93,6 +82,46 @@ SELECT t.*, (w.first_to <= {day} AND {day} <= w.last_from) AS as_of_certain
 FROM {table} t JOIN {table}_windows w ON w.id = t.id
 WHERE w.first_from <= {day} AND {day} <= w.last_to
 ORDER BY t.id"""
+
+
+_CERTAIN = Meaning(
+    "as_of_certain",
+    "Certain on that day",
+    "flag",
+    description="Whether the row holds on that day whichever day an imprecise date means.",
+)
+
+#: For each table that has a state on a day: its view.
+_ON_DAY = {
+    "agreements": View(
+        "agreements_in_force",
+        "agreements",
+        "Agreements in force",
+        "",
+        "Agreements in force or provisionally applied.",
+        "Leaves out agreements whose dates leave open whether they were in force (see agreements_windows).",
+        (_CERTAIN,),
+    ),
+    "deployments": View(
+        "deployments_latest",
+        "deployments",
+        "Latest strength of deployments",
+        "",
+        "The latest number of officers present, for each agency and hosts. Figures of one date stand side by side, and "
+        "figures for the region stand beside those for its hosts: do not add them. The latest figure may be old.",
+        "Leaves out plans, cumulative figures, shares of a figure, ended postings, and figures without a date.",
+        (_CERTAIN,),
+    ),
+    "projects": View(
+        "projects_running",
+        "projects",
+        "Projects running",
+        "",
+        "Projects that have begun and have not ended, or that a source calls ongoing.",
+        "Leaves out projects for which no source gives a start or an end (see projects_windows).",
+        (_CERTAIN,),
+    ),
+}
 
 
 _RANKS = list(enumerate(GRADES))
@@ -146,16 +175,6 @@ WHERE coalesce(p.in_its_line, 0) = 0 AND c.id NOT IN (SELECT id FROM overlapping
 GROUP BY {_FLOW}, (p.id IS NOT NULL)
 ORDER BY {_FLOW}, (p.id IS NOT NULL)"""
 
-_RETURNS_COMMENT = (
-    "Counts of returns added up by year, flow, kind, unit, and who counted: one line adds only what one source says of "
-    "one flow. Lines of different sources or reporters for one flow stand side by side and must not be added. "
-    "in_larger_sum: the line counts parts of what another line counts, so add lines only where it is false. not_exact "
-    "is how many of the n_rows counts are rounded or bounds (of a range the lower end is added); evidence is their "
-    "worst grade. Leaves out running totals and stocks; counts without a figure; periods that reach over a year's end "
-    "or are open; a count that is part of one in its line; and of counts in a line whose periods overlap all but the "
-    "one that begins first, of these the longest, then the largest (rows of a publisher's file, with evidence bulk, "
-    "are single operations and all stay). A line covers the periods that were reported, not always the whole year."
-)
 
 _MONEY = f"""
 WITH RECURSIVE counted AS (
@@ -173,17 +192,60 @@ WHERE id NOT IN (SELECT p.id FROM wholes p JOIN counted w ON w.id = p.whole)
 GROUP BY funders, joint, kind, amount_basis
 ORDER BY funders, joint, kind, amount_basis"""
 
-_MONEY_COMMENT = (
-    "Amounts in euro added up by funders, kind and basis. The money of several funders is not split: joint is true and "
-    "funders names them all. No project is counted in two lines, but lines of different kind or basis say different "
-    "things and should not be added. not_exact is how many of the n_rows amounts are rounded or bounds; evidence is "
-    "their worst grade. Leaves out envelopes, components and calls; sums per year, required, or set as a ceiling or an "
-    "envelope; projects that are part of one that is counted, whatever its kind; and amounts given in another currency "
-    "only. It is not all the money: only that of projects in the dataset whose amount is public."
+_NOT_EXACT = Meaning(
+    "not_exact", "Rounded or bounds", "integer", description="How many of the n_rows figures are rounded or are bounds."
+)
+_N_ROWS = Meaning("n_rows", "Number of rows", "integer", description="How many rows the line adds up.")
+_WORST_GRADE = Meaning(
+    "evidence", "Evidence grade", "category", values=GRADES, description="Worst grade of the rows in the line."
 )
 
 #: The views that add up, by the table whose rows they add.
 _SUMS = {
-    "returns": View("returns_by_year", _RETURNS, _RETURNS_COMMENT),
-    "projects": View("money_by_funder", _MONEY, _MONEY_COMMENT),
+    "returns": View(
+        "returns_by_year",
+        "returns",
+        "Returns by year",
+        _RETURNS,
+        "Counts of returns by year, flow, kind, unit, and who counted. Each line adds only what one source says of one "
+        "flow. Do not add lines: different sources and reporters count the same people, and in_larger_sum marks lines "
+        "that count parts of another line. A line covers the periods that were reported, which need not be the whole "
+        "year. Of a range, the lower end is added.",
+        "Leaves out running totals and stocks; counts without a figure; periods that are open or reach over the end of "
+        "a year; counts that are part of a count in the same line; and, where the periods of a line overlap, all but "
+        "the count that begins first, of these the longest, of these the largest. Rows of a publisher's file (evidence "
+        "bulk) are single operations and all stay.",
+        (
+            Meaning("year", "Year", "integer", description="The year in which the whole period lies."),
+            Meaning(
+                "in_larger_sum",
+                "Part of another line",
+                "flag",
+                description="Whether the line counts parts of what another line counts.",
+            ),
+            Meaning("quantity", "Quantity", "integer", description="Sum of the counts, in the unit of the line."),
+            _NOT_EXACT,
+            _N_ROWS,
+            _WORST_GRADE,
+        ),
+    ),
+    "projects": View(
+        "money_by_funder",
+        "projects",
+        "Money by funder",
+        _MONEY,
+        "Amounts in euro by funders, kind and basis. The money of several funders is not split: joint is true and "
+        "funders names them all. No project is counted in two lines, but lines of different kind or basis say "
+        "different things: do not add them. It is not all the money, only that of projects in the dataset whose "
+        "amount is public.",
+        "Leaves out envelopes, components and calls; sums per year, required sums, ceilings and envelopes; projects "
+        "that are part of one that is counted, whatever its kind; and amounts given in another currency only.",
+        (
+            Meaning("joint", "Several funders", "flag", description="Whether the line is money of several funders."),
+            Meaning("amount_eur", "Amount", "number", description="Sum of the amounts, in euro."),
+            _NOT_EXACT,
+            _N_ROWS,
+            _WORST_GRADE,
+        ),
+    ),
 }

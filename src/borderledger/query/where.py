@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from borderledger import edtf
 from borderledger.errors import BadArgument, UnknownColumn, nearest
 from borderledger.query.columns import Column
 
-__all__ = ["Condition", "holds", "parse"]
+__all__ = ["Condition", "holds", "kept", "parse", "parse_all"]
 
 _CONDITION = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -52,6 +52,23 @@ def parse(text: str) -> Condition:
             f"{text!r} is not a condition; write column, operator (= != ~ >= <= > <) and value: to_place=AL"
         )
     return Condition(*match.groups())
+
+
+def parse_all(where: str | Sequence[str] | None) -> list[Condition]:
+    """One condition, several, or none. Raises BadArgument."""
+    texts = [where] if isinstance(where, str) else list(where or ())
+    if wrong := next((text for text in texts if not isinstance(text, str)), None):
+        raise BadArgument(f"where takes conditions as text, such as 'to_place=AL', not {wrong!r}")
+    return [parse(text) for text in texts]
+
+
+def kept(conditions: Iterable[Condition], columns: Sequence[Column]) -> list[Column]:
+    """The columns with only the rows for which all conditions hold. Raises UnknownColumn and BadArgument."""
+    found = list(columns)
+    for condition in conditions:
+        rows = [row for row, good in enumerate(holds(condition, found)) if good]
+        found = [column.take(rows) for column in found]
+    return found
 
 
 def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:

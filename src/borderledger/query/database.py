@@ -1,0 +1,107 @@
+"""Views run in an SQLite database in memory, and how SQLite holds typed columns.
+
+This needs nothing but the standard library. The database holds only the tables that the view is made of.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from borderledger.errors import CorruptPackage, UnknownTable, nearest
+from borderledger.package.model import Field
+from borderledger.query.columns import Column
+from borderledger.query.dictionary import Meaning, described
+from borderledger.query.evidence import Graded
+from borderledger.query.relations import relations_of
+from borderledger.query.rows import rows_of
+from borderledger.query.views import View, quoted, views
+
+__all__ = ["TYPES", "meanings", "stored", "view_named", "view_rows"]
+
+#: The type that SQLite gives to a column of each kind.
+TYPES = {
+    "text": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "day": "TEXT",
+    "category": "TEXT",
+    "list": "TEXT",
+    "flag": "INTEGER",
+}
+
+
+def stored(column: Column, field: Field | None) -> list[Any]:
+    """The values of a column as SQLite holds them; `field` is that of the Table Schema, if it has one."""
+    if column.kind == "day":
+        return [None if value is None else date.fromordinal(value).isoformat() for value in column.values]
+    if column.kind == "list":
+        if field is None:
+            return [json.dumps(items, ensure_ascii=False) for items in column.values]
+        return [field.delimiter.join(items) or None for items in column.values]
+    return list(column.values)
+
+
+def view_named(dataset: Graded, name: str) -> View:
+    """The view of this name. Raises UnknownTable, which also offers the tables."""
+    made = {view.name: view for view in views(dataset)}
+    if name not in made:
+        dataset.schema(name)  # raises for a table that the grades need
+        raise UnknownTable(f"There is no table or view {name!r}. {nearest(str(name), [*dataset.names, *made])}")
+    return made[name]
+
+
+def view_rows(dataset: Graded, view: View) -> list[Column]:
+    """The rows of a view as typed columns. Raises CorruptPackage when a table cannot be read."""
+    fields = dataset.schema(view.table).by_name
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for relation in relations_of(dataset, view.table):
+            described_by = fields if relation.name == view.table else {}
+            names = ", ".join(f"{quoted(column.name)} {TYPES[column.kind]}" for column in relation.columns)
+            values = [stored(column, described_by.get(column.name)) for column in relation.columns]
+            database.execute(f"CREATE TABLE {quoted(relation.name)} ({names})")
+            slots = ", ".join("?" * len(values))
+            database.executemany(f"INSERT INTO {quoted(relation.name)} VALUES ({slots})", zip(*values, strict=True))
+        found = database.execute(view.select)
+        names_found = [entry[0] for entry in found.description]
+        rows = found.fetchall()
+    except (sqlite3.Error, OverflowError) as error:
+        raise CorruptPackage(f"The view {view.name} cannot be made: {error}.") from error
+    finally:
+        database.close()
+    by_name = list(zip(*rows, strict=True)) or [()] * len(names_found)
+    of_view = {meaning.column: meaning for meaning in view.computed}
+    of_table = {column.name: column for column in rows_of(dataset, view.table)[0]}
+    return [
+        _typed(name, values, of_view.get(name), of_table.get(name), fields)
+        for name, values in zip(names_found, by_name, strict=True)
+    ]
+
+
+def _typed(
+    name: str, values: tuple[Any, ...], computed: Meaning | None, column: Column | None, fields: Mapping[str, Field]
+) -> Column:
+    if computed:
+        kind, categories, ordered = computed.kind, tuple(computed.values), computed.column == "evidence"
+    else:
+        assert column is not None  # a view has the columns of its table, and those that it says it computes
+        kind, categories, ordered = column.kind, column.categories, column.ordered
+    read: Sequence[Any] = values
+    if kind == "day":
+        read = [None if value is None else date.fromisoformat(value).toordinal() for value in values]
+    elif kind == "list":
+        read = [fields[name].items(value or "") for value in values]
+    elif kind == "flag":
+        read = [bool(value) for value in values]
+    return Column(name, kind, read, categories, ordered)
+
+
+def meanings(dataset: Graded, view: View) -> list[Meaning]:
+    """What each column of a view means."""
+    of_table = {meaning.column: meaning for meaning in described(dataset.schema(view.table))}
+    of_view = {meaning.column: meaning for meaning in view.computed}
+    return [(of_view | of_table | of_view)[column.name] for column in view_rows(dataset, view)]

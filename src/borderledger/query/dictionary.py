@@ -1,0 +1,42 @@
+"""What each column of a table means, from its Table Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from borderledger.package.model import Table
+from borderledger.query.columns import field_columns
+from borderledger.query.grades import GRADES
+
+__all__ = ["Meaning", "described"]
+
+
+class Meaning(NamedTuple):
+    """What a column means: see `Dataset.describe`."""
+
+    column: str
+    title: str
+    kind: str
+    bound: bool = False
+    required: bool = False
+    refers_to: Sequence[str] = ()
+    values: Mapping[str, str] = {}
+    description: str = ""
+
+
+def described(schema: Table) -> Iterator[Meaning]:
+    """What each column of a table means, as it is loaded."""
+    for field in schema.fields:
+        targets = [key.table for key in schema.foreign_keys if key.field == field.name] or list(field.refers_to)
+        itself, *ends = field_columns(field, [])
+        marks = (field.bound, field.required, targets, dict(field.categories), field.description)
+        yield Meaning(field.name, field.title, itself.kind, *marks)
+        for end, column in zip(("earliest", "latest"), ends, strict=False):
+            what = f"The {end} day that {field.name} can mean; empty where that end is open or not known."
+            yield Meaning(column.name, f"{field.title}, {end} day", column.kind, description=what)
+    if schema.bound:
+        what = "Grade of the record: that of its worst evidence-bound field."
+        yield Meaning("evidence", "Evidence grade", "category", values=dict(GRADES), description=what)
+        what = "Number of sources that state something about the record."
+        yield Meaning("n_sources", "Number of sources", "integer", description=what)
