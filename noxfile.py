@@ -1,4 +1,4 @@
-"""The loader's own tests on the oldest and the newest libraries that it promises to work with: `nox` (or `make loader`).
+"""The loader's tests on the oldest and the newest libraries that it promises to work with: `nox` or `make loader`.
 
 Each session installs the wheel, and not the checkout, in an environment of its own. Every warning is an error, so that
 what a library will drop next year fails today. A Python that is not installed is skipped; CI (.github/workflows) has

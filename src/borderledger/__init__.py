@@ -5,6 +5,8 @@
     bl.tables()                                     the tables
     bl.load("returns")                              one of them, as a typed pandas DataFrame
     bl.load("agreements", as_of="2023-07-01")       what was in force on that day
+    bl.load("deployments", where="agency=frontex")  the rows that meet a condition
+    bl.totals("returns", by=["year", "to_place"])   sums in which nothing is counted twice
     bl.describe("projects")                         what its columns mean
     bl.evidence("prj-ba-iom-return-pilot-2022")     what sources state, and where
     bl.disputes()                                   the fields that sources contradict
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     _embedded = open(".")
     load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
+    totals = _embedded.totals
     evidence, disputes, history = _embedded.evidence, _embedded.disputes, _embedded.history
     cite, connect = _embedded.cite, _embedded.connect
     __version__: str
@@ -51,6 +54,7 @@ __all__ = [
     "load",
     "open",
     "tables",
+    "totals",
 ]
 __all__ += errors.__all__
 

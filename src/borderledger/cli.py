@@ -80,6 +80,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     load.add_argument("--explode", metavar="COLUMN", help="one row for each item of a list column")
 
+    totals = _table_command(
+        commands, "totals", "sums in which nothing is counted twice, of returns or projects", _totals
+    )
+    totals.add_argument("table")
+    totals.add_argument("--by", required=True, metavar="A,B", help="columns to group by, such as year,to_place")
+    totals.add_argument("--where", action="append", default=[], metavar="CONDITION", help="as of load; may be repeated")
+    totals.add_argument("--mixed", action="store_true", help="exactly the lines of --by; refused where one would mix")
+    totals.add_argument("--left-out", action="store_true", help="the rows that are not in the sums, and why")
+
     evidence = _table_command(commands, "evidence", "what sources state about a record, and where", _evidence)
     evidence.add_argument("record")
     evidence.add_argument("field", nargs="?")
@@ -172,6 +181,24 @@ def _load(options: argparse.Namespace) -> int:
         rows = "1 row" if unknown == 1 else f"{unknown} rows"
         print(f"{rows} left out: the dates leave open whether they belong to that day", file=sys.stderr)
     return _print(options, found, narrow=named is None)
+
+
+def _totals(options: argparse.Namespace) -> int:
+    from borderledger.query.columns import Column
+    from borderledger.query.totals import REASONS, totals
+
+    by = options.by.split(",")
+    made = totals(_dataset(options), options.table, by, options.where, apart=not options.mixed)
+    print(made.note, file=sys.stderr)
+    if not options.left_out:
+        return _print(options, made.columns)
+    out = made.left_out
+    columns = [
+        Column("id", "text", [row.id for row in out]),
+        Column("reason", "text", [REASONS[row.reason] for row in out]),
+        Column("counted_by", "text", [row.counted_by or None for row in out]),
+    ]
+    return _print(options, columns)
 
 
 def _evidence(options: argparse.Namespace) -> int:

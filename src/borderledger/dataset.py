@@ -5,6 +5,7 @@ The functions of `borderledger` are the methods of the embedded version.
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from borderledger.errors import BadArgument, CorruptPackage
 from borderledger.output import citation, duckdb
 from borderledger.output.frames import to_frame, to_pandas
-from borderledger.query import describe, evidence, history, load
+from borderledger.query import describe, evidence, history, load, totals
 from borderledger.query.evidence import Graded
 
 if TYPE_CHECKING:
@@ -123,6 +124,42 @@ class Dataset(Graded):
         'integer'
         """
         return to_pandas(describe.describe(self, table)).set_index("column")
+
+    def totals(
+        self, table: str, by: str | Sequence[str], where: str | Sequence[str] | None = None, apart: bool = True
+    ) -> pd.DataFrame:
+        """Sums of a table in which no row is counted twice: a DataFrame, one row for each line.
+
+        table   returns (adds `quantity`) or projects (adds `amount_eur`)
+        by      columns to group by: classifications, places, bodies and lists (a list counts as a whole), or `year`,
+                the year in which the whole period (of a project: its start) lies
+        where   as in `load`
+        apart   whether lines stay apart that must not be mixed: returns by unit, return_type and reported_by, projects
+                by kind and amount_basis. With False, the lines are exactly those of `by`.
+
+        Its columns: those of `by` (and the columns that stay apart), the figure, not_exact (how many of the rows are
+        rounded or bounds; of a range, the lower end is added), n_rows, and evidence (the worst grade).
+
+        Rows that would count something twice are left out: stocks, running totals, parts of a row in the sum, and
+        second counts of the same flow; see `borderledger.query.totals`. `attrs["left_out"]` has, for each reason, the
+        ids of the rows; `attrs["note"]` says it in words. The note is also printed, on the standard error stream.
+
+        Raises MixedSum when, with `apart=False`, a line would mix what must not be added; UnknownTable, UnknownColumn,
+        BadArgument.
+
+        >>> import borderledger as bl
+        >>> found = bl.totals("returns", by="year", where=["to_place=AL", "reported_by=frontex"])
+        >>> int(found.set_index("year").loc[2016, "quantity"])
+        3037
+        """
+        made = totals.totals(self, table, by, where, apart)
+        frame = to_pandas(made.columns)
+        left_out: dict[str, list[str]] = {}
+        for row in made.left_out:
+            left_out.setdefault(row.reason, []).append(row.id)
+        frame.attrs.update(self._attributes(table) | {"left_out": left_out, "note": made.note})
+        print(made.note, file=sys.stderr)
+        return frame
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 

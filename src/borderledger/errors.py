@@ -12,6 +12,7 @@ __all__ = [
     "BorderledgerError",
     "CorruptPackage",
     "MissingExtra",
+    "MixedSum",
     "NoTimeMeaning",
     "UnknownColumn",
     "UnknownRecord",
@@ -45,6 +46,10 @@ class BadArgument(BorderledgerError, ValueError):
 
 class MissingExtra(BorderledgerError, ImportError):
     """An optional library that this needs is not installed."""
+
+
+class MixedSum(BorderledgerError, ValueError):
+    """A line of a sum would mix what must not be added: different units, kinds or reporters."""
 
 
 class CorruptPackage(BorderledgerError, ValueError):

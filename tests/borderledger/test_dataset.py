@@ -167,7 +167,7 @@ class TestLoad:
     @pytest.mark.parametrize(
         ("table", "hint"),
         [
-            ("deployment", "There is no table 'deployment'. Did you mean deployments?"),
+            ("deployment", "There is no table 'deployment'. Did you mean deployments or deployments_latest?"),
             ("Returns", "Did you mean returns?"),
             ("", "There are: agreements"),
             ("grades", "There is no table 'grades'"),
@@ -292,9 +292,11 @@ class TestGrades:
 class TestTables:
     def test_each_table_with_its_rows(self) -> None:
         frame = bl.tables()
-        assert list(frame.index) == NAMES
+        assert list(frame.index)[: len(NAMES)] == NAMES
+        assert set(frame.kind[len(NAMES) :]) == {"view"}
+        frame = frame[frame.kind == "table"]
         assert {name: int(rows) for name, rows in frame["rows"].items()} == {n: len(lines(n)) for n in NAMES}
-        assert list(frame.columns) == ["rows", "title", "description", "not_covered"]
+        assert list(frame.columns) == ["kind", "rows", "title", "description", "not_covered"]
         assert frame["not_covered"][FACTS].str.len().min() > 20
 
 

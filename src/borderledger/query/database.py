@@ -6,7 +6,6 @@ This needs nothing but the standard library. The database holds only the tables 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -48,14 +47,19 @@ def stored(column: Column, field: Field | None) -> list[Any]:
 def view_named(dataset: Graded, name: str) -> View:
     """The view of this name. Raises UnknownTable, which also offers the tables."""
     made = {view.name: view for view in views(dataset)}
-    if name not in made:
-        dataset.schema(name)  # raises for a table that the grades need
-        raise UnknownTable(f"There is no table or view {name!r}. {nearest(str(name), [*dataset.names, *made])}")
-    return made[name]
+    if name in made:
+        return made[name]
+    try:
+        dataset.schema(name)
+    except UnknownTable:
+        raise UnknownTable(f"There is no table {name!r}. {nearest(str(name), [*dataset.names, *made])}") from None
+    raise AssertionError(f"{name} is a table")
 
 
 def view_rows(dataset: Graded, view: View) -> list[Column]:
     """The rows of a view as typed columns. Raises CorruptPackage when a table cannot be read."""
+    import sqlite3  # which costs a few milliseconds that a table need not pay
+
     fields = dataset.schema(view.table).by_name
     database = sqlite3.connect(":memory:", isolation_level=None)
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from borderledger.package.model import Field, Table
 from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
+from borderledger.query.views import views
 
 __all__ = ["labelled"]
 
@@ -38,8 +39,6 @@ def _schemas(dataset: Tables, table: str) -> Iterator[Table]:
     if table in dataset.names:
         yield dataset.schema(table)
         return
-    from borderledger.query.views import views
-
     yield from (dataset.schema(view.table) for view in views(dataset) if view.name == table)
 
 

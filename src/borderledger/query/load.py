@@ -10,6 +10,7 @@ from borderledger.errors import BadArgument, NoTimeMeaning
 from borderledger.query import where as conditions
 from borderledger.query.columns import Column
 from borderledger.query.columns import explode as exploded
+from borderledger.query.database import view_named, view_rows
 from borderledger.query.evidence import Graded
 from borderledger.query.labels import labelled
 from borderledger.query.rows import chosen, rows_of
@@ -64,8 +65,6 @@ def _columns(
 ) -> tuple[list[Column], int | None]:
     if table in dataset.names:
         return rows_of(dataset, table, as_of=as_of, columns=columns, grade=grade)
-    from borderledger.query.database import view_named, view_rows  # sqlite3 costs time that most loads need not pay
-
     view = view_named(dataset, table)
     if as_of is not None:
         raise NoTimeMeaning(f"{table} is a view, so as_of has no meaning for it; use load({view.table!r}, as_of=...).")

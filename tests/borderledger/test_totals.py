@@ -1,0 +1,325 @@
+"""Sums count nothing twice, say what they left out, and never mix units, kinds and reporters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import borderledger as bl
+from borderledger.query.totals import REASONS, totals
+from tests.conftest import ROOT
+
+DATA = bl.open(ROOT)
+RETURNS = DATA.schema("returns")
+APART = {"returns": ["unit", "return_type", "reported_by"], "projects": ["kind", "amount_basis"]}
+FIGURES = {"returns": "quantity", "projects": "amount_eur"}
+
+
+class Made(bl.Dataset):
+    """The dataset of the repository with other rows of returns."""
+
+    def __init__(self, rows: list[dict[str, str]]) -> None:
+        super().__init__(ROOT)
+        self._made = [[row.get(name, "") for name in RETURNS.names] for row in rows]
+
+    def cells(self, table: str) -> list[list[str]]:
+        return self._made if table == "returns" else super().cells(table)
+
+
+def count(record: str, quantity: str = "10", **more: str) -> dict[str, str]:
+    """A count of returns, 2022, Germany to Albania, as a police force reports it."""
+    row = {"id": record, "quantity": quantity, "quantity_qualifier": "exact", "unit": "persons", "measure": "count"}
+    row |= {"from_place": "DE", "to_place": "AL", "period": "2022", "return_type": "forced", "reported_by": "DE"}
+    return row | {"source_id": "nowhere"} | more
+
+
+def added(rows: list[dict[str, str]], by: str | list[str] = "to_place", **more: Any) -> list[int]:
+    (sums,) = (c for c in totals(Made(rows), "returns", by, **more).columns if c.name == "quantity")
+    return list(sums.values)
+
+
+def out(rows: list[dict[str, str]], by: str | list[str] = "to_place") -> dict[str, tuple[str, str]]:
+    return {row.id: (row.reason, row.counted_by) for row in totals(Made(rows), "returns", by).left_out}
+
+
+class TestReturns:
+    def test_counts_of_other_months_are_added(self) -> None:
+        assert added([count("a", period="2022-01"), count("b", "5", period="2022-02")]) == [15]
+
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            ({"quantity": "", "quantity_qualifier": ""}, "without a figure"),
+            ({"measure": "stock"}, "stocks"),
+            ({"measure": "cumulative"}, "running totals"),
+        ],
+    )
+    def test_what_is_no_count_is_left_out(self, row: dict[str, str], reason: str) -> None:
+        assert out([count("a"), count("b", **{"period": "2020"} | row)]) == {"b": (reason, "")}
+
+    def test_a_part_is_left_out_for_its_whole_near_and_far(self) -> None:
+        rows = [count("a"), count("b", part_of="a", from_place="FR"), count("c", part_of="b", to_place="RS")]
+        assert out(rows) == {n: ("parts of a row in the sum", whole) for n, whole in (("b", "a"), ("c", "b"))} | {
+            "c": ("parts of a row in the sum", "a")
+        }
+
+    def test_a_part_counts_where_its_whole_does_not(self) -> None:
+        rows = [count("a"), count("b", "4", part_of="a", nationalities="AL")]
+        assert added(rows, where="nationalities=AL") == [4]
+        assert added([rows[0] | {"measure": "stock"}, rows[1]]) == [4]
+
+    def test_a_part_of_another_kind_stands_in_its_own_line(self) -> None:
+        assert added([count("a", return_type="all"), count("b", "4", part_of="a")]) == [10, 4]
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            {"period": "2022-06"},
+            {"from_place": ""},
+            {"from_place": "EU"},
+            {"to_place": "WB6"},
+            {"nationalities": "AL"},
+            {"source_id": "another"},
+        ],
+        ids=lambda more: next(iter(more)),
+    )
+    def test_a_second_count_of_a_flow_is_left_out(self, second: dict[str, str]) -> None:
+        assert out([count("a"), count("b", "9", **second)]) == {"b": ("second counts of a flow", "a")}
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ({}, {"period": "2021"}),
+            ({}, {"from_place": "FR"}),
+            ({}, {"to_place": "RS"}),
+            ({"nationalities": "AL"}, {"nationalities": "RS;XK"}),
+        ],
+        ids=["period", "from", "to", "nationalities"],
+    )
+    def test_another_flow_is_added(self, first: dict[str, str], second: dict[str, str]) -> None:
+        rows = [count("a", **first), count("b", "9", **second)]
+        assert out(rows) == {}
+        assert sum(added(rows, "return_type")) == 19
+
+    def test_a_row_makes_way_only_for_one_that_is_in_the_sum(self) -> None:
+        """b overlaps a, and c overlaps b alone: a and c are added."""
+        rows = [
+            count("a", period="2022-01/2022-03"),
+            count("b", period="2022-03/2022-05"),
+            count("c", period="2022-05"),
+        ]
+        assert out(rows) == {"b": ("second counts of a flow", "a")}
+
+    def test_rows_of_a_publishers_file_are_single_operations_and_come_first(self) -> None:
+        bulk = next(row["source_id"] for row in DATA.rows("control_totals") if row["table"] == "returns")
+        rows = [count("a", "90", period="2022"), *(count(n, source_id=bulk, period="2022-03-01") for n in "bc")]
+        assert added(rows) == [20]
+        assert out(rows) == {"a": ("second counts of a flow", "b")}
+
+    def test_by_year_a_period_over_the_end_of_a_year_is_left_out(self) -> None:
+        rows = [count("a", period="2021-12/2022-01"), count("b", "5", period="2023")]
+        assert added(rows) == [15]
+        assert added(rows, "year") == [5]
+        assert out(rows, "year") == {"a": ("not within one year", "")}
+
+    def test_a_list_is_a_group_as_a_whole(self) -> None:
+        made = totals(Made([count("a", nationalities="AL;RS")]), "returns", "nationalities")
+        assert made.columns[0].values == [["AL", "RS"]]
+
+    def test_rounded_figures_are_counted(self) -> None:
+        rows = [count("a", quantity_qualifier="about"), count("b", period="2021")]
+        (loose,) = (c for c in totals(Made(rows), "returns", "to_place").columns if c.name == "not_exact")
+        assert loose.values == [1]
+
+
+class TestApart:
+    ROWS = (count("a"), count("b", reported_by="AL"), count("c", unit="flights"), count("d", return_type="all"))
+
+    def test_units_kinds_and_reporters_stand_apart(self) -> None:
+        made = totals(Made([*self.ROWS]), "returns", "to_place")
+        assert [c.name for c in made.columns[:4]] == ["to_place", "unit", "return_type", "reported_by"]
+        assert len(made.columns[0].values) == 4
+        assert "Do not add lines that differ in unit or return_type or reported_by" in made.note
+
+    @pytest.mark.parametrize(
+        ("other", "name", "choice"),
+        [(1, "reported_by", "AL, DE"), (2, "unit", "flights, persons"), (3, "return_type", "all, forced")],
+    )
+    def test_a_mixed_line_is_refused_and_says_what_to_do(self, other: int, name: str, choice: str) -> None:
+        with pytest.raises(bl.MixedSum, match=f"to_place AL would add different {name}: {choice}. Add '{name}' to by"):
+            totals(Made([self.ROWS[0], self.ROWS[other]]), "returns", "to_place", apart=False)
+
+    def test_a_line_that_mixes_nothing_is_given(self) -> None:
+        assert added([*self.ROWS], where=["reported_by=AL"], apart=False) == [10]
+
+
+class TestRefuses:
+    def test_a_table_whose_rows_must_not_be_added(self) -> None:
+        with pytest.raises(bl.BadArgument, match="The rows of deployments must not be added; totals takes returns or"):
+            bl.totals("deployments", by="hosts")
+
+    def test_an_unknown_table(self) -> None:
+        with pytest.raises(bl.UnknownTable, match="Did you mean returns"):
+            bl.totals("retruns", by="year")
+
+    def test_an_unknown_column(self) -> None:
+        with pytest.raises(bl.UnknownColumn, match="returns has no column 'places' to group by"):
+            bl.totals("returns", by="places")
+
+    @pytest.mark.parametrize("name", ["id", "quantity", "note", "period_from", "period"])
+    def test_a_column_that_makes_no_groups(self, name: str) -> None:
+        with pytest.raises(bl.BadArgument, match=f"returns cannot be grouped by {name}. Group by year, from_place"):
+            bl.totals("returns", by=["year", name])
+
+    def test_nothing_to_group_by(self) -> None:
+        with pytest.raises(bl.BadArgument, match="by takes one or more columns"):
+            bl.totals("returns", by=[])
+
+
+# --- for all tables --------------------------------------------------------------------------------------------------
+
+_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "quantity": st.sampled_from(["", "1", "2", "30", "400"]),
+            "measure": st.sampled_from(["count", "count", "count", "cumulative", "stock"]),
+            "unit": st.sampled_from(["persons", "flights"]),
+            "return_type": st.sampled_from(["forced", "all"]),
+            "reported_by": st.sampled_from(["", "DE", "AL;DE"]),
+            "from_place": st.sampled_from(["", "DE", "FR", "EU"]),
+            "to_place": st.sampled_from(["AL", "RS", "WB6", ""]),
+            "nationalities": st.sampled_from(["", "AL", "RS", "AL;RS"]),
+            "period": st.sampled_from(["2021", "2022", "2022-01", "2021-12/2022-01", "2022-01-03", "", "../2022"]),
+            "part_of": st.sampled_from(["", "", "r0", "r1", "r2"]),
+            "source_id": st.sampled_from(["nowhere", "frontex-returns-2013-2018", "elsewhere"]),
+        }
+    ),
+    max_size=12,
+)
+_BY = st.lists(
+    st.sampled_from(["from_place", "to_place", "nationalities", "unit", "source_id"]), min_size=1, unique=True
+)
+
+
+def _table(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    made = [row | {"id": f"r{n}", "quantity_qualifier": "exact"} for n, row in enumerate(rows)]
+    known = {row["id"] for row in made}
+    return [row | {"part_of": row["part_of"] if row["part_of"] in known - {row["id"]} else ""} for row in made]
+
+
+def _summed(made: Any, by: list[str], figure: str) -> dict[tuple[str, ...], float]:
+    columns = {column.name: column for column in made.columns}
+    keys = zip(*(columns[name].texts() for name in by), strict=True)
+    sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    for key, value in zip(keys, columns[figure].values, strict=True):
+        sums[key] += value
+    return dict(sums)
+
+
+@settings(deadline=None, max_examples=60)
+@given(_ROWS, _BY, st.booleans())
+def test_every_row_is_in_one_line_or_left_out_with_a_reason(
+    rows: list[dict[str, str]], by: list[str], year: bool
+) -> None:
+    table = _table(rows)
+    made = totals(Made(table), "returns", [*by, *(["year"] if year else [])])
+    (sizes,) = (c.values for c in made.columns if c.name == "n_rows")
+    gone = [row.id for row in made.left_out]
+    assert len({*gone}) == len(gone)
+    assert sum(sizes) + len(gone) == len(table)
+    assert {row.reason for row in made.left_out} <= {*REASONS}
+    kept = {row["id"] for row in table} - {*gone}
+    assert all(row.counted_by in kept for row in made.left_out if row.counted_by)
+    assert sum(_summed(made, [by[0]], "quantity").values()) == sum(int(r["quantity"]) for r in table if r["id"] in kept)
+
+
+@settings(deadline=None, max_examples=60)
+@given(_ROWS, _BY, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(rows: list[dict[str, str]], by: list[str], random: Any) -> None:
+    table = _table(rows)
+    shuffled = random.sample(table, len(table))
+    one, other = (totals(Made(given_), "returns", by) for given_ in (table, shuffled))
+    assert one.columns == other.columns
+    assert {*one.left_out} == {*other.left_out}
+
+
+@settings(deadline=None, max_examples=60)
+@given(_ROWS, _BY, st.booleans())
+def test_a_finer_grouping_adds_up_to_a_coarser_one(rows: list[dict[str, str]], by: list[str], year: bool) -> None:
+    more = ["year"] if year else []
+    data = Made(_table(rows))
+    coarse = totals(data, "returns", [by[0], *more])
+    fine = totals(data, "returns", [*by, *more])
+    names = [by[0], *more, *(name for name in APART["returns"] if name != by[0])]
+    assert _summed(fine, names, "quantity") == _summed(coarse, names, "quantity")
+
+
+# --- the repository --------------------------------------------------------------------------------------------------
+
+
+class TestRepository:
+    @pytest.mark.parametrize(("table", "by"), [("returns", "to_place"), ("returns", "year"), ("projects", "funders")])
+    def test_every_row_is_accounted_for(self, table: str, by: str) -> None:
+        made = totals(DATA, table, by)
+        (sizes,) = (c.values for c in made.columns if c.name == "n_rows")
+        assert sum(sizes) + len(made.left_out) == len(DATA.cells(table))
+
+    @pytest.mark.parametrize("table", ["returns", "projects"])
+    def test_a_finer_grouping_adds_up(self, table: str) -> None:
+        first = {"returns": "to_place", "projects": "instrument"}[table]
+        second = {"returns": "from_place", "projects": "funders"}[table]
+        names = ["year", first, *APART[table]]
+        coarse, fine = totals(DATA, table, ["year", first]), totals(DATA, table, ["year", first, second])
+        one, other = (_summed(made, names, FIGURES[table]) for made in (coarse, fine))
+        assert one == pytest.approx(other)
+
+    def test_albania_2016_is_never_one_sum(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """IOM, the Greek police, Germany and Frontex count different, overlapping people: 49,994 means nothing."""
+        naive = bl.load("returns", where=["to_place=AL", "period>=2016", "period<=2016"])
+        assert naive.quantity.sum() == 49_994
+        found = bl.totals("returns", by=["year", "to_place"], where="to_place=AL").query("year == 2016")
+        assert found.quantity.tolist() == [10_336, 17_976, 6_045, 3_037]
+        assert [list(who) for who in found.reported_by] == [
+            ["gr-hellenic-police"],
+            [],
+            ["de-federal-government"],
+            ["frontex"],
+        ]
+        assert "Do not add lines that differ in unit or return_type or reported_by" in capsys.readouterr().err
+        with pytest.raises(bl.MixedSum):
+            bl.totals("returns", by=["year", "to_place"], where="to_place=AL", apart=False)
+
+    def test_the_naive_sum_of_2022_is_no_line(self) -> None:
+        found = bl.totals("returns", by="year")
+        assert 236_538 not in found.quantity.tolist()
+
+    def test_operations_of_frontex_are_those_of_its_files(self) -> None:
+        files = bl.load("returns", grade=["bulk"], where=["reported_by=frontex", "return_type=forced"])
+        expected = files.groupby(files.period_from.dt.year).quantity.sum()
+        found = bl.totals("returns", by="year", where=["reported_by=frontex", "return_type=forced"], apart=False)
+        sums = found.set_index("year").quantity
+        assert all(sums[year] == value for year, value in expected.items())
+
+    def test_money_is_that_of_the_view(self) -> None:
+        """By funders, the lines are those of the view money_by_funder."""
+        names = ["funders", "kind", "amount_basis"]
+        view, ours = (
+            {tuple(row[:3]): row[3] for row in frame[[*names, "amount_eur"]].itertuples(index=False)}
+            for frame in (
+                bl.load("money_by_funder").astype({"funders": str}),
+                bl.totals("projects", by="funders").astype({"funders": str}),
+            )
+        )
+        assert dict(ours) == pytest.approx(view)
+
+    def test_what_was_left_out_is_in_attrs(self) -> None:
+        found = bl.totals("returns", by="year", where="to_place=AL")
+        assert {*found.attrs["left_out"]} <= {*REASONS}
+        assert sum(map(len, found.attrs["left_out"].values())) + found.n_rows.sum() == len(
+            bl.load("returns", where="to_place=AL")
+        )
+        assert found.attrs["note"].startswith("Added 1,001 of 1,024 rows of returns.")
