@@ -71,44 +71,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from corrections.new import ask
+    from corrections.dialogue import ask
 
     return ask(options.root, " ".join(options.words), options.out)
 
 
 def _check(options: argparse.Namespace) -> int:
-    return carry_out(options.files, options.root, write=False)
+    from corrections.outcome import run
+
+    return run(options.files, options.root, write=False)
 
 
 def _apply(options: argparse.Namespace) -> int:
-    return carry_out(options.files, options.root, write=True)
+    from corrections.outcome import run
 
-
-def carry_out(files: Sequence[Path], root: Path, *, write: bool) -> int:
-    """Check some corrections and say what they change; with `write`, change it. Returns the exit code."""
-    from corrections.apply import apply
-    from release.render import FORMATS
-    from validate.report import Report
-
-    outcome = apply(files, root, write=write)
-    if not outcome.ok:
-        sys.stdout.write(Report(outcome.findings, ()).text())
-        print("Nothing was changed.")
-        return 1
-    assert outcome.changes is not None  # or there would be findings
-    for hint in outcome.hints:
-        print(printable(hint))
-    if outcome.hints:
-        print()
-    sys.stdout.write(FORMATS["text"](outcome.changes))
-    print()
-    if not write:
-        print("Can be applied. Nothing was changed.")
-        return 0
-    for path, _ in outcome.texts:
-        print(printable(f"written: {path}"))
-    print("Now run make docs, which writes the pages again that quote the data.")
-    return 0
+    return run(options.files, options.root, write=True)
 
 
 def _from_issue(options: argparse.Namespace) -> int:

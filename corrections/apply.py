@@ -17,8 +17,9 @@ from pathlib import Path
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
 from borderledger.package import Package, canonical_text, title, write_files
+from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
-from corrections.edits import Book, Refused, carry_out
+from corrections.edits import carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
 from release.comparison import Comparison, compare
 from release.demand import Level

@@ -23,10 +23,10 @@ from typing import Any
 
 from borderledger.output.escape import printable
 from borderledger.package import Package, Table, title
-from corrections import propose
+from corrections import ids
 from corrections.apply import Outcome, apply_documents
+from corrections.book import Book
 from corrections.document import Document, parse, written
-from corrections.edits import Book
 from corrections.forms import Form, Unclear, form_of
 from release.markdown import code, escaped, fitted
 from release.render import FORMATS
@@ -358,7 +358,7 @@ def _of_lines(draft: _Draft, answers: Mapping[str, str], report: Report, book: B
     if "record" not in draft.content and table is not None:
         words = {entry["field"]: entry["new"] for entry in values}
         named = title(words) or " ".join(list(words.values())[:3])
-        draft.content["record"] = propose.identifier(book, table, named)
+        draft.content["record"] = ids.identifier(book, table, named)
 
 
 _FIGURE = re.compile(r"(?:(?P<how>about|exactly|at least|at most) )?(?P<figure>[0-9][0-9.]*)", re.I)
@@ -394,9 +394,9 @@ def _of_source(draft: _Draft, answers: Mapping[str, str], report: Report, book: 
         )
         return
     if "publisher" in row:
-        row["publisher"] = propose.publisher(book, row["publisher"])
+        row["publisher"] = ids.publisher(book, row["publisher"])
     words = f"{row.get('publisher', '')} {row.get('published', '').strip('~') or row.get('title', '')}"
-    identifier = propose.identifier(book, book.package.tables["sources"], words)
+    identifier = ids.identifier(book, book.package.tables["sources"], words)
     draft.content["source"] = {"id": identifier, **row, "accessed": report.day}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from borderledger.output.escape import printable
-from corrections.document import tidy
+from corrections.plain_text import tidy
 
 __all__ = ["Left", "Prompt", "Wrong", "chosen", "picked"]
 

@@ -13,10 +13,13 @@ from typing import Any
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
 from borderledger.package import Field, Package, Table, title
-from corrections.document import described, parse, written, wrong_text
-from corrections.edits import Book, Refused, carry_out
+from corrections.book import Book, Refused
+from corrections.document import parse, written
+from corrections.edits import carry_out
 from corrections.find import plain
+from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
+from corrections.schema import described
 from validate.cells import canonical_cell, cell_tests
 from validate.report import Finding
 

@@ -696,6 +696,6 @@ class TestKilled:
 def test_the_example_of_the_docstring_has_the_right_form() -> None:
     import corrections.document as module
 
-    text = module.__doc__.split("describes.\n\n")[1].split("\n\nWhoever")[0]  # type: ignore[union-attr]
+    text = module.__doc__.split("describes.\n\n")[1].split("\n\nThe author")[0]  # type: ignore[union-attr]
     lines = "\n".join(line[4:] for line in text.splitlines())
     assert document({}) if not lines else module.parse(lines.encode(), "a.yml")[1] == []

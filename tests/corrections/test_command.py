@@ -57,7 +57,7 @@ def test_a_second_time_it_is_refused_with_file_and_line(
 
 def test_a_file_that_is_not_there(mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mini, "check", "nowhere.yml") == 1
-    assert "nowhere.yml: is no file" in capsys.readouterr().out
+    assert "nowhere.yml: is not a file" in capsys.readouterr().out
 
 
 def test_a_folder_that_holds_no_dataset(tmp_path: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -157,7 +157,7 @@ class TestInvalid:
             ("wrong-value", {"source_url": "example.org"}, "Web address of the document", "example.org"),
             ("wrong-value", {"source_title": ""}, "Title of the document", "needs title"),
             ("wrong-value", {"source": "founding-article"}, "Source we already hold", "described as well"),
-            ("wrong-value", {"reason": "no"}, "Reason", "say a little more"),
+            ("wrong-value", {"reason": "no"}, "Reason", "write at least 10"),
             ("new-source", {"old": ""}, "What the dataset says", "is not answered"),
             ("new-source", {"new": "400", "qualifier": "exact"}, "What this document says", "contradicts it"),
             ("missing-record", {"values": "title Frontex"}, "What the document says", "is no line with a field"),

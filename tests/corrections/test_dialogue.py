@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corrections import document
-from corrections.document import tidy, written
-from corrections.new import ask
+from corrections.dialogue import ask
+from corrections.document import written
+from corrections.plain_text import tidy
 from corrections.prompt import Left, Prompt
 from tests.conftest import ROOT, Mini
 
@@ -274,7 +275,7 @@ class TestAnswers:
             ("hosts", "WB6", "holds that already"),
             ("hosts", "empty", "Hosts cannot be empty"),
             ("operation", "=1+1", "takes for a formula"),
-            ("operation", "<b>bold</b>", "could take for markup"),
+            ("operation", "<b>bold</b>", "could treat as markup"),
             ("operation", "mail to a.b@example.org", "identify a person"),
             ("operation", "\x1b[31mred", "invisible or control character U+001B"),
             ("operation", "x" * 100_000, "an answer has 2000 at most"),
@@ -322,7 +323,7 @@ class TestAnswers:
             ("Ask someone@example.org about this", "identify a person"),
             ("Dr. Petrović told me that it is wrong", "identify a person"),
             ("=HYPERLINK(1) is what I mean", "takes for a formula"),
-            ("See [this](https://example.org) page", "could take for markup"),
+            ("See [this](https://example.org) page", "could treat as markup"),
             ("a \x07 bell that rings in a terminal", "invisible or control character U+0007"),
         ],
     )

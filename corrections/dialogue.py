@@ -20,9 +20,10 @@ from borderledger.errors import BorderledgerError, CorruptPackage
 from borderledger.output.escape import printable
 from borderledger.output.record import record_text
 from borderledger.package import Field, Table
-from corrections import propose
-from corrections.document import described, options, written
+from corrections import ids
+from corrections.document import written
 from corrections.find import find
+from corrections.outcome import run
 from corrections.prompt import Left, Prompt, Wrong
 from corrections.questions import (
     LISTED,
@@ -39,6 +40,7 @@ from corrections.questions import (
     search,
     which_field,
 )
+from corrections.schema import described, options
 from validate.report import Finding
 
 __all__ = ["ask", "dialogue"]
@@ -262,7 +264,7 @@ def _new_source(talk: Prompt, held: Held) -> Row:
         else:
             also = _no_twin(held, source) if name == "url" else None
             cell = ask_cell(talk, held, table, known, question, default, also)
-        source[name] = propose.publisher(held.book, cell) if name == "publisher" else cell
+        source[name] = ids.publisher(held.book, cell) if name == "publisher" else cell
     parts = [source["publisher"], source["published"].strip("~") or source["title"]]
     source["id"] = _identifier(talk, held, table, " ".join(parts))
     return {name: source[name] for name in table.names if source.get(name)}
@@ -379,18 +381,18 @@ def _of_new_record(
 
 def _identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
     """An id that is free, proposed from words."""
-    taken = propose.taken(held.book)
+    taken = ids.taken(held.book)
 
     def take(text: str) -> str:
         if text in taken:
             raise Wrong(f"{text} is taken.")
-        if len(text) > propose.LONGEST + 20:
-            raise Wrong(f"It has {len(text)} characters; {propose.LONGEST + 20} at most.")
+        if len(text) > ids.LONGEST + 20:
+            raise Wrong(f"It has {len(text)} characters; {ids.LONGEST + 20} at most.")
         return checked(held, table, table.by_name["id"], text)
 
     talk.say("")
     explain = "Lower-case letters, digits and hyphens; it is cited by it for good. Enter takes the proposal."
-    return talk.ask("Identifier", take, explain=explain, default=propose.identifier(held.book, table, words))
+    return talk.ask("Identifier", take, explain=explain, default=ids.identifier(held.book, table, words))
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------
@@ -438,15 +440,13 @@ def _free(path: Path) -> Path:
 
 
 def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:
-    from corrections.__main__ import carry_out as check
-
     talk.say("", f"Written: {path}", "")
     code = 0
     if content["action"] == "privacy":
         talk.say("An editor takes the text out; nothing can be applied by machine.")
     else:
         talk.say("Checking it against the whole dataset takes some seconds ...")
-        code = check([path], held.root, write=False)
+        code = run([path], held.root, write=False)
     talk.say("", "What to do next:")
     if not code and content["action"] != "privacy":
         talk.say("- If this is your own copy of the repository, apply it:")

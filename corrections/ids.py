@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import count
 
 from borderledger.package import Table
-from corrections.edits import Book
+from corrections.book import Book
 from corrections.find import plain
 
 __all__ = ["LONGEST", "identifier", "publisher", "taken"]

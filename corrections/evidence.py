@@ -1,0 +1,186 @@
+"""The evidence of a correction: the claims that it enters or takes out, and the sources and bodies that it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from borderledger import edtf
+from borderledger.errors import nearest
+from borderledger.package import Field, Table
+from corrections.book import Book, Refused, Row, refuse
+from corrections.cells import malformed
+from corrections.document import Document, Value
+from corrections.schema import Keys, options
+from validate.cells import canonical_cell
+from validate.report import Finding
+
+__all__ = ["enter_claims", "not_its_own_evidence", "optional_source", "organisations", "settle_old_claims", "source_of"]
+
+
+def enter_claims(document: Document, book: Book, row: Row, value: Value, source: str, known: Field) -> None:
+    """Enter what the source states; a range has two claims."""
+    if not value.locator:
+        fix = "Add `locator`: page, article, row or section, so that anybody finds it."
+        raise refuse(document, value.path, "", f"where in {source} does it stand?", fix, "form")
+    stated = [(known.name, canonical_cell(known, value.new))]
+    if value.max:
+        stated.append((f"{known.name}_max", value.max))
+    for name, cell in stated:
+        same = [c for c in book.claims(row["id"], name) if c["source_id"] == source and c["value"] == cell]
+        if same and document["action"] != "change":
+            message = f"{source} already stands as stating {cell} ({same[0]['locator']})"
+            fix = "Nothing needs to be done; or name another source."
+            raise refuse(document, (*value.path, "new"), cell, message, fix, "nothing")
+        claim = same[0] if same else dict.fromkeys(book.package.tables["claims"].names, "")
+        if not same:
+            claim |= {"record_id": row["id"], "field": name, "value": cell, "source_id": source}
+            about = "about" if known.edtf and "~" in cell else "exact"
+            claim |= {"qualifier": value.qualifier or about, "locator": value.locator, "note": value.note}
+            book.rows["claims"].append(claim)
+        book.claimed.append((document, value, claim))
+
+
+def settle_old_claims(document: Document, book: Book, table: Table, row: Row, value: Value, source: str) -> None:
+    """See what becomes of the claims with the old value; `old_claim` of the document says it."""
+    held = row[value.field]
+    fields = (value.field, f"{value.field}_max")
+    old = [claim for claim in book.claims(row["id"], value.field) if claim["value"] == held]
+    own = [claim for claim in old if claim["source_id"] == source]
+    what = document["old_claim"]
+    requalified = canonical_cell(table.by_name[value.field], value.new) == held
+    if own and not what:
+        message = (
+            f"{source} itself stands as stating {held} ({own[0]['locator']}); a correction cannot rewrite that unsaid"
+        )
+        said = "; ".join(f"{word} - {means}" for word, means in options("old_claim").items())
+        raise refuse(document, (*value.path, "source"), source, message, f"Add old_claim: {said}", "evidence")
+    going: list[Row] = []
+    if what == "misread":
+        if not own:
+            message = f"{source} does not stand as stating {held or 'nothing'}, so that it was not misread"
+            fix = "Delete old_claim, or name the source that was misread."
+            raise refuse(document, ("old_claim",), what, message, fix, "evidence")
+        going = [claim for claim in book.claims(row["id"], *fields) if claim["source_id"] == source]
+        going = [claim for claim in going if claim["field"] != value.field or claim["value"] == held]
+    elif what == "overtaken":
+        going = _overtaken(document, book, old, source)
+    elif own and requalified:
+        message = f"{source} cannot state {held} in two ways"
+        fix = "Write old_claim: misread if it states it with another qualifier than was entered."
+        raise refuse(document, ("old_claim",), what, message, fix, "evidence")
+    for claim in going:
+        book.rows["claims"].remove(claim)
+        book.gone.append((document, claim))
+    left = [claim for claim in book.claims(row["id"], value.field) if claim not in going]
+    if not value.new and left:
+        says = ", ".join(sorted({claim["source_id"] for claim in left}))
+        message = f"the cell cannot be empty while a source states something: {says}"
+        fix = "Change it to what that source states; if it was misread, name it as `source`, with old_claim: misread."
+        raise refuse(document, (*value.path, "new"), "", message, fix, "evidence")
+
+
+def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> list[Row]:
+    if document["kind"] != "revision":
+        message, fix = "only a revision overtakes what was true before", "Write kind: revision, or delete old_claim."
+        raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
+    published = {row["id"]: row["published"] for row in book.rows["sources"]}
+
+    def older(claim: Row) -> bool:
+        earlier, later = published[claim["source_id"]], published[source]
+        return bool(earlier and later) and edtf.parse(earlier)[1] < edtf.parse(later)[0]
+
+    going = [claim for claim in old if older(claim)]
+    if not going:
+        message = f"no source that stands with the old value is known to be older than {source}"
+        fix = "Delete old_claim; or add the day of publication to the sources."
+        raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
+    return going
+
+
+def source_of(document: Document, book: Book, value: Value, *, of_document: bool = False) -> str:
+    """The id of the source of an entry; a source in full is entered."""
+    given = document.content.get("source", "") if of_document else value.source
+    path: Keys = ("source",)
+    if not of_document and given is not document.content.get("source"):
+        path = (*value.path, "source")
+    if not given:
+        fix = "Add `source`: the id of a source in data/sources.csv, or a new source in full."
+        raise refuse(document, path, "", f"who states {value.new or 'it'}?", fix, "evidence")
+    if isinstance(given, str):
+        known = [row["id"] for row in book.rows["sources"]]
+        if given not in known:
+            message = f"there is no source {given!r}"
+            fix = f"{nearest(given, known)} Or give the new source in full, with id, title, publisher, kind and url."
+            raise refuse(document, path, given, message, fix, "unknown")
+        identifier = given
+    else:
+        identifier = _new_row(document, book, "sources", path, given)
+    not_its_own_evidence(document, book, identifier, book.cited_sources, book.changed_sources)
+    return identifier
+
+
+def optional_source(document: Document, book: Book, value: Value | None) -> str:
+    """The id of the source, or an empty text if the document names none."""
+    if not document.content.get("source"):
+        return ""
+    return source_of(document, book, value or Value((), ""), of_document=value is None)
+
+
+def not_its_own_evidence(
+    document: Document, book: Book, source: str, mine: dict[str, str], other: dict[str, str]
+) -> None:
+    """Raise Refused if one correction changes a source and another one cites it."""
+    mine[source] = document.name
+    if source in other:
+        message = f"{source} is changed by one correction and cited by another ({other[source]}) at the same time"
+        fix = "Apply the change of the source first, and have it reviewed on its own."
+        raise refuse(document, ("source",), source, message, fix, "evidence")
+
+
+def organisations(document: Document, book: Book) -> None:
+    """Add the organisations that the document describes in full."""
+    named = {item.strip() for value in document.values for item in value.new.split(";")}
+    for number, row in enumerate(document.content.get("organisations", ())):
+        new = _new_row(document, book, "organisations", ("organisations", number), row)
+        if new not in named:
+            fix = "Delete it, or name it in a value."
+            raise refuse(document, ("organisations", number), new, f"no value names {new}", fix, "nothing")
+
+
+def _new_row(document: Document, book: Book, name: str, path: Keys, given: Mapping[str, Any]) -> str:
+    """Enter a source or an organisation that is given in full, unless the very same row is there; return its id."""
+    table = book.package.tables[name]
+    found: list[Finding] = []
+    row = dict.fromkeys(table.names, "")
+    for column, text in given.items():
+        if column not in table.by_name:
+            message, fix = f"{column!r} is no column of {table.path}", nearest(column, table.names)
+            found.append(document.finding((*path, column), "", message, fix, "value"))
+            continue
+        row[column] = canonical_cell(table.by_name[column], text)
+        found += malformed(document, (*path, column), table.by_name[column], row[column])
+    for each in table.fields:
+        if each.required and not row[each.name]:
+            message = f"a new row of {table.path} needs {each.name}"
+            fix = f"{each.title}: {each.description}"
+            if each.categories:
+                fix += f" One of: {', '.join(each.categories)}."
+            found.append(document.finding((*path, each.name), "", message, fix, "value"))
+    if found:
+        raise Refused(found)
+    held = next((other for other in book.rows[name] if other["id"] == row["id"]), None)
+    if held and held != row:
+        differ = ", ".join(column for column in table.names if held[column] != row[column])
+        message = f"{row['id']} is in {table.path} already, with another {differ}"
+        fix = "Write its id alone, or choose another: a correction does not change what it rests on."
+        raise refuse(document, path, row["id"], message, fix, "evidence")
+    twin = next(
+        (r for r in book.rows[name] if "url" in r and r["url"] == row["url"] and r["title"] == row["title"]), None
+    )
+    if twin and not held:
+        message = f"this document is {twin['id']} in {table.path}"
+        raise refuse(document, path, row["id"], message, f"Write {twin['id']} as the source.", "evidence")
+    if not held:
+        book.rows[name].append(row)
+    return row["id"]
