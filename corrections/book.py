@@ -17,7 +17,7 @@ Row = dict[str, str]
 
 
 class Refused(Exception):
-    """A correction cannot be carried out; `findings` say why."""
+    """A correction cannot be applied; `findings` say why."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("; ".join(map(str, findings)))
@@ -26,14 +26,14 @@ class Refused(Exception):
 
 @dataclass
 class Book:
-    """The rows of all tables while corrections are carried out, and what has been done so far.
+    """The rows of all tables while corrections are applied, and what has been done so far.
 
     log       what each correction did, in order
-    claimed   the claims that were entered or looked at, with where each stands in which document
-    gone      the claims that were taken out, with the document that did so
+    claimed   the claims that were added or found, each with its document and its entry there
+    gone      the claims that were removed, with the document that removed them
     changed_sources, cited_sources
-              the sources that corrections changed and those that they rest on, with the name of the document
-    weighed   documents that change what a source counts for
+              the sources that corrections changed and those that they cite, with the name of the document
+    weighed   documents that change how much a source counts
     """
 
     package: Package
@@ -75,7 +75,7 @@ class Book:
         return [row["id"] for table in tables for row in self.rows[table.name]]
 
     def in_bulk(self, table: Table, row: Row) -> bool:
-        """Whether a row is bound by a control total and not by claims."""
+        """Whether a control total, and not claims, vouches for a row."""
         totals = self.rows["control_totals"]
         return any(total["table"] == table.name and total["source_id"] == row.get("source_id") for total in totals)
 

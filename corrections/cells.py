@@ -20,13 +20,13 @@ def field_of(document: Document, table: Table, value: Value, *forbidden: str) ->
         figure = value.field.removesuffix(end)
         if figure != value.field and f"{figure}_qualifier" in table.by_name:
             key = "qualifier" if end == "_qualifier" else "max"
-            fix = f"Write an entry on {figure}, with `{key}` beside `new`."
-            raise refuse(document, path, value.field, f"{value.field} is said with {figure}", fix, "form")
+            fix = f"Write an entry for {figure}, with `{key}` below `new`."
+            raise refuse(document, path, value.field, f"{value.field} belongs to the entry for {figure}", fix, "form")
     usable = [
         name for name in table.names if name not in ("id", *forbidden) and not name.endswith(("_qualifier", "_max"))
     ]
     if value.field not in usable:
-        message = f"{value.field!r} is no field of {table.name} that a correction can name"
+        message = f"{value.field!r} is not a field of {table.name} that a correction can name"
         fix = "Use the key read_first." if value.field == "source_id" else nearest(value.field, usable)
         raise refuse(document, path, value.field, message, fix, "unknown")
     return table.by_name[value.field]
@@ -42,10 +42,10 @@ def still_holds(document: Document, book: Book, table: Table, row: Row, value: V
     log = [r for r in book.rows["corrections"] if (r["record_id"], r["field"]) == (row["id"], value.field)]
     last = vars(logged[-1]) if logged else log[-1] if log else None
     if last and last["new"] == held != last["old"]:
-        when = f" in {last['version']}" if "version" in last else ", by a correction that comes before this one"
+        when = f" in {last['version']}" if "version" in last else ", by an earlier correction in this run"
         source = f" ({last['source_id']})" if last["source_id"] else ""
         said += f". It was changed{when}: {last['old'] or 'empty'} -> {held or 'empty'}. {last['reason']}{source}"
-    fix = "Look at the record again: if it is still wrong, write what it holds now as `old`."
+    fix = "Read the record again. If it is still wrong, write its present value as `old`."
     raise refuse(document, (*value.path, "old"), value.old, said, fix, "moved-on")
 
 
@@ -61,19 +61,21 @@ def cells_of(document: Document, table: Table, known: Field, value: Value, row: 
         )
     if qualifier not in table.by_name:
         for key in (key for key in ("qualifier", "max") if getattr(value, key)):
-            message = f"{name} is no figure with a qualifier"
+            message = f"{name} is not a figure with a qualifier"
             found.append(document.finding((*value.path, key), "", message, "Delete the line.", "value"))
     else:
         words = table.by_name[qualifier].categories
         if bool(cells[name]) != bool(value.qualifier):
-            message = "is missing" if cells[name] else "qualifies nothing, because `new` is empty"
-            fix = f"How exactly does the source state {name}? Use one of: {', '.join(words)}."
+            message = "is missing" if cells[name] else "must be empty, because `new` is empty"
+            fix = f"Say how exactly the source states {name}. Use one of: {', '.join(words)}."
             found.append(document.finding((*value.path, "qualifier"), value.qualifier, message, fix, "value"))
         else:
             found += malformed(document, (*value.path, "qualifier"), table.by_name[qualifier], value.qualifier)
         if (value.qualifier == "range") != bool(value.max):
-            message = "a range has an upper end, and nothing else has one"
-            found.append(document.finding((*value.path, "max"), value.max, message, "Fill or delete `max`.", "value"))
+            message = "a range needs an upper end, and only a range may have one"
+            found.append(
+                document.finding((*value.path, "max"), value.max, message, "Fill in or delete `max`.", "value")
+            )
         cells[qualifier] = value.qualifier
         if upper in table.by_name:
             cells[upper] = value.max

@@ -1,7 +1,7 @@
 """What a correction does to the rows of the tables.
 
-A `Book` holds the rows; `carry_out` edits them as one correction says and returns what stands against it. Verdicts and
-control totals follow from the rows and are left to `corrections.apply`. Each action is a function of its own.
+A `Book` holds the rows, and `carry_out` edits them as one correction says. Each action is a function of its own.
+`corrections.apply` then computes verdicts and control totals from the rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["carry_out"]
 
 
 def carry_out(document: Document, book: Book) -> None:
-    """Edit the rows as a correction says. Raises Refused; the book is then of no further use."""
+    """Edit the rows as a correction says. Raises Refused; do not use the book after that."""
     _ACTIONS[document["action"]](document, book)
 
 
@@ -69,7 +69,7 @@ def _change(document: Document, book: Book) -> None:
     book.log += entries
 
 
-#: What of a source decides how much its word counts beside that of another, and which of two overtakes the other.
+#: Columns of a source that decide how much it counts, and which of two sources is newer.
 _WEIGHT = ("kind", "publisher", "published", "reprint_of")
 
 
@@ -78,19 +78,19 @@ def _entry(document: Document, record: str, name: str, kind: str, old: str, new:
 
 
 def _beside(document: Document, book: Book) -> None:
-    """Actions claim and dispute: the record stays, and a source is set beside it."""
+    """Actions claim and dispute: the record stays as it is, and gets one more source."""
     table, row = _record(document, book)
     if not table.bound:
-        message = f"{row['id']} is a source; sources are claimed about records"
-        raise refuse(document, ("record",), row["id"], message, "Name the record that the source speaks of.", "unknown")
+        message = f"{row['id']} is a source; this action needs a record"
+        raise refuse(document, ("record",), row["id"], message, "Name the record that the source is about.", "unknown")
     entries: list[Entry] = []
     for value in document.values:
         known = field_of(document, table, value)
         still_holds(document, book, table, row, value)
         if not value.old:
-            message = f"{known.name} of {row['id']} is empty, so that there is nothing to set a source beside"
+            message = f"{known.name} of {row['id']} is empty, so a source cannot confirm or contradict it"
             raise refuse(document, (*value.path, "old"), "", message, "Use action change to fill it.", "nothing")
-        cells_of(document, table, known, value, row)  # for what stands against the value
+        cells_of(document, table, known, value, row)  # raises Refused for a bad value
         source = source_of(document, book, value)
         enter_claims(document, book, row, value, source, known)
         held = row[known.name]
@@ -102,13 +102,13 @@ def _beside(document: Document, book: Book) -> None:
 def _add(document: Document, book: Book) -> None:
     core = {table.name: table for table in book.package.core}
     if document["table"] not in core:
-        message = f"{document['table']!r} is no table of records"
+        message = f"{document['table']!r} is not a table of records"
         raise refuse(document, ("table",), document["table"], message, f"Use one of: {', '.join(core)}.", "unknown")
     table = core[document["table"]]
     record = document["record"]
     if book.find(record):
-        message = f"{record} is there already"
-        fix = "Use action change to correct it; for another record, choose another identifier."
+        message = f"{record} exists already"
+        fix = "Use action change to correct it. For another record, choose another identifier."
         raise refuse(document, ("record",), record, message, fix, "unknown")
     if logged := book.retired(record):
         message = f"{record} was retired in version {logged['version']}: {logged['reason']}"
@@ -123,8 +123,8 @@ def _add(document: Document, book: Book) -> None:
         if not row[known.name]:
             row.update(cells)
         elif not known.bound:
-            message = f"{known.name} has a value already"
-            raise refuse(document, value.path, known.name, message, "Give it once.", "form")
+            message = f"{known.name} appears twice"
+            raise refuse(document, value.path, known.name, message, "Keep one entry.", "form")
         if known.bound and value.new:
             enter_claims(document, book, row, value, source, known)
     row["source_id"] = source_of(document, book, document.values[0], of_document=True)
@@ -143,26 +143,30 @@ def _retire(document: Document, book: Book) -> None:
     table, row = _record(document, book)
     record, successor = row["id"], document["successor"]
     if not table.bound:
-        fix = "Retire or change the records that rest on it; a source that nothing uses any more goes with them."
-        raise refuse(document, ("record",), record, f"{record} is a source", fix, "by-hand")
+        fix = "Retire or change the records that cite it. A source that no record cites is removed automatically."
+        raise refuse(
+            document, ("record",), record, f"{record} is a source, and a source cannot be retired", fix, "by-hand"
+        )
     _refuse_bulk(document, book, table, row)
     if successor:
         then = book.find(successor)
         if successor == record or then is None or then[0] is not table:
-            message = f"{successor} is no other record of {table.name}"
+            message = f"{successor} is not another record of {table.name}"
             near = nearest(successor, [other["id"] for other in book.rows[table.name] if other["id"] != record])
             raise refuse(document, ("successor",), successor, message, near, "unknown")
         if lacking := sorted(
             {c["field"] for c in book.claims(record) if table.by_name[c["field"]].bound and not then[1][c["field"]]}
         ):
-            message = f"{successor} is empty where sources state something of {record}: {', '.join(lacking)}"
-            fix = "Fill these fields of the successor first (action change), so that no evidence is lost."
+            message = (
+                f"{successor} is empty in fields for which sources state a value of {record}: {', '.join(lacking)}"
+            )
+            fix = "First fill these fields of the successor (action change), so that no evidence is lost."
             raise refuse(document, ("successor",), successor, message, fix, "evidence")
     source = optional_source(document, book, None)
     for other, linked, name in book.links(table, record):
         if not successor:
-            message = f"{name} of {linked['id']} ({other.path}) leads to {record}"
-            fix = "Name a successor, or first change the record that links here."
+            message = f"{name} of {linked['id']} ({other.path}) refers to {record}"
+            fix = "Name a successor, or first change the record that refers to this one."
             raise refuse(document, ("record",), record, message, fix, "unknown")
         new = "" if successor == linked["id"] else successor
         book.log.append(_entry(document, linked["id"], name, "correction", record, new, source))
@@ -187,8 +191,8 @@ def _retire(document: Document, book: Book) -> None:
 def _privacy(document: Document, book: Book) -> None:
     table, row = _record(document, book)
     field_of(document, table, Value(("field",), document["field"]))
-    message = f"{document['field']} of {row['id']} is for an editor to look at: nothing is changed by machine"
-    fix = f"Editors: rewrite the cell in {table.path} without the person, run make validate, and publish soon."
+    message = f"{document['field']} of {row['id']} must be checked by an editor; no command changes it"
+    fix = f"Editors: rewrite the cell in {table.path} without the person, run `make validate`, and publish soon."
     raise refuse(document, ("field",), document["field"], message, fix, "by-hand")
 
 
@@ -214,14 +218,14 @@ def _record(document: Document, book: Book) -> tuple[Table, Row]:
         message = f"{record} was retired in version {logged['version']}: {logged['reason']} ({then})"
         raise refuse(document, ("record",), record, message, "Name a record that exists now.", "moved-on")
     message = f"there is no record or source {record!r}"
-    fix = f"{nearest(record, book.ids())} python -m corrections find WORDS looks for one; action record adds one."
+    fix = f"{nearest(record, book.ids())} `python -m corrections find WORDS` searches for one; action record adds one."
     raise refuse(document, ("record",), record, message, fix, "unknown")
 
 
 def _refuse_bulk(document: Document, book: Book, table: Table, row: Row) -> None:
     if book.in_bulk(table, row):
-        message = f"{row['id']} is a row of the publisher's file {row['source_id']}, as it was released"
-        fix = "If the file was read wrongly, mend the ingest; if the publisher is wrong, use action dispute."
+        message = f"{row['id']} is a row of the publisher's file {row['source_id']} and must stay as published"
+        fix = "If the file was read wrongly, correct the ingest. If the publisher is wrong, use action dispute."
         raise refuse(document, ("record",), row["id"], message, fix, "bulk")
 
 
@@ -230,7 +234,7 @@ def _read_first(document: Document, book: Book, table: Table, row: Row, entries:
         return
     source = source_of(document, book, document.values[0], of_document=True)
     if table.name == "sources" or row["source_id"] == source:
-        message = f"{source} is the source to read first already" if table.bound else "a source has no source"
+        message = f"{source} is already the source to read first" if table.bound else "a source has no source"
         raise refuse(document, ("read_first",), "yes", message, "Delete the line.", "nothing")
     old, row["source_id"] = row["source_id"], source
     entries.append(_entry(document, row["id"], "source_id", "correction", old, source, source))

@@ -1,4 +1,4 @@
-"""The evidence of a correction: the claims that it enters or takes out, and the sources and bodies that it adds."""
+"""The evidence of a correction: claims that it adds or removes, and sources and organisations that it adds."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["enter_claims", "not_its_own_evidence", "optional_source", "organisat
 
 
 def enter_claims(document: Document, book: Book, row: Row, value: Value, source: str, known: Field) -> None:
-    """Enter what the source states; a range has two claims."""
+    """Add the claims of a source; a range has two."""
     if not value.locator:
-        fix = "Add `locator`: page, article, row or section, so that anybody finds it."
-        raise refuse(document, value.path, "", f"where in {source} does it stand?", fix, "form")
+        fix = "Add `locator`: page, article, row or section, so that anybody can find it."
+        raise refuse(document, value.path, "", f"the place in {source} is missing", fix, "form")
     stated = [(known.name, canonical_cell(known, value.new))]
     if value.max:
         stated.append((f"{known.name}_max", value.max))
     for name, cell in stated:
         same = [c for c in book.claims(row["id"], name) if c["source_id"] == source and c["value"] == cell]
         if same and document["action"] != "change":
-            message = f"{source} already stands as stating {cell} ({same[0]['locator']})"
-            fix = "Nothing needs to be done; or name another source."
+            message = f"{source} already has a claim that states {cell} ({same[0]['locator']})"
+            fix = "Nothing needs to be done. To add evidence, name another source."
             raise refuse(document, (*value.path, "new"), cell, message, fix, "nothing")
         claim = same[0] if same else dict.fromkeys(book.package.tables["claims"].names, "")
         if not same:
@@ -42,7 +42,7 @@ def enter_claims(document: Document, book: Book, row: Row, value: Value, source:
 
 
 def settle_old_claims(document: Document, book: Book, table: Table, row: Row, value: Value, source: str) -> None:
-    """See what becomes of the claims with the old value; `old_claim` of the document says it."""
+    """Keep or remove the claims with the old value, as `old_claim` of the document says."""
     held = row[value.field]
     fields = (value.field, f"{value.field}_max")
     old = [claim for claim in book.claims(row["id"], value.field) if claim["value"] == held]
@@ -51,14 +51,14 @@ def settle_old_claims(document: Document, book: Book, table: Table, row: Row, va
     requalified = canonical_cell(table.by_name[value.field], value.new) == held
     if own and not what:
         message = (
-            f"{source} itself stands as stating {held} ({own[0]['locator']}); a correction cannot rewrite that unsaid"
+            f"{source} itself states the old value {held} ({own[0]['locator']}), and the correction does not say why"
         )
         said = "; ".join(f"{word} - {means}" for word, means in options("old_claim").items())
-        raise refuse(document, (*value.path, "source"), source, message, f"Add old_claim: {said}", "evidence")
+        raise refuse(document, (*value.path, "source"), source, message, f"Add old_claim, one of: {said}", "evidence")
     going: list[Row] = []
     if what == "misread":
         if not own:
-            message = f"{source} does not stand as stating {held or 'nothing'}, so that it was not misread"
+            message = f"{source} has no claim that states {held or 'nothing'}, so it was not misread"
             fix = "Delete old_claim, or name the source that was misread."
             raise refuse(document, ("old_claim",), what, message, fix, "evidence")
         going = [claim for claim in book.claims(row["id"], *fields) if claim["source_id"] == source]
@@ -66,8 +66,8 @@ def settle_old_claims(document: Document, book: Book, table: Table, row: Row, va
     elif what == "overtaken":
         going = _overtaken(document, book, old, source)
     elif own and requalified:
-        message = f"{source} cannot state {held} in two ways"
-        fix = "Write old_claim: misread if it states it with another qualifier than was entered."
+        message = f"{source} already states {held} with another qualifier"
+        fix = "Write old_claim: misread if the qualifier of the present claim is wrong."
         raise refuse(document, ("old_claim",), what, message, fix, "evidence")
     for claim in going:
         book.rows["claims"].remove(claim)
@@ -75,14 +75,17 @@ def settle_old_claims(document: Document, book: Book, table: Table, row: Row, va
     left = [claim for claim in book.claims(row["id"], value.field) if claim not in going]
     if not value.new and left:
         says = ", ".join(sorted({claim["source_id"] for claim in left}))
-        message = f"the cell cannot be empty while a source states something: {says}"
-        fix = "Change it to what that source states; if it was misread, name it as `source`, with old_claim: misread."
+        message = f"the cell cannot be empty while a source states a value: {says}"
+        fix = "Write the value of that source. If the source was misread, name it as `source`, with old_claim: misread."
         raise refuse(document, (*value.path, "new"), "", message, fix, "evidence")
 
 
 def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> list[Row]:
     if document["kind"] != "revision":
-        message, fix = "only a revision overtakes what was true before", "Write kind: revision, or delete old_claim."
+        message, fix = (
+            "only a revision replaces a value that was true before",
+            "Write kind: revision, or delete old_claim.",
+        )
         raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
     published = {row["id"]: row["published"] for row in book.rows["sources"]}
 
@@ -92,21 +95,21 @@ def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> l
 
     going = [claim for claim in old if older(claim)]
     if not going:
-        message = f"no source that stands with the old value is known to be older than {source}"
-        fix = "Delete old_claim; or add the day of publication to the sources."
+        message = f"no source of the old value is known to be older than {source}"
+        fix = "Delete old_claim, or add the day of publication to the sources."
         raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
     return going
 
 
 def source_of(document: Document, book: Book, value: Value, *, of_document: bool = False) -> str:
-    """The id of the source of an entry; a source in full is entered."""
+    """The id of the source of an entry. A source that is described in full is added."""
     given = document.content.get("source", "") if of_document else value.source
     path: Keys = ("source",)
     if not of_document and given is not document.content.get("source"):
         path = (*value.path, "source")
     if not given:
         fix = "Add `source`: the id of a source in data/sources.csv, or a new source in full."
-        raise refuse(document, path, "", f"who states {value.new or 'it'}?", fix, "evidence")
+        raise refuse(document, path, "", f"the source of {value.new or 'the change'} is missing", fix, "evidence")
     if isinstance(given, str):
         known = [row["id"] for row in book.rows["sources"]]
         if given not in known:
@@ -133,8 +136,8 @@ def not_its_own_evidence(
     """Raise Refused if one correction changes a source and another one cites it."""
     mine[source] = document.name
     if source in other:
-        message = f"{source} is changed by one correction and cited by another ({other[source]}) at the same time"
-        fix = "Apply the change of the source first, and have it reviewed on its own."
+        message = f"{source} is changed by one correction and cited by another ({other[source]}) in the same run"
+        fix = "First apply the change of the source alone, and have it reviewed."
         raise refuse(document, ("source",), source, message, fix, "evidence")
 
 
@@ -149,13 +152,13 @@ def organisations(document: Document, book: Book) -> None:
 
 
 def _new_row(document: Document, book: Book, name: str, path: Keys, given: Mapping[str, Any]) -> str:
-    """Enter a source or an organisation that is given in full, unless the very same row is there; return its id."""
+    """Add a source or an organisation that is described in full, unless the same row exists; return its id."""
     table = book.package.tables[name]
     found: list[Finding] = []
     row = dict.fromkeys(table.names, "")
     for column, text in given.items():
         if column not in table.by_name:
-            message, fix = f"{column!r} is no column of {table.path}", nearest(column, table.names)
+            message, fix = f"{column!r} is not a column of {table.path}", nearest(column, table.names)
             found.append(document.finding((*path, column), "", message, fix, "value"))
             continue
         row[column] = canonical_cell(table.by_name[column], text)
@@ -172,8 +175,8 @@ def _new_row(document: Document, book: Book, name: str, path: Keys, given: Mappi
     held = next((other for other in book.rows[name] if other["id"] == row["id"]), None)
     if held and held != row:
         differ = ", ".join(column for column in table.names if held[column] != row[column])
-        message = f"{row['id']} is in {table.path} already, with another {differ}"
-        fix = "Write its id alone, or choose another: a correction does not change what it rests on."
+        message = f"{row['id']} is in {table.path} already, with a different {differ}"
+        fix = "Write only its id, or choose another id. A correction cannot change its own source."
         raise refuse(document, path, row["id"], message, fix, "evidence")
     twin = next(
         (r for r in book.rows[name] if "url" in r and r["url"] == row["url"] and r["title"] == row["title"]), None

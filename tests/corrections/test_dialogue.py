@@ -438,7 +438,7 @@ class TestLeaving:
         def interrupt(*_: object, **__: object) -> int:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("corrections.__main__.carry_out", interrupt)
+        monkeypatch.setattr("corrections.dialogue.run", interrupt)
         held = answer(*change(), out=Path("mine.yml"))
         assert (held.code, held.files) == (130, ["mine.yml"])
         assert "mine.yml is written, but was not checked" in held.errors
