@@ -150,7 +150,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), final)
     shutil.copytree(package.root / "schemas", stage / "schemas")
     (stage / "data").mkdir()
-    (stage / _DESCRIPTOR).write_bytes(descriptor.encode("utf-8"))
+    _put(stage / _DESCRIPTOR, descriptor)
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
         # Including records that are retired now.
@@ -160,7 +160,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):
             text = changelog(text, heading, line)
-        (stage / _CHANGELOG).write_bytes(text.encode("utf-8"))
+        _put(stage / _CHANGELOG, text)
     for name in package.tables:
         _write(book, name, stage)
 
@@ -184,7 +184,15 @@ def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
 def _write(book: Book, name: str, stage: Path) -> None:
     table = book.package.tables[name]
     (stage / table.path).parent.mkdir(parents=True, exist_ok=True)
-    (stage / table.path).write_bytes(canonical_text(table, book.rows[name]).encode("utf-8"))
+    _put(stage / table.path, canonical_text(table, book.rows[name]))
+
+
+def _put(file: Path, text: str) -> None:
+    try:
+        file.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        error.filename = str(file)  # the error for a full disk names no file
+        raise
 
 
 def _level(log: list[dict[str, str]], version: str) -> Level:

@@ -148,8 +148,8 @@ def _what_to_do(talk: Prompt, held: Held, table: Table, row: Row) -> str:
         fitting = ["change", "privacy"]
         talk.say(
             "",
-            "This is a source. Here you can correct its title, its address and so on. To correct what it states, choose "
-            "the record.",
+            "This is a source. Here you can correct its title, its address and so on. To correct what it states, "
+            "choose the record.",
         )
     elif held.book.in_bulk(table, row):
         fitting = ["claim", "dispute", "privacy"]

@@ -122,9 +122,7 @@ class Prompt:
                 raise Wrong("This is the first question. Type `quit` to leave.")
             raise _Back
         if not answer and default is None:
-            raise Wrong(
-                "An answer is needed here. Type `?` for help, `back` for the question before, `quit` to leave."
-            )
+            raise Wrong("An answer is needed here. Type `?` for help, `back` for the question before, `quit` to leave.")
         answer = answer or default or ""
         taken = take(answer)
         self._given.append(answer)
