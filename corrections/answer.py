@@ -1,7 +1,7 @@
 """The answer to a report: what the correction would change, or what is missing, by the questions of the form.
 
 What comes out of a report is checked as every other correction is. The privacy form makes no correction. Its answer
-repeats nothing of the report, because a copy would have to be taken out as well.
+repeats nothing of the report, because a copy would have to be removed as well.
 """
 
 from __future__ import annotations

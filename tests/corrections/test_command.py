@@ -74,7 +74,7 @@ def test_explain_names_every_place(mini: Mini, capsys: pytest.CaptureFixture[str
     claim = next(n for n, row in enumerate(claims, 1) if row.startswith("fac-al-gjader,capacity,400,exact"))
     assert f"capacity = 400, capacity_qualifier = exact  (data/facilities.csv:{line})" in out
     assert f"eunews-2025-07-24-albania agrees: 400, opening text  (data/claims.csv:{claim})" in out
-    assert "To alter it by hand:" in out
+    assert "To change it by hand:" in out
     assert "0.2.0,fac-al-gjader,capacity,<kind>,400,<new value>,<why>,<source>,<issue>" in out
     assert "python -m validate --fix --seal <source> actionaid-gjader eunews-2025-07-24-albania" in out
 
