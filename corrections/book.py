@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from borderledger.package import Package, Table
@@ -11,9 +11,12 @@ from corrections.log import Entry
 from corrections.schema import Keys
 from validate.report import Finding
 
-__all__ = ["Book", "Refused", "Row", "refuse"]
+__all__ = ["BULK_FIX", "Book", "Refused", "Row", "refuse", "stated"]
 
 Row = dict[str, str]
+
+#: What to do if a row of a publisher's file is wrong.
+BULK_FIX = "If the file was read wrongly, correct the ingest. If the publisher is wrong, use action dispute."
 
 
 class Refused(Exception):
@@ -85,6 +88,12 @@ class Book:
             keys = [key.field for key in other.foreign_keys if key.table == table.name]
             for row in self.rows[other.name]:
                 yield from ((other, row, name) for name in keys if row[name] == record)
+
+
+def stated(claim: Mapping[str, str]) -> str:
+    """A claim as people read it: ejpd-2010 agrees: 2010 (about), page 3."""
+    qualifier = "" if claim["qualifier"] == "exact" else f" ({claim['qualifier']})"
+    return f"{claim['source_id']} {claim['verdict']}: {claim['value']}{qualifier}, {claim['locator']}"
 
 
 def refuse(document: Document, path: Keys, value: str, message: str, fix: str, rule: str) -> Refused:

@@ -19,6 +19,7 @@ from borderledger.output.escape import printable
 from borderledger.output.record import record_text
 from borderledger.package import Field, Table
 from borderledger.package.files import write_bytes
+from corrections.book import stated
 from corrections.document import written
 from corrections.evidence_questions import ask_evidence, ask_identifier
 from corrections.find import find
@@ -189,8 +190,7 @@ def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, actio
     name = known.name
     talk.say("", f"{known.title}: {present(row, name) or '(empty)'}")
     for claim in held.book.claims(row["id"], name, f"{name}_max"):
-        said = f"{claim['value']}" + (f" ({claim['qualifier']})" if claim["qualifier"] != "exact" else "")
-        talk.say(f"  {claim['source_id']} {claim['verdict']}: {said}, {claim['locator']}", indent=4)
+        talk.say(f"  {stated(claim)}", indent=4)
     figure = f"{name}_qualifier" in table.by_name
 
     def new(cell: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from borderledger.errors import nearest
 from borderledger.package import Table
-from corrections.book import Book, Refused, Row, refuse
+from corrections.book import BULK_FIX, Book, Refused, Row, refuse
 from corrections.cells import cells_of, field_of, malformed, still_holds
 from corrections.document import Document, Value
 from corrections.evidence import (
@@ -127,7 +127,7 @@ def _add(document: Document, book: Book) -> None:
             raise refuse(document, value.path, known.name, message, "Keep one entry.", "form")
         if known.bound and value.new:
             enter_claims(document, book, row, value, source, known)
-    row["source_id"] = source_of(document, book, document.values[0], of_document=True)
+    row["source_id"] = source_of(document, book)
     for each in table.fields:
         if each.required and not row[each.name]:
             message = f"a record of {table.name} needs {each.name}"
@@ -162,7 +162,7 @@ def _retire(document: Document, book: Book) -> None:
             )
             fix = "First fill these fields of the successor (action change), so that no evidence is lost."
             raise refuse(document, ("successor",), successor, message, fix, "evidence")
-    source = optional_source(document, book, None)
+    source = optional_source(document, book)
     for other, linked, name in book.links(table, record):
         if not successor:
             message = f"{name} of {linked['id']} ({other.path}) refers to {record}"
@@ -225,14 +225,13 @@ def _record(document: Document, book: Book) -> tuple[Table, Row]:
 def _refuse_bulk(document: Document, book: Book, table: Table, row: Row) -> None:
     if book.in_bulk(table, row):
         message = f"{row['id']} is a row of the publisher's file {row['source_id']} and must stay as published"
-        fix = "If the file was read wrongly, correct the ingest. If the publisher is wrong, use action dispute."
-        raise refuse(document, ("record",), row["id"], message, fix, "bulk")
+        raise refuse(document, ("record",), row["id"], message, BULK_FIX, "bulk")
 
 
 def _read_first(document: Document, book: Book, table: Table, row: Row, entries: list[Entry]) -> None:
     if document["read_first"] != "yes":
         return
-    source = source_of(document, book, document.values[0], of_document=True)
+    source = source_of(document, book)
     if table.name == "sources" or row["source_id"] == source:
         message = f"{source} is already the source to read first" if table.bound else "a source has no source"
         raise refuse(document, ("read_first",), "yes", message, "Delete the line.", "nothing")

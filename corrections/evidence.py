@@ -101,15 +101,15 @@ def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> l
     return going
 
 
-def source_of(document: Document, book: Book, value: Value, *, of_document: bool = False) -> str:
-    """The id of the source of an entry. A source that is described in full is added."""
-    given = document.content.get("source", "") if of_document else value.source
-    path: Keys = ("source",)
-    if not of_document and given is not document.content.get("source"):
-        path = (*value.path, "source")
+def source_of(document: Document, book: Book, value: Value | None = None) -> str:
+    """The id of the source of an entry, or of the document. A source that is described in full is added."""
+    whole = document.content.get("source", "")
+    given = value.source if value else whole
+    path: Keys = (*value.path, "source") if value and given is not whole else ("source",)
     if not given:
         fix = "Add `source`: the id of a source in data/sources.csv, or a new source in full."
-        raise refuse(document, path, "", f"the source of {value.new or 'the change'} is missing", fix, "evidence")
+        what = value.new if value and value.new else "the change"
+        raise refuse(document, path, "", f"the source of {what} is missing", fix, "evidence")
     if isinstance(given, str):
         known = [row["id"] for row in book.rows["sources"]]
         if given not in known:
@@ -123,11 +123,9 @@ def source_of(document: Document, book: Book, value: Value, *, of_document: bool
     return identifier
 
 
-def optional_source(document: Document, book: Book, value: Value | None) -> str:
+def optional_source(document: Document, book: Book, value: Value | None = None) -> str:
     """The id of the source, or an empty text if the document names none."""
-    if not document.content.get("source"):
-        return ""
-    return source_of(document, book, value or Value((), ""), of_document=value is None)
+    return source_of(document, book, value) if document.content.get("source") else ""
 
 
 def not_its_own_evidence(

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from borderledger.package import Field, Package, Table
+from corrections.book import BULK_FIX, stated
 from corrections.log import next_version, released
 from validate.ledger import Ledger
 
@@ -32,7 +33,7 @@ def explain(package: Package, record: str, field: str = "") -> Iterator[str]:
     if bulk:
         yield ""
         yield f"It is a row of the publisher's file {row['source_id']}, bound by a control total and not by claims."
-        yield "If the file was read wrongly, correct the ingest. If the publisher is wrong, use action dispute."
+        yield BULK_FIX
         return
     names = [field] if field else [f.name for f in table.fields if row[f.name] and f.name not in ("id", "source_id")]
     for name in names:
@@ -52,9 +53,7 @@ def _of_field(ledger: Ledger, table: Table, field: Field, record: str, line: int
     claims = ledger.claims
     mine = claims[claims["record_id"].eq(record) & claims["field"].isin(cells)]
     for at, claim in mine.iterrows():
-        qualifier = "" if claim["qualifier"] == "exact" else f" ({claim['qualifier']})"
-        said = f"{claim['source_id']} {claim['verdict']}: {claim['value']}{qualifier}, {claim['locator']}"
-        yield f"    {said}  ({ledger.tables['claims'].path}:{at})"
+        yield f"    {stated(claim)}  ({ledger.tables['claims'].path}:{at})"
     if not field.bound and table.bound:
         yield "    not evidence-bound: it needs no claim"
 
