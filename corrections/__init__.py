@@ -1,17 +1,36 @@
 """From "this number is wrong" to a sourced change of the tables.
 
-document   a correction as it is written down, read with all the suspicion that a stranger's file deserves
-edits      what a correction does to the rows of the tables
-apply      several corrections, all or none: validated, compared, written
-log        what remains of it: the log of corrections, the version, the changelog
-explain    what would have to change, and where, to alter a value by hand
-new        a dialogue that ends in a correction
-questions  what it asks: which record, which field, what value
-prompt     how a question is asked, answered and taken back
-find       records and sources by words
-issue      a report made with a form on GitHub, turned into a correction or an answer
-forms      the forms on GitHub, and what is written in them
-propose    identifiers and spellings for what is new
-review     what a pull request changes, as a comment
-comment    such a comment, made safe to be posted by who holds a token
+One correction
+    document            read and write the file of a correction
+    schema              the form of a correction, and what is wrong with a file
+    plain_text          tests of its text: plain, and about no person
+
+What it does
+    book                the rows of the tables while corrections are applied
+    edits               each action: change, claim, dispute, record, retire, privacy
+    cells               an entry as cells of a row
+    evidence            the claims, sources and organisations of a correction
+    apply               several corrections, all or none: edit, validate, compare, write
+    log                 the log of corrections, the version and the changelog
+    outcome             the commands check and apply
+
+The dialogue
+    dialogue            the command new: questions that produce the file of a correction
+    questions           which record, which field, which value
+    evidence_questions  which source, and where in it
+    prompt              ask a question, check the answer, go back
+    find                find records and sources by words
+    ids                 identifiers and spellings for new records and sources
+
+Reports from GitHub
+    issue               the command from-issue: answer a report
+    report              read a report
+    forms               the issue forms and the answers in them
+    draft               answers as the keys of a correction
+    answer              the answer to a report
+
+For editors
+    explain             where a value is, and how to change it by hand
+    review              what a pull request changes, as a comment
+    comment             make such a comment safe to post
 """

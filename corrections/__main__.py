@@ -1,11 +1,12 @@
-"""python -m corrections: make, check and apply corrections. Exit code 0 done, 1 something is wrong, 2 cannot run.
+"""python -m corrections: write, check and apply corrections. Exit code 0: done, 1: something is wrong, 2: cannot run.
 
-Nothing here needs a network or an account; the file of a correction can also be sent by mail.
+No command needs a network or an account. You can also send the file of a correction by e-mail.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 try:
     from borderledger.output.escape import printable
 except ModuleNotFoundError:
-    sys.exit("corrections: run make validate once, then .venv/bin/python -m corrections (README, Two commands)")
+    sys.exit("corrections: run `make validate` once, then .venv/bin/python -m corrections (README, Two commands)")
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
+        if isinstance(stream, io.TextIOWrapper):  # a console without a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
@@ -31,12 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", 130)
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, such as head, has closed the pipe
+        _close_stdout()
         return 0
     except OSError as error:
-        return _failed(f"{error.filename or ''}: {error.strerror or error}", 2)
+        if not error.filename:  # every writer of a file names it
+            _close_stdout()
+        return _failed(f"{error.filename or 'standard output'}: {error.strerror or error}", 2)
     return code
+
+
+def _close_stdout() -> None:
+    """Drop what cannot be printed, which Python would try to print again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,66 +58,43 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    one = command("new", _new, "answer questions; the answers become the file of a correction")
-    one.add_argument("words", nargs="*", help="words of the record that is wrong")
+    one = command("new", _new, "answer questions to write the file of a correction")
+    one.add_argument("words", nargs="*", help="words to search for the record that is wrong")
     one.add_argument("--out", type=Path, help="name of the file (default: correction-RECORD.yml)")
-    one = command("check", _check, "say what stands against some corrections, or what they would change")
+    one = command("check", _check, "show what is wrong with some corrections, or what they would change")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    one = command("apply", _apply, "carry out some corrections, all or none")
+    one = command("apply", _apply, "apply some corrections, all or none")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    one = command("from-issue", _from_issue, "turn a report made with a form on GitHub into a correction, or an answer")
+    one = command("from-issue", _from_issue, "turn a report made with a form on GitHub into a correction or an answer")
     one.add_argument("file", type=Path, metavar="FILE.json", help="the issue as GitHub sends it")
-    one.add_argument("--out", type=Path, help="folder for what comes of it (default: print it)")
-    one = command("explain", _explain, "where a value stands, and what goes with altering it by hand")
+    one.add_argument("--out", type=Path, help="folder for the correction and the answer (default: print them)")
+    one = command("explain", _explain, "show where a value is, and how to change it by hand")
     one.add_argument("record")
     one.add_argument("field", nargs="?", default="")
-    one = command("find", _find, "records and sources by words")
+    one = command("find", _find, "find records and sources by words")
     one.add_argument("words", nargs="+")
-    one = command("review", _review, "what a change does to the dataset, as a comment on a pull request")
+    one = command("review", _review, "show what a change does to the dataset, as a comment on a pull request")
     one.add_argument("old", help="the version before: a folder, a release or a commit")
     one.add_argument("new", nargs="?", default=".", help="the version after (default: this checkout)")
     return parser
 
 
 def _new(options: argparse.Namespace) -> int:
-    from corrections.new import ask
+    from corrections.dialogue import ask
 
     return ask(options.root, " ".join(options.words), options.out)
 
 
 def _check(options: argparse.Namespace) -> int:
-    return carry_out(options.files, options.root, write=False)
+    from corrections.outcome import run
+
+    return run(options.files, options.root, write=False)
 
 
 def _apply(options: argparse.Namespace) -> int:
-    return carry_out(options.files, options.root, write=True)
+    from corrections.outcome import run
 
-
-def carry_out(files: Sequence[Path], root: Path, *, write: bool) -> int:
-    """Check some corrections and say what they change; with `write`, change it. Returns the exit code."""
-    from corrections.apply import apply
-    from release.render import FORMATS
-    from validate.report import Report
-
-    outcome = apply(files, root, write=write)
-    if not outcome.ok:
-        sys.stdout.write(Report(outcome.findings, ()).text())
-        print("Nothing was changed.")
-        return 1
-    assert outcome.changes is not None  # or there would be findings
-    for hint in outcome.hints:
-        print(printable(hint))
-    if outcome.hints:
-        print()
-    sys.stdout.write(FORMATS["text"](outcome.changes))
-    print()
-    if not write:
-        print("Can be applied. Nothing was changed.")
-        return 0
-    for path, _ in outcome.texts:
-        print(printable(f"written: {path}"))
-    print("Now run make docs, which writes the pages again that quote the data.")
-    return 0
+    return run(options.files, options.root, write=True)
 
 
 def _from_issue(options: argparse.Namespace) -> int:
@@ -146,8 +132,8 @@ def _find(options: argparse.Namespace) -> int:
     for one in found[:_MOST]:
         print(printable(f"{one.id}  {one.title}"))
     if len(found) > _MOST:
-        print(f"and {len(found) - _MOST} more; add a word")
-    return 0 if found else _failed("nothing holds all of these words; try fewer, or other ones", 1)
+        print(f"and {len(found) - _MOST} more. Add a word to see fewer.")
+    return 0 if found else _failed("no record or source holds all of these words; try fewer words, or other ones", 1)
 
 
 _MOST = 20

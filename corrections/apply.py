@@ -1,8 +1,8 @@
-"""Several corrections carried out, all or none.
+"""Apply several corrections, all or none.
 
-The rows are edited in memory and written to a folder of their own. There verdicts and control totals are entered anew
-and the whole dataset is validated. Only if nothing stands against it are the files of the package replaced, in one step
-that no crash can divide (`borderledger.package.write_files`).
+The rows are edited in memory and written to a temporary folder. There, verdicts and control totals are computed and the
+whole dataset is validated. Without findings, all files of the package are replaced in one step, which a crash cannot
+leave half done (`borderledger.package.write_files`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
 from borderledger.package import Package, canonical_text, title, write_files
+from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
-from corrections.edits import Book, Refused, carry_out
+from corrections.edits import carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
 from release.comparison import Comparison, compare
 from release.demand import Level
@@ -43,12 +44,12 @@ _FITTING = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some corrections.
+    """The result of some corrections.
 
-    findings   what stands against them; nothing was written if there is any
-    changes    what they change, compared row by row; None if that could not be told
-    texts      the files that they change, by path, as they would be or are
-    hints      what an editor looks at before it is taken over
+    findings   what is wrong; if there are any, nothing was written
+    changes    what they change, compared row by row; None if there are findings
+    texts      the new texts of the files that they change, by path
+    hints      what an editor checks before the corrections are merged
     """
 
     findings: tuple[Finding, ...]
@@ -58,12 +59,14 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing stands against them."""
+        """Whether there are no findings."""
         return not self.findings
 
 
 def apply(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
-    """Carry out the corrections in some files; without `write`, say only what would become of them."""
+    """Apply the corrections in some files; without `write`, only return what they would change.
+
+    Raises OSError that names the file if a file cannot be read or written."""
     documents: list[Document] = []
     found: list[Finding] = []
     for path in paths:
@@ -87,13 +90,13 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
     except Refused as refused:
         return Outcome(tuple(refused.findings))
     except (LookupError, ValueError):
-        # What is taken for granted of a dataset without findings does not hold of another.
+        # The code above relies on a dataset without findings.
         if found := _of_the_dataset(root):
             return Outcome(tuple(found))
         raise
     if book.weighed and len(documents) > 1:
-        message = "changes what a source counts for, beside other corrections"
-        fix = "Apply it alone, and have it reviewed on its own: the others may rest on it."
+        message = "changes how much a source counts, together with other corrections"
+        fix = "Apply it alone, and have it reviewed on its own, because the others may depend on it."
         return Outcome(tuple(one.finding(("record",), one["record"], message, fix, "evidence") for one in book.weighed))
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
@@ -102,7 +105,7 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
         if found:
             return Outcome(tuple(_of_the_dataset(root) or found))
         if moved := [path for path in held if (root / path).read_bytes() != held[path]]:
-            message, fix = "was changed by another hand in the meantime", "Nothing was written. Run the command again."
+            message, fix = "was changed by somebody else in the meantime", "Nothing was written. Run the command again."
             return Outcome(tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved))
         old, new = Dataset(root), Dataset(stage)
         changes = compare(diff(old, new), old, new)
@@ -117,8 +120,9 @@ def _hints(book: Book) -> Iterator[str]:
     for document, claim in book.gone:
         what = document["old_claim"] or document["action"]
         yield (
-            f"Look: {document.name} takes out what {claim['source_id']} states ({what}): {claim['field']} "
-            f"{claim['value']}, {claim['locator']}. Open it and read {document['record']} before this is taken over."
+            f"Check: {document.name} removes the claim of {claim['source_id']} ({what}): {claim['field']} "
+            f"{claim['value']}, {claim['locator']}. Before you merge it, read in the source what it says about "
+            f"{document['record']}."
         )
 
 
@@ -127,11 +131,11 @@ def _files(package: Package) -> list[str]:
 
 
 def _of_the_dataset(root: Path) -> list[Finding]:
-    """The findings that the dataset has without any correction; they must go first."""
+    """The findings of the dataset without any correction; they must be fixed first."""
     return list(check(root).findings)
 
 
-# --- the folder in which it is tried ----------------------------------------------------------------------------------
+# --- the temporary folder ----------------------------------------------------------------------------------
 
 
 def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
@@ -146,23 +150,23 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), final)
     shutil.copytree(package.root / "schemas", stage / "schemas")
     (stage / "data").mkdir()
-    (stage / _DESCRIPTOR).write_bytes(descriptor.encode("utf-8"))
+    _put(stage / _DESCRIPTOR, descriptor)
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
-        # Also of what has just been retired.
+        # Including records that are retired now.
         named = [Book.of(package).rows, book.rows]
         titles = {row["id"]: title(row) for rows in named for table in package.core for row in rows[table.name]}
         titles |= {row["id"]: row["title"] for rows in named for row in rows["sources"]}
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):
             text = changelog(text, heading, line)
-        (stage / _CHANGELOG).write_bytes(text.encode("utf-8"))
+        _put(stage / _CHANGELOG, text)
     for name in package.tables:
         _write(book, name, stage)
 
 
 def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
-    """Take out the sources that nothing cites any more since a record was retired; return what the log says of them."""
+    """Remove the sources that nothing cites since a record was retired; return the entries of the log about them."""
     retiring = [entry for entry in book.log if entry.field == "id" and entry.old]
     if not retiring:
         return []
@@ -172,19 +176,27 @@ def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
     unused = [row for row in book.rows["sources"] if row["id"] not in cited]
     book.rows["sources"] = [row for row in book.rows["sources"] if row["id"] in cited]
     if not any(row["field"] == "id" and row["old"] == retiring[0].record_id for row in log):
-        return []  # the record had never been published; neither had its source
-    reason = f"It stated something about {retiring[0].record_id} alone, which was retired."
+        return []  # neither the record nor its source was ever published
+    reason = f"It was cited only for {retiring[0].record_id}, which was retired."
     return [Entry(row["id"], "id", "correction", row["id"], "", reason, "", retiring[0].issue) for row in unused]
 
 
 def _write(book: Book, name: str, stage: Path) -> None:
     table = book.package.tables[name]
     (stage / table.path).parent.mkdir(parents=True, exist_ok=True)
-    (stage / table.path).write_bytes(canonical_text(table, book.rows[name]).encode("utf-8"))
+    _put(stage / table.path, canonical_text(table, book.rows[name]))
+
+
+def _put(file: Path, text: str) -> None:
+    try:
+        file.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        error.filename = str(file)  # the error for a full disk names no file
+        raise
 
 
 def _level(log: list[dict[str, str]], version: str) -> Level:
-    """What the log of one version demands of its number (docs/decisions/0007)."""
+    """The kind of version that the log of one version requires (docs/decisions/0007)."""
     ids = [row for row in log if row["version"] == version and row["field"] == "id"]
     if any(row["old"] for row in ids):
         return "major"
@@ -192,10 +204,10 @@ def _level(log: list[dict[str, str]], version: str) -> Level:
 
 
 def weigh(book: Book, stage: Path) -> list[Finding]:
-    """Enter the verdicts that follow from the values, and count the claims of each source that changed anew.
+    """Enter the verdicts that follow from the values, and seal again each source whose claims changed.
 
     stage   the package as a folder, with the rows of the book
-    Returns the claims that do not stand to the value as their correction says.
+    Returns the claims whose verdict does not fit the action of their correction.
     """
     ledger = Ledger(Package.read(stage))
     keys = ("record_id", "field", "source_id", "value")
@@ -205,7 +217,7 @@ def weigh(book: Book, stage: Path) -> list[Finding]:
         verdict = computed.get(tuple(claim[key] for key in keys), "")
         if claim["record_id"] in touched and verdict:
             claim["verdict"] = verdict
-        claim["verdict"] = claim["verdict"] or "agrees"  # of an empty cell; validation says what is wrong with that
+        claim["verdict"] = claim["verdict"] or "agrees"  # for an empty cell, which validation reports
     found = [*_unfitting(book)]
     if found:
         return found
@@ -224,30 +236,30 @@ def _counted(rows: Iterable[dict[str, str]]) -> Counter[tuple[tuple[str, str], .
 
 
 def _changed_in_bulk(book: Book, name: str) -> list[dict[str, str]]:
-    """Rows under a control total that lead to another record than before, because that was retired."""
+    """Rows under a control total that refer to another record now, because the old one was retired."""
     table = book.package.tables[name]
     held = {row["id"]: row for row in book.package.sheets[name].frame.to_dict("records")}
     return [row for row in book.rows[name] if held.get(row["id"]) != row and book.in_bulk(table, row)]
 
 
 def _unfitting(book: Book) -> Iterator[Finding]:
-    """Claims that do not stand to the value as their correction says."""
+    """Claims whose verdict does not fit the action of their correction."""
     for document, value, claim in book.claimed:
         fitting = _FITTING.get(document["action"])
         if not fitting or claim["verdict"] in fitting or _has_moved_on(book, document, value):
             continue
         held = next(row for row in book.rows["claims"] if row is claim)
         said = f"{held['value']} of {held['source_id']}" + (f" ({value.qualifier})" if value.qualifier else "")
-        message = f"{said} beside {value.old} {_STANDS[claim['verdict']]}"
+        message = f"{said} {_STANDS[claim['verdict']]} {value.old}"
         fix = {
-            "claim": "Use action dispute to set it beside the value, or action change to replace the value.",
-            "dispute": "Use action claim: it does not contradict.",
-        }.get(document["action"], "Look at the value again.")
+            "claim": "Use action dispute to record that the sources differ, or action change to replace the value.",
+            "dispute": "Use action claim, because it does not contradict the value.",
+        }.get(document["action"], "Check the value.")
         yield document.finding((*value.path, "new"), value.new, message, fix, "evidence")
 
 
 def _has_moved_on(book: Book, document: Document, value: Value) -> bool:
-    """Whether a later correction of the same run has changed the value that this one is about."""
+    """Whether a later correction of the same run has changed the value of this one."""
     found = book.find(document["record"])
     if found is None or value.field not in found[0].by_name:
         return True
@@ -257,9 +269,9 @@ def _has_moved_on(book: Book, document: Document, value: Value) -> bool:
 
 
 _STANDS = {
-    "agrees": "says the same",
-    "coarser": "is less precise, and contains it",
-    "finer": "is more precise, and lies within it",
-    "contradicts": "contradicts it",
-    "remark": "is a remark only",
+    "agrees": "says the same as",
+    "coarser": "is less precise than, and includes,",
+    "finer": "is more precise than, and lies within,",
+    "contradicts": "contradicts",
+    "remark": "is only a remark beside",
 }

@@ -1,10 +1,10 @@
 """python corrections/comment.py safe FILE | number PULLS.json SHA: for the workflow that comments on pull requests.
 
-    safe      print the text of a comment that came from a job which had read contributed data, made safe
-    number    print the number of the pull request whose last commit is SHA, out of those that GitHub lists
+    safe      print the text of a comment, made safe, because the job that wrote it had read contributed data
+    number    print the number of the pull request whose last commit is SHA, from the list of GitHub
 
-The job that runs this holds a token. So this is a file of its own, of the standard library alone, that takes nothing on
-trust: neither that the text is one, nor that its author has escaped it.
+The job that runs this script holds a token. So the script stands alone, uses only the standard library, and trusts
+nothing: neither that the file is text, nor that its author has escaped it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ __all__ = ["LONGEST", "main", "number", "safe"]
 
 #: Longest comment, in characters; GitHub takes 65,536.
 LONGEST = 60_000
-#: Most bytes that are read. Four a character, and there is no end to a file of a stranger.
+#: Most bytes that are read: four for each character. A stranger's file may be endless.
 _MOST = 4 * LONGEST
 
-#: What begins a mention or a piece of HTML. An invisible space behind it breaks it up, in code as well: where code ends
-#: cannot be told from a line alone, and what is taken for code by mistake would mention somebody.
+#: The beginning of a mention or of HTML. An invisible space after it makes it harmless. This is done in code, too: a
+#: line alone does not show where code ends, and a mistake would mention somebody.
 _ACTIVE = re.compile(r"[@<](?=\S)")
 
 
@@ -34,11 +34,11 @@ def safe(content: bytes) -> str:
     text = _ACTIVE.sub(lambda mark: f"{mark[0]}\u200b", text).strip("\n") + "\n"
     if len(text) <= LONGEST:
         return text
-    return text[: LONGEST - 100].rpartition("\n")[0] + "\n\n**Cut here, for its length.**\n"
+    return text[: LONGEST - 100].rpartition("\n")[0] + "\n\n**The rest was cut: the comment is too long.**\n"
 
 
 def number(pulls: object, sha: str) -> int:
-    """The number of the one open pull request whose last commit is `sha`; 0 if it is none, or several."""
+    """The number of the one open pull request whose last commit is `sha`; 0 for none or several."""
     listed = pulls if isinstance(pulls, list) else []
     found = {one["number"] for one in listed if isinstance(one, dict) and _is_of(one, sha)}
     return found.pop() if len(found) == 1 else 0

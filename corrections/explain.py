@@ -1,4 +1,4 @@
-"""What would have to change, and where, to alter a value by hand."""
+"""The command `explain`: where a value is, and how to change it by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from borderledger.package import Field, Package, Table
+from corrections.book import BULK_FIX, stated
 from corrections.log import next_version, released
 from validate.ledger import Ledger
 
@@ -14,25 +15,25 @@ __all__ = ["explain"]
 
 
 def explain(package: Package, record: str, field: str = "") -> Iterator[str]:
-    """Lines that say where the values of a record stand, which claims hold each, and what goes with a change.
+    """Lines that say where the values of a record are, which claims support each, and which steps a change takes.
 
-    record   an id of a record or source that is there
-    field    only this field; empty for every field that is filled
+    record   the id of an existing record or source
+    field    only this field; empty for every field with a value
     """
     ledger = Ledger(package)
     table, line = ledger.records.get(record) or (ledger.tables["sources"], ledger.by_id("sources").at[record, "line"])
-    for end in ("_qualifier", "_max"):  # they stand and fall with their figure
+    for end in ("_qualifier", "_max"):  # they are parts of their figure
         field = field.removesuffix(end) if f"{field.removesuffix(end)}_qualifier" in table.by_name else field
     row = ledger.frame(table.name).loc[line]
     yield f"{record} is line {line} of {table.path}."
     if field == "id":
-        yield "An identifier is never changed: others cite it. A record that is another one once more is retired."
+        yield "An identifier is never changed, because others cite it. If two records are duplicates, retire one."
         return
     bulk = (table.name, row.get("source_id")) in ledger.batches
     if bulk:
         yield ""
         yield f"It is a row of the publisher's file {row['source_id']}, bound by a control total and not by claims."
-        yield "If the file was read wrongly, mend the ingest; if the publisher is wrong, use action dispute."
+        yield BULK_FIX
         return
     names = [field] if field else [f.name for f in table.fields if row[f.name] and f.name not in ("id", "source_id")]
     for name in names:
@@ -52,9 +53,7 @@ def _of_field(ledger: Ledger, table: Table, field: Field, record: str, line: int
     claims = ledger.claims
     mine = claims[claims["record_id"].eq(record) & claims["field"].isin(cells)]
     for at, claim in mine.iterrows():
-        qualifier = "" if claim["qualifier"] == "exact" else f" ({claim['qualifier']})"
-        said = f"{claim['source_id']} {claim['verdict']}: {claim['value']}{qualifier}, {claim['locator']}"
-        yield f"    {said}  ({ledger.tables['claims'].path}:{at})"
+        yield f"    {stated(claim)}  ({ledger.tables['claims'].path}:{at})"
     if not field.bound and table.bound:
         yield "    not evidence-bound: it needs no claim"
 
@@ -66,27 +65,27 @@ def _by_hand(ledger: Ledger, table: Table, field: Field, record: str, line: int)
     held = ledger.frame(table.name).at[line, field.name]
     claims = ledger.claims
     sources = sorted(set(claims[claims["record_id"].eq(record) & claims["field"].eq(field.name)]["source_id"]))
-    steps = [f"{table.path}:{line}, column {field.name}: the new value in place of {held or 'nothing'}."]
+    steps = [f"{table.path}:{line}, column {field.name}: replace {held or 'the empty cell'} by the new value."]
     if f"{field.name}_qualifier" in table.by_name:
         steps.append(f"{table.path}:{line}, column {field.name}_qualifier: how exactly the source states it.")
     if field.bound:
         steps += [
-            f"{paths['sources']}: a row for the source, if it is not there.",
+            f"{paths['sources']}: add a row for the source, if it is missing.",
             f"{paths['claims']}: {record},{field.name},<new value>,<qualifier>,agrees,<source>,<where in it>,<note>",
         ]
         if sources:
-            steps.append(f"{paths['claims']}, the claims listed above: their verdict beside the new value.")
+            steps.append(f"{paths['claims']}, update the verdicts of the claims listed above for the new value.")
         seal = " ".join(["<source>", *sources])
     entry = [version, record, field.name, "<kind>", held, "<new value>", "<why>", "<source>", "<issue>"]
     steps.append(f"{paths['corrections']}: {_as_csv(entry)}")
     if last:
         steps.append(f'datapackage.json: "version": "{version}", if it is still {last}.')
     if field.bound:
-        steps.append(f"python -m validate --fix --seal {seal}")
-    steps.append("python -m validate, until it has no findings.")
-    yield "To alter it by hand:"
+        steps.append(f"Run python -m validate --fix --seal {seal}")
+    steps.append("Run python -m validate until it has no findings.")
+    yield "To change it by hand:"
     yield from (f"  {number}. {step}" for number, step in enumerate(steps, 1))
-    yield "`python -m corrections new` asks for the same and does the rest."
+    yield "Or run `python -m corrections new`: it asks for the same and does the other steps."
 
 
 def _as_csv(cells: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Records and sources by words, for somebody who does not know their ids."""
+"""Find records and sources by words, for people who do not know their ids."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Found", "find", "plain"]
 
 @dataclass(frozen=True)
 class Found:
-    """A record or source, and what it is about."""
+    """A record or source with its title."""
 
     id: str
     table: str
@@ -24,8 +24,8 @@ class Found:
 def find(dataset: Dataset, words: str, tables: tuple[str, ...] = ()) -> list[Found]:
     """The records (or the rows of some tables) that hold all of the words, best first.
 
-    Case and accents do not matter; codes of places are found by the names of the places, too. A word in the title or
-    the id counts more than one elsewhere.
+    Case and accents do not matter, and the name of a place finds its code, too. A word in the title or the id counts
+    more than a word elsewhere.
     """
     wanted = [plain(word) for word in words.split()]
     names = {row["id"]: row["name"] for row in dataset.rows("places")}
@@ -45,6 +45,6 @@ def _facts(dataset: Dataset) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Text without case and accents, as it is compared."""
+    """Text without case and accents, for comparing."""
     letters = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in letters if not unicodedata.combining(c)).replace("đ", "d")

@@ -1,8 +1,8 @@
-"""The forms for reports on GitHub, and what is written in them.
+"""The issue forms on GitHub, and the answers in them.
 
-A form is a file in .github/ISSUE_TEMPLATE. The ids of its questions are keys of a correction, and a word in parentheses
-ends each of its options. GitHub turns what is filled in into Markdown: each question a heading, each answer below it.
-People go on to edit that by hand, so that nothing is taken for certain but the headings.
+A form is a file in .github/ISSUE_TEMPLATE. The ids of its questions are keys of a correction, and each option ends in a
+word in parentheses. GitHub turns a form that was filled in into Markdown: each question is a heading, with the answer
+below it. People then edit this text by hand, so only the headings are relied on.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ __all__ = ["FORMS", "Form", "Question", "Unclear", "form_of", "forms", "option"]
 FORMS = Path(__file__).parents[1] / ".github/ISSUE_TEMPLATE"
 
 _FENCED = re.compile(r"(?P<fence>`{3,}|~{3,})[^\n`]*\n(?P<text>.*?)\n?(?P=fence)[`~]*", re.DOTALL)
-#: What GitHub writes where nothing was answered.
+#: What GitHub writes in place of a missing answer.
 _NOTHING = ("_No response_", "None")
 
 
 class Unclear(Exception):
-    """Which answer belongs to which question cannot be told; the message says why, for the person who wrote it."""
+    """The text does not show which answer belongs to which question; the message tells its author why."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question: the key of the correction that it asks for, and how it is put.
+    """A question: the key of the correction that it asks for, and its wording.
 
-    options   the words to choose from, as the form spells them; empty where anything can be written
+    options   the options as the form spells them; empty if the answer is free text
     """
 
     id: str
@@ -41,14 +41,14 @@ class Question:
     options: tuple[str, ...]
 
     def word(self, answer: str) -> str:
-        """What a chosen option stands for, or the answer itself."""
+        """The word of a chosen option, or the answer itself."""
         if self.options and answer in _NOTHING:
             return ""
         return next((_word(option) for option in self.options if answer in (option, _word(option))), answer)
 
     @property
     def words(self) -> list[str]:
-        """What the options stand for."""
+        """The words of the options."""
         return [_word(option) for option in self.options]
 
 
@@ -61,17 +61,17 @@ class Form:
     questions: tuple[Question, ...]
 
     def answers(self, body: str) -> dict[str, str]:
-        """What was answered, by the ids of the questions. Raises Unclear if a question is there twice."""
+        """The answers, by the ids of the questions. Raises Unclear if a question appears twice."""
         labels = {question.label: question for question in self.questions}
         found: dict[str, list[str]] = {}
         lines: list[str] = []
         for line in body.split("\n"):
             label = _heading(line)
             if label not in labels:
-                lines.append(line)  # a heading that is no question is part of an answer
+                lines.append(line)  # a heading that is not a question is part of an answer
                 continue
             if label in found:
-                raise Unclear(f"the heading “{label}” is there twice, so that nobody can tell which answer counts")
+                raise Unclear(f"the heading “{label}” is there twice, so it is not clear which answer counts")
             found[label] = lines = []
         return {labels[label].id: _answer(labels[label], "\n".join(said)) for label, said in found.items()}
 
@@ -116,16 +116,16 @@ def _question(entry: dict[str, Any]) -> Question:
 
 
 def form_of(body: str) -> Form | None:
-    """The form that a text was written in, by its headings; None if it was none. Raises Unclear.
+    """The form of a text, by its headings; None if it was made without a form. Raises Unclear.
 
-    Labels and titles of an issue say nothing: anybody may change them.
+    Labels and titles of an issue are ignored, because anybody may change them.
     """
     there = {_heading(line) for line in body.split("\n")}
     labels = {form: {question.label for question in form.questions} for form in forms().values()}
     private = forms()["privacy"]
     others = {label for form, of in labels.items() if form is not private for label in of}
     if there & (labels[private] - others):
-        return private  # even if only a part of it is left: the other forms would repeat what is written
+        return private  # even if only a part of it is left, because the answers to other forms repeat the text
     whole = [
         form for form in labels if all(question.label in there for question in form.questions if question.required)
     ]
@@ -133,7 +133,7 @@ def form_of(body: str) -> Form | None:
         raise Unclear(f"it holds the questions of several forms: {', '.join(form.title for form in whole)}")
     if whole:
         return whole[0]
-    # A heading may have been lost; then most of the others are there.
+    # If a heading was deleted, most of the others are still there.
     left = {form: 2 * len(there & of) - len(of) for form, of in labels.items()}
     best = max(left.values())
     nearest = [form for form, count in left.items() if count == best > 0]

@@ -1,4 +1,4 @@
-"""What remains of a correction: its rows in data/corrections.csv, the next version, and a line in CHANGELOG.md."""
+"""The record of a correction: rows in data/corrections.csv, the next version, and a line in CHANGELOG.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """What a correction did to one cell, or with the field `id` to a whole record; as a row of the log."""
+    """A row of the log: what a correction did to one cell or, with the field `id`, to a whole record."""
 
     record_id: str
     field: str
@@ -33,10 +33,10 @@ class Entry:
 
 
 def entered(log: Iterable[Row], entries: Iterable[Entry], version: str) -> list[Row]:
-    """The rows of the log with those of a correction, all for the version that comes next.
+    """The rows of the log with those of a correction, all for the next version.
 
-    The log says what became of what was published. So a second change of a cell for one version joins the first:
-    `old` is what was published, and a cell that is back where it was has no row left.
+    The log says what happened to published values. So a second change of a cell for one version joins the first: `old`
+    is the published value, and a cell that has its published value again has no row.
     """
     rows = [dict(row) for row in log]
     for entry in entries:
@@ -53,20 +53,20 @@ def entered(log: Iterable[Row], entries: Iterable[Entry], version: str) -> list[
 
 
 def _kind(first: Row, entry: Entry, row: Row) -> str:
-    """The kind of two changes as one; empty if nothing is left of them."""
+    """The kind of two changes together; empty if they cancel each other."""
     if row["old"] == row["new"]:
         return "evidence" if "evidence" in (first["kind"], entry.kind) else ""
     if not row["old"]:
-        # A record that came and went before anybody saw it leaves nothing; a value that came stays an addition.
+        # A record that was added and retired before publication leaves no row. A new value stays an addition.
         return "" if entry.field == "id" else "addition"
     kinds = (first["kind"], entry.kind)
     return next(kind for kind in ("correction", "revision", entry.kind) if kind in kinds)
 
 
 def _joined(first: Row, second: Row) -> Row:
-    """Reason, source and issue of two rows as one: new evidence does not take the place of what was done before.
+    """Reason, source and issue of two rows together; new evidence does not replace an earlier change.
 
-    There is room for one source and one issue; those of the other stand behind its reason, so that nobody's is lost.
+    A row has one source and one issue. Those of the other row follow its reason, so that none is lost.
     """
     main, other = (first, second) if second["kind"] == "evidence" else (second, first)
     credit = f" ({_who(other)})" if _who(other) not in ("", _who(main)) else ""
@@ -86,12 +86,12 @@ def _who(row: Row) -> str:
 
 
 def released(root: Path) -> str:
-    """The last version that was released, by the manifests that were recorded; empty before the first."""
+    """The last released version, by the recorded manifests; empty before the first."""
     return next(reversed(recorded(root / MANIFESTS)), "")
 
 
 def next_version(held: str, last: str, level: Level) -> str:
-    """The version that changes of a level belong to: the one that is being made, unless it is too small for them.
+    """The version for changes of a level: the one in preparation, or a higher one if the level requires it.
 
     >>> next_version("0.2.0", "0.2.0", "patch"), next_version("0.2.1", "0.2.0", "minor")
     ('0.2.1', '0.3.0')
@@ -101,7 +101,7 @@ def next_version(held: str, last: str, level: Level) -> str:
 
 
 def renumbered(log: Iterable[Row], old: str, new: str) -> list[Row]:
-    """The log with another number for the version that is being made."""
+    """The log with another number for the version in preparation."""
     return [row | {"version": new} if row["version"] == old else dict(row) for row in log]
 
 
@@ -116,7 +116,7 @@ _UNRELEASED = "## [Unreleased]"
 
 
 def changelog(text: str, heading: str, line: str) -> str:
-    """The changelog with one more line under a heading of what is unreleased, such as Corrected or Added."""
+    """The changelog with one more line under a heading of the unreleased part, such as Corrected or Added."""
     lines = text.rstrip("\n").split("\n")
     if _UNRELEASED not in lines:
         at = _first(lines, "## ", 0, len(lines))
@@ -144,10 +144,10 @@ def _first(lines: list[str], mark: str, start: int, end: int) -> int:
 
 
 def told(entries: Iterable[Entry], titles: Mapping[str, str], prose: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The headings of the changelog and the lines that say to readers what corrections did, one for each and a heading.
+    """The headings and lines of the changelog that tell readers what corrections did.
 
     titles   of records and sources, by id
-    prose    names of fields that hold text of no set form; that a note was reworded along with a value says nothing
+    prose    fields of free text; if a value changed as well, the line leaves out that a note was reworded
     """
     grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
@@ -164,7 +164,7 @@ def told(entries: Iterable[Entry], titles: Mapping[str, str], prose: Collection[
 
 
 def _said(entry: Entry, reworded: bool) -> tuple[str, str]:
-    """The heading that a row of the log belongs under, and what it says of the record."""
+    """The heading for a row of the log, and what the line says about the record."""
     old, new = markdown(entry.old), markdown(entry.new)
     if entry.field == "id":
         return ("Removed", f"retired, now `{entry.new}`" if new else "retired") if old else ("Added", "")

@@ -1,8 +1,8 @@
 """Questions and answers, one line each, in a terminal or through a pipe.
 
-A dialogue is a plain function that asks one question after another and returns what came of it. `back` needs no state
-machine: the function is run again with the answers given so far, all but the last, and shows nothing until it comes to
-the question that has none. So it must do the same on the same answers, and change nothing before its last question.
+A dialogue is a plain function that asks one question after another and returns a result. For `back`, the prompt runs
+the function again with all answers but the last, and shows nothing until a question has no answer. So the function must
+do the same on the same answers, and change nothing before its last question.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from borderledger.output.escape import printable
-from corrections.document import tidy
+from corrections.plain_text import tidy
 
 __all__ = ["Left", "Prompt", "Wrong", "chosen", "picked"]
 
 T = TypeVar("T")
 
-#: Longest answer. The longest cell that a correction takes has as many characters.
+#: Longest answer, in characters: the longest cell of a correction.
 _LONGEST = 2000
 _WIDTH = 100
 
 
 class Wrong(Exception):
-    """An answer cannot be taken: why, and what was expected."""
+    """An answer cannot be used: why, and what was expected."""
 
 
 class Left(Exception):
-    """Whoever answers leaves, or there are no more answers; nothing has been written."""
+    """The person leaves, or there are no more answers; nothing was written."""
 
 
 class _Back(Exception):
-    """The question before is to be asked again."""
+    """The person wants to answer the question before again."""
 
 
 class Prompt:
-    """Asks by `read`, which shows a question and gives the answer or raises EOFError, and shows text by `write`."""
+    """Asks with `read`, which shows a question and returns the answer or raises EOFError; shows text with `write`."""
 
     def __init__(self, read: Callable[[str], str] = input, write: Callable[[str], object] = print) -> None:
         self._read = read
@@ -56,10 +56,10 @@ class Prompt:
                 self._given.pop()
 
     def say(self, *lines: str, indent: int = 0) -> None:
-        """Show lines, long ones broken at words."""
+        """Show lines; long ones are wrapped at words."""
         for line in lines:
             inner = " " * (len(line) - len(line.lstrip(" ")))
-            # An address or an id that is cut in two cannot be copied.
+            # People cannot copy an address or an id that is cut in two.
             self._held_back += textwrap.wrap(
                 printable(line.strip(" ")),
                 _WIDTH,
@@ -78,10 +78,10 @@ class Prompt:
             self._show()
 
     def ask(self, question: str, take: Callable[[str], T], *, explain: str, default: str | None = None) -> T:
-        """Ask until `take` raises no Wrong, and give what it makes of the answer.
+        """Ask until `take` raises no Wrong, and return the result of `take`.
 
-        explain   what `?` shows
-        default   what an empty answer stands for; None if there must be one
+        explain   the text that `?` shows
+        default   the meaning of an empty answer; None if an answer is needed
         """
         if self._again:
             self._held_back.clear()
@@ -94,12 +94,12 @@ class Prompt:
                 self.say(*(str(part) for part in wrong.args if part), indent=2)
 
     def number(self, lines: Iterable[str]) -> None:
-        """Show lines with their numbers, to choose from."""
+        """Show numbered lines to choose from."""
         for number, line in enumerate(lines, 1):
             self.say(f"{number:>3}  {line}", indent=5)
 
     def choose(self, question: str, among: Mapping[str, str], *, explain: str) -> str:
-        """Ask for one of some words, each with what it means; its number does as well."""
+        """Ask for one of some words; each is shown with its meaning, and its number is an answer, too."""
         self.say("")
         self.number(f"{word} - {means}" for word, means in among.items())
         return self.ask(question, lambda answer: chosen(answer, list(among)), explain=explain)
@@ -111,18 +111,18 @@ class Prompt:
         except EOFError:
             raise Left("there are no more answers; nothing was written") from None
         if len(line) > _LONGEST:
-            raise Wrong(f"That has {len(line)} characters; an answer has {_LONGEST} at most.")
+            raise Wrong(f"This has {len(line)} characters; an answer has {_LONGEST} at most.")
         answer = tidy(line)
         if answer == "quit":
             raise Left("nothing was written")
         if answer == "?":
-            raise Wrong(*explain.split("\n"), "`back` returns to the question before, `quit` leaves.")
+            raise Wrong(*explain.split("\n"), "`back` returns to the question before, and `quit` leaves.")
         if answer in ("back", "<"):
             if not self._given:
-                raise Wrong("This is the first question; `quit` leaves.")
+                raise Wrong("This is the first question. Type `quit` to leave.")
             raise _Back
         if not answer and default is None:
-            raise Wrong("An answer is needed here. `?` explains, `back` returns to the question before, `quit` leaves.")
+            raise Wrong("An answer is needed here. Type `?` for help, `back` for the question before, `quit` to leave.")
         answer = answer or default or ""
         taken = take(answer)
         self._given.append(answer)
@@ -135,16 +135,16 @@ class Prompt:
 
 
 def chosen(answer: str, words: list[str]) -> str:
-    """One of some words, by its number or as it is spelled, whatever the case. Raises Wrong."""
+    """One of some words, by its number or by its spelling in any case. Raises Wrong."""
     answer = picked(answer, words)
     for word in words:
         if answer.casefold().replace(" ", "_") == word.casefold().replace(" ", "_"):
             return word
-    raise Wrong(f"{answer[:60]!r} is not one of them: type a number from 1 to {len(words)}, or the word.")
+    raise Wrong(f"{answer[:60]!r} is not one of them. Type a number from 1 to {len(words)}, or the word.")
 
 
 def picked(answer: str, listed: list[str]) -> str:
-    """What a number of a list stands for; any other answer as it is."""
+    """The entry of a list that has a number; any other answer as it is."""
     if answer.isascii() and answer.isdigit() and len(answer) < 5 and 1 <= int(answer) <= len(listed):
         return listed[int(answer) - 1]
     return answer

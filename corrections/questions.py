@@ -1,4 +1,4 @@
-"""The questions of a dialogue: which record or source, which field, what value; each answer checked as it is typed."""
+"""The questions of the dialogue: which record or source, which field, which value. Each answer is checked."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from typing import Any
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
 from borderledger.package import Field, Package, Table, title
-from corrections.document import described, parse, written, wrong_text
-from corrections.edits import Book, Refused, carry_out
+from corrections.book import Book, Refused
+from corrections.document import parse, written
+from corrections.edits import carry_out
 from corrections.find import plain
+from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
+from corrections.schema import described
 from validate.cells import canonical_cell, cell_tests
 from validate.report import Finding
 
@@ -41,34 +44,34 @@ __all__ = [
 Content = dict[str, Any]
 Row = dict[str, str]
 
-#: As many as can be taken in at a glance.
+#: Longest list that a person can read at a glance.
 LISTED = 9
 
 
 @dataclass(frozen=True)
 class Held:
-    """The dataset that is asked about."""
+    """The dataset that the dialogue is about."""
 
     root: Path
 
     @cached_property
     def dataset(self) -> Dataset:
-        """As it is shown and searched."""
+        """The dataset, for showing and searching."""
         return Dataset(self.root)
 
     @cached_property
     def package(self) -> Package:
-        """As it is edited."""
+        """The package, for editing."""
         return Package.read(self.root)
 
     @cached_property
     def book(self) -> Book:
-        """Its rows; not for editing."""
+        """The rows, for reading only."""
         return Book.of(self.package)
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
-        """By table the ids of places and bodies, by their ids and names as somebody would type them."""
+        """The ids of places and organisations, by table and by the names that a person may type."""
         return {
             table: {
                 plain(row[name]): row["id"]
@@ -80,7 +83,7 @@ class Held:
         }
 
     def trial(self, content: Content) -> list[Finding]:
-        """What stands against a correction, as far as the rows tell."""
+        """What is wrong with a correction, as far as the rows show it."""
         document, found = parse(written(content).encode("utf-8"), "")
         if document:
             try:
@@ -106,19 +109,19 @@ def search(
     default: str | None = None,
     check: Callable[[str], object] = str,
 ) -> str:
-    """Ask for words until a record or source is chosen by its number or id; gives the id.
+    """Ask for words until the person chooses a record or source by its number or id. Returns the id.
 
     look    finds ids by words
-    begin   what is listed at first, found by `words` if there were some
-    others  answers that are words of their own
-    check   raises Wrong if an id, or the empty default, cannot be taken
+    begin   ids that are listed at first, found by `words` if there are any
+    others  other words that are answers
+    check   raises Wrong if an id, or the empty default, cannot be used
     """
     ids = {*held.book.ids(), *others, *([] if default is None else [default])}
 
     def take(listed: list[str], answer: str) -> str:
         answer = answer.casefold() if answer.casefold() in others else picked(answer, listed)
         if answer.isdigit() and len(answer) < 3:
-            raise Wrong(f"There is no number {answer} in the list." if listed else "There is no list yet; type words.")
+            raise Wrong(f"There is no number {answer} in the list." if listed else "There is no list yet. Type words.")
         if answer in ids:
             check(answer)
         return answer
@@ -126,10 +129,10 @@ def search(
     found = begin
     while True:
         if words and not found:
-            talk.say(f"Nothing holds all of the words {words[:80]!r}. Try fewer, or other ones.")
+            talk.say(f"Nothing holds all of the words {words[:80]!r}. Try fewer words, or other ones.")
         talk.number(called(held, one) for one in found[:LISTED])
         if len(found) > LISTED:
-            talk.say(f"     and {len(found) - LISTED} more; another word narrows it down")
+            talk.say(f"     and {len(found) - LISTED} more. Add a word to see fewer.")
         words = talk.ask(question, partial(take, found[:LISTED]), explain=explain, default=default)
         if words in ids:
             return words
@@ -137,7 +140,7 @@ def search(
 
 
 def called(held: Held, identifier: str) -> str:
-    """What a record is about; a count of returns has no title, and is called by what it counts."""
+    """The name of a record in a list. A count of returns has no title, so the list shows what it counts."""
     found = held.book.find(identifier)
     assert found is not None  # it was listed
     table, row = found
@@ -147,21 +150,21 @@ def called(held: Held, identifier: str) -> str:
     return f"{called}  ({table.name} {identifier})"
 
 
-#: What a count of returns is called by.
+#: Columns that say what a count of returns counts.
 TELLING = ("from_place", "to_place", "nationalities", "return_type", "period", "quantity", "unit", "measure")
 
 
 def fields_of(table: Table) -> list[str]:
-    """The fields that a correction can name: what qualifies a figure is asked for with it."""
+    """The fields that a correction can name. The qualifier of a figure is asked for with the figure."""
     return [n for n in table.names if n not in ("id", "source_id") and not n.endswith(("_qualifier", "_max"))]
 
 
 def which_field(
     talk: Prompt, table: Table, row: Row, names: list[str], question: str, *, first: bool = True
 ) -> Field | None:
-    """Ask for a field; None if there is to be no further one. Of the first, the values that there are are listed."""
+    """Ask for a field; None if the person wants no other one. The first time, the present values are listed."""
     talk.say("")
-    names.sort(key=lambda name: not row[name])  # what is filled first; the sort keeps the order of the table
+    names.sort(key=lambda name: not row[name])  # filled fields first, both groups in the order of the table
     filled = [name for name in names if first and row[name]]
     talk.number(textwrap.shorten(f"{name}: {present(row, name)}", 300, placeholder=" ...") for name in filled)
     rest = [f"{number} {name}" for number, name in enumerate(names, 1) if name not in filled]
@@ -179,7 +182,7 @@ def which_field(
 
 
 def present(row: Mapping[str, str], name: str) -> str:
-    """A value as people read it: 20 to 30, 300 (about)."""
+    """A value as people write it: 20 to 30, 300 (about)."""
     qualifier, upper = row.get(f"{name}_qualifier", ""), row.get(f"{name}_max", "")
     if upper:
         return f"{row[name]} to {upper}"
@@ -196,15 +199,15 @@ def ask_cell(
     also: Callable[[str], None] | None = None,
     others: tuple[str, ...] = (),
 ) -> str:
-    """Ask for a cell; gives it, or the one of some other words that was answered.
+    """Ask for a cell. Returns the cell, or one of the other words.
 
-    default   what Enter stands for; empty if the cell may be
-    also      raises Wrong if the cell cannot be taken for another reason than its form
+    default   the answer if the person presses Enter; empty if the cell may be empty
+    also      raises Wrong if the cell has the right form but cannot be used
     """
     if known.categories:
         talk.number(f"{word} - {means}" for word, means in known.categories.items())
     if known.categories and known.delimiter:
-        talk.say("Several with a semicolon between them, for instance 1; 2")
+        talk.say("Separate several with semicolons, for instance 1; 2")
 
     def take(text: str) -> str:
         if text in others:
@@ -225,7 +228,7 @@ def ask_cell(
 
 
 def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, row: Row | None) -> Row:
-    """The qualifier of a figure and, of a range, its upper end. `row`: what it must not be the same as."""
+    """Ask for the qualifier of a figure and the upper end of a range. The answer must differ from `row`."""
     name, upper = known.name, f"{known.name}_max"
     qualifiers = table.by_name[f"{name}_qualifier"].categories
     if upper not in table.by_name:
@@ -236,7 +239,7 @@ def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, 
     def same(qualifier: str, high: str) -> None:
         stands = (low, qualifier, high)
         if row and stands == (row[name], row[f"{name}_qualifier"], row.get(upper, "")):
-            raise Wrong(f"{name} holds just that already. `back` returns to the value.")
+            raise Wrong(f"{name} has exactly this value already. Type `back` to return to the value.")
 
     def how(text: str) -> str:
         qualifier = chosen(text, list(qualifiers))
@@ -247,7 +250,7 @@ def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, 
     def top(text: str) -> str:
         high = checked(held, table, table.by_name[upper], text)
         if float(high) <= float(low):
-            raise Wrong(f"The upper end lies above the lower one, {low}.")
+            raise Wrong(f"The upper end must be greater than the lower one, {low}.")
         same("range", high)
         return high
 
@@ -261,7 +264,7 @@ def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, 
 
 
 def checked(held: Held, table: Table, known: Field, text: str) -> str:
-    """An answer as a cell of a field. Raises Wrong with what was expected."""
+    """An answer as a cell of a field. Raises Wrong, which says what was expected."""
     cell = canonical_cell(known, _by_name(held, table, known, text))
     plain_text(known.name, cell)
     for test in cell_tests(known):
@@ -275,13 +278,13 @@ def checked(held: Held, table: Table, known: Field, text: str) -> str:
             names = [name for table in tables for name in held.names.get(table, ())]
             fix = nearest(item, [*ids, *names])
             if "organisations" in tables:
-                fix += " A body that is missing is added with `organisations` in the file: see docs/corrections.md."
-            raise Wrong(f"{item[:80]!r} is none of the {' or '.join(tables)} that are known.", fix)
+                fix += " To add an organisation, use `organisations` in the file: see docs/corrections.md."
+            raise Wrong(f"{item[:80]!r} is not one of the known {' or '.join(tables)}.", fix)
     return cell
 
 
 def _by_name(held: Held, table: Table, known: Field, text: str) -> str:
-    """An answer with the words and ids that numbers and names stand for."""
+    """An answer with words and ids in place of numbers and names."""
     keys = [key.table for key in table.foreign_keys if key.field == known.name]
     ids = {name: i for each in reversed((*known.refers_to, *keys)) for name, i in held.names.get(each, {}).items()}
     if known.categories:
@@ -311,6 +314,3 @@ def ask_text(talk: Prompt, key: str, question: str, explain: str, schema: Mappin
         return text
 
     return talk.ask(question, take, explain=explain)
-
-
-# --- evidence --------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""What a pull request does to the dataset, as one comment on it.
+"""The command `review`: what a pull request does to the dataset, as one comment on it.
 
-First what validation says, then what an editor has to read in the source again, then every change. A second entry is
-only worth something if nobody quietly edits it: so claims that go or are rewritten, and sources that change what makes
-them independent, are named one by one. Of the version after, data is read and nothing is run.
+The comment has the findings of validation, then what an editor must read in the source again, then every change. A
+second source is worth something only if nobody quietly edits its claims. So the comment lists every claim that was
+removed or rewritten, and every source whose independence may have changed. Code of the new version is never run.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ __all__ = ["LONGEST", "comment", "review"]
 
 #: Longest comment, in characters; GitHub takes 65,536.
 LONGEST = 60_000
-#: Longest list of findings, and of what has to be read again, so that each leaves room for the rest.
+#: Longest list of findings, and of what must be read again, so that each leaves room for the rest.
 _PART = 15_000
 
 Block = tuple[str, str]
 
-#: What of a source decides whether it is independent, and what a grade is made of.
+#: Columns of a source that decide whether it is independent, which grades depend on.
 _OF_SOURCE = ("kind", "publisher", "reprint_of")
 
 
 def review(old: str, new: str, root: Path) -> int:
-    """Print the comment on what became of a version (see `release.versions`).
+    """Print the comment on the changes between two versions (see `release.versions`).
 
-    root   the git repository that is asked for commits
+    root   the git repository that has the commits
 
     Returns 0 without findings, 1 with findings, 2 if a version cannot be read.
     """
@@ -57,11 +57,11 @@ def comment(old: str, new: str, root: Path) -> tuple[str, int]:
                 found = compare(diff(earlier.dataset, later.dataset), earlier.dataset, later.dataset)
                 blocks += [*_to_read_again(found), ("", markdown(found))]
     except (BorderledgerError, OSError) as error:
-        blocks.append(("", f"What changed cannot be told, because a version cannot be read: {escaped(str(error))}\n"))
+        blocks.append(("", f"The changes are unknown, because a version cannot be read: {escaped(str(error))}\n"))
     except Exception as error:
-        # A contributed schema can lack what is taken for granted, and silence would pass for consent.
+        # A contributed schema may lack what the code relies on, and no comment would look like approval.
         what = f"{type(error).__name__} {error}"
-        blocks.append(("", f"What changed cannot be told: {escaped(what)}. Look at the schemas first.\n"))
+        blocks.append(("", f"The changes are unknown: {escaped(what)}. Check the schemas first.\n"))
     else:
         return _cut("".join(text for _, text in blocks)), 1 if findings else 0
     return _cut("".join(text for _, text in blocks)), 2
@@ -76,11 +76,13 @@ def _findings(version: Version) -> list[Finding]:
 
 
 def _cut(text: str) -> str:
-    """The text, cut between two lines if it is too long, which it then says."""
+    """The text; if it is too long, it is cut after a line and says so."""
     if len(text) <= LONGEST:
         return text
     kept = text[: LONGEST - 200].rpartition("\n")[0]
-    return f"{kept}\n\n**Cut here, for its length.** `python -m corrections review` prints everything.\n"
+    return (
+        f"{kept}\n\n**The rest was cut: the comment is too long.** `python -m corrections review` prints everything.\n"
+    )
 
 
 def _part(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -113,8 +115,8 @@ def _row(finding: Finding) -> str:
 def _to_read_again(c: Comparison) -> Iterator[Block]:
     changes = c.changes
     yield from _listed("Changed without a row in the log", [*_unlogged(c)])
-    yield from _listed("Claims that were taken out or rewritten: read the source again", [*_claims(changes)])
-    yield from _listed("Sources that changed what makes them independent: read them again", [*_sources(changes)])
+    yield from _listed("Claims that were removed or rewritten: read the source again", [*_claims(changes)])
+    yield from _listed("Sources whose independence may have changed: read them again", [*_sources(changes)])
 
 
 def _listed(heading: str, lines: list[str]) -> Iterator[Block]:
@@ -124,7 +126,7 @@ def _listed(heading: str, lines: list[str]) -> Iterator[Block]:
 
 
 def _unlogged(c: Comparison) -> Iterator[str]:
-    """Figures and whole records that readers may hold, and that are told nothing."""
+    """Figures and whole records that readers may use, and that changed without a row in the log."""
     core = {table.name for table in c.changes.old_tables if table.bound}
     for change in c.changes.changed:
         if c.kind(change) == "unlogged":
@@ -135,7 +137,7 @@ def _unlogged(c: Comparison) -> Iterator[str]:
 
 
 def _claims(changes: Changes) -> Iterator[str]:
-    """Claims by what they are about; one whose value changed has another key, so that it went and came."""
+    """Claims by record, field and source. The diff shows a claim with a new value as removed and added."""
     came: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for added in changes.added:
         if added.table == "claims":
@@ -144,14 +146,14 @@ def _claims(changes: Changes) -> Iterator[str]:
         if gone.table == "claims":
             new = came.get(_about(gone.cells))
             said = code(gone.cells["value"])
-            yield f"{_spelled(_about(gone.cells))}: {said} {f'→ {code(new.pop(0))}' if new else 'taken out'}"
+            yield f"{_spelled(_about(gone.cells))}: {said} {f'→ {code(new.pop(0))}' if new else 'removed'}"
     for change in changes.changed:
-        if change.table == "claims" and change.field != "verdict":  # verdicts follow from the values
+        if change.table == "claims" and change.field != "verdict":  # verdicts are computed from the values
             yield f"{_spelled(change.key)}: {code(change.field)} {code(change.old)} → {code(change.new)}"
 
 
 def _about(cells: Mapping[str, str]) -> tuple[str, ...]:
-    return (cells["record_id"], cells["field"], cells["source_id"])  # what makes the key of a claim, but its value
+    return (cells["record_id"], cells["field"], cells["source_id"])  # the key of a claim without its value
 
 
 def _spelled(key: tuple[str, ...]) -> str:

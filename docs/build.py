@@ -12,7 +12,7 @@ from borderledger.dataset import Dataset
 from borderledger.package import RULES, Field, Package, Table
 from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
-from corrections.document import SCHEMA, options
+from corrections.schema import SCHEMA, options
 from docs.executed import executed
 from docs.transcripts import transcripts
 from release.metadata import citation_file, facts

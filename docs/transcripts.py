@@ -17,10 +17,10 @@ from pathlib import Path
 from borderledger.package import Field, Package, canonical_text
 from corrections.__main__ import main as corrections
 from corrections.apply import weigh
-from corrections.edits import Book
+from corrections.book import Book
+from corrections.dialogue import ask
 from corrections.forms import forms
 from corrections.log import Entry
-from corrections.new import ask
 from corrections.prompt import Prompt
 from validate.__main__ import main as validate
 

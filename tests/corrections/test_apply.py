@@ -154,7 +154,7 @@ class TestOldClaims:
         before = files(mini.root)
         found = only(apply(self.MINE).findings)
         assert found.rule == "correction.evidence"
-        assert "itself stands as stating 400 (opening text); a correction cannot rewrite that unsaid" in found.message
+        assert "itself states the old value 400 (opening text), and the correction does not say why" in found.message
         assert "misread - The same source was misread" in found.fix
         assert files(mini.root) == before
 
@@ -165,8 +165,8 @@ class TestOldClaims:
         assert outcome.ok
         assert row(rows("claims"), record_id=GJADER, field="capacity", source_id=EUNEWS)["value"] == "416"
         assert outcome.hints == (
-            f"Look: 1.yml takes out what {EUNEWS} states (misread): capacity 400, opening text. "
-            f"Open it and read {GJADER} before this is taken over.",
+            f"Check: 1.yml removes the claim of {EUNEWS} (misread): capacity 400, opening text. "
+            f"Before you merge it, read in the source what it says about {GJADER}.",
         )
 
     def test_a_source_that_gives_both_keeps_both(self, apply: Apply, rows: Rows) -> None:
@@ -178,7 +178,7 @@ class TestOldClaims:
 
     def test_misread_names_a_source_that_stands_with_the_old_value(self, apply: Apply) -> None:
         found = only(apply(changed(self.MINE, old_claim="misread", source=TGCOM)).findings)
-        assert found.message == f"{TGCOM} does not stand as stating 400, so that it was not misread"
+        assert found.message == f"{TGCOM} has no claim that states 400, so it was not misread"
 
     def test_what_was_overtaken_goes_with_a_younger_source_of_a_revision(self, apply: Apply, rows: Rows) -> None:
         younger = NEW_SOURCE | {"published": "2026-01-10"}
@@ -192,12 +192,12 @@ class TestOldClaims:
 
     def test_what_is_wrong_is_not_overtaken(self, apply: Apply) -> None:
         found = only(apply(changed(self.MINE, source=NEW_SOURCE, old_claim="overtaken")).findings)
-        assert found.message == "only a revision overtakes what was true before"
+        assert found.message == "only a revision replaces a value that was true before"
 
     def test_an_older_source_overtakes_nothing(self, apply: Apply) -> None:
         older = NEW_SOURCE | {"published": "2020-01-10"}
         found = only(apply(changed(self.MINE, source=older, kind="revision", old_claim="overtaken")).findings)
-        assert "no source that stands with the old value is known to be older" in found.message
+        assert "no source of the old value is known to be older" in found.message
 
     def test_a_cell_is_not_emptied_while_a_source_states_something(self, apply: Apply) -> None:
         value = {"field": "opened", "old": "2024-10-14", "new": ""}
@@ -208,7 +208,7 @@ class TestOldClaims:
     def test_a_new_source_cannot_take_the_id_of_another(self, apply: Apply) -> None:
         found = only(apply(changed(CHANGE, source=NEW_SOURCE | {"id": "eurlex-32025d1348"})).findings)
         assert found.rule == "correction.evidence"
-        assert "is in data/sources.csv already, with another title" in found.message
+        assert "is in data/sources.csv already, with a different title" in found.message
 
     def test_the_same_source_in_full_may_come_twice(self, apply: Apply, rows: Rows) -> None:
         other = changed(CHANGE, values=[{"field": "mandated", "old": "2022-11-18", "new": "2022-11-19"}])
@@ -279,7 +279,7 @@ class TestBeside:
 
     def test_support_that_contradicts_is_told_to_be_a_dispute(self, apply: Apply) -> None:
         found = only(apply(changed(self.OTHER, action="claim")).findings)
-        assert "contradicts it" in found.message
+        assert " contradicts " in found.message
         assert "action dispute" in found.fix
 
     def test_a_dispute_that_agrees_is_told_to_be_support(self, apply: Apply) -> None:
@@ -290,7 +290,7 @@ class TestBeside:
     def test_what_is_known_already_is_not_entered_twice(self, apply: Apply) -> None:
         found = only(apply(changed(self.CLAIM, source="euronews-ba-2025-com-frontex")).findings)
         assert found.rule == "correction.nothing"
-        assert "already stands as stating 2024-03-12" in found.message
+        assert "already has a claim that states 2024-03-12" in found.message
 
     def test_nothing_stands_beside_an_empty_cell(self, apply: Apply) -> None:
         value = {"field": "consented", "old": "", "new": "2026-01-20"}
@@ -352,18 +352,18 @@ class TestRecord:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"table": "claims"}, "'claims' is no table of records"),
-            ({"record": GJADER}, "is there already"),
+            ({"table": "claims"}, "'claims' is not a table of records"),
+            ({"record": GJADER}, "exists already"),
             ({"record": "al-test"}, "has not the form of id"),
             ({"values": NEW["values"][:2]}, "a record of facilities needs kind"),
-            ({"values": [*NEW["values"], {"field": "name", "new": "Again"}]}, "name has a value already"),
-            ({"values": [*NEW["values"], {"field": "source_id", "new": EUNEWS}]}, "'source_id' is no field"),
+            ({"values": [*NEW["values"], {"field": "name", "new": "Again"}]}, "name appears twice"),
+            ({"values": [*NEW["values"], {"field": "source_id", "new": EUNEWS}]}, "'source_id' is not a field"),
             (
                 {"values": [*NEW["values"], {"field": "opened", "new": "14.10.2024"}]},
                 "is not YYYY, YYYY-MM or YYYY-MM-DD",
             ),
             ({"values": [*NEW["values"], {"field": "operators", "new": "nobody"}]}, "'nobody' is not in"),
-            ({"locator": None}, "where in example-gazette-2025-07-11 does it stand?"),
+            ({"locator": None}, "the place in example-gazette-2025-07-11 is missing"),
             ({"source": "nowhere"}, "there is no source 'nowhere'"),
         ],
     )
@@ -442,7 +442,7 @@ class TestRetire:
         found = only(apply(content).findings)
         assert (found.rule, found.field) == ("correction.evidence", "successor")
         assert (
-            "fac-al-twin is empty where sources state something of fac-al-gjader: capacity, capacity_as_of"
+            "fac-al-twin is empty in fields for which sources state a value of fac-al-gjader: capacity, capacity_as_of"
             in found.message
         )
         assert files(mini.root) == before
@@ -471,7 +471,7 @@ class TestPrivacy:
         }
         found = only(apply(content).findings)
         assert found.rule == "correction.by-hand"
-        assert "is for an editor to look at" in found.message
+        assert "must be checked by an editor" in found.message
         assert files(mini.root) == before
 
 
@@ -503,7 +503,7 @@ class TestTogether:
     def test_the_second_of_one_run_is_refused_and_then_neither_is_applied(self, apply: Apply, mini: Mini) -> None:
         before = files(mini.root)
         found = only(apply(self.ONE, self.SAME).findings)
-        assert "by a correction that comes before this one: 2024-03-12 -> 2024-03-13" in found.message
+        assert "by an earlier correction in this run: 2024-03-12 -> 2024-03-13" in found.message
         assert found.file == "2.yml"
         assert files(mini.root) == before
 
@@ -543,9 +543,9 @@ class TestRefusals:
             (
                 {"values": [{"field": "sinned", "old": "", "new": "2025"}]},
                 "unknown",
-                "'sinned' is no field of agreements",
+                "'sinned' is not a field of agreements",
             ),
-            ({"values": [{"field": "id", "old": "", "new": "agr-x"}]}, "unknown", "'id' is no field"),
+            ({"values": [{"field": "id", "old": "", "new": "agr-x"}]}, "unknown", "'id' is not a field"),
             ({"values": [{"field": "signed", "old": "2025-06-11", "new": "11.06.2025"}]}, "value", "is not YYYY"),
             ({"values": [{"field": "signed", "old": "2025-06-11", "new": "2025-02-30"}]}, "value", "is not a day"),
             ({"values": [{"field": "signed", "old": "2025-06-11", "new": "2025-06-11"}]}, "nothing", "already holds"),
@@ -558,14 +558,14 @@ class TestRefusals:
             (
                 {"values": [{"field": "signed", "old": "2025-06-11", "new": "2025-06-12", "qualifier": "exact"}]},
                 "value",
-                "is no figure",
+                "is not a figure",
             ),
             ({"source": NEW_SOURCE | {"kind": "rumour"}}, "value", "is not a kind that is defined"),
             ({"source": NEW_SOURCE | {"url": "ftp://x"}}, "value", "has not the form of url"),
             ({"source": {"id": "a-source"}}, "value", "a new row of data/sources.csv needs title"),
-            ({"source": NEW_SOURCE | {"colour": "red"}}, "value", "'colour' is no column"),
-            ({"source": None}, "evidence", "who states 2024-03-13?"),
-            ({"locator": None}, "form", "where in example-gazette-2025-07-11 does it stand?"),
+            ({"source": NEW_SOURCE | {"colour": "red"}}, "value", "'colour' is not a column"),
+            ({"source": None}, "evidence", "the source of 2024-03-13 is missing"),
+            ({"locator": None}, "form", "the place in example-gazette-2025-07-11 is missing"),
         ],
     )
     def test_with_a_reason(self, apply: Apply, mini: Mini, changes: dict[str, Any], rule: str, message: str) -> None:
@@ -581,13 +581,13 @@ class TestRefusals:
         [
             ({"qualifier": ""}, "is missing"),
             ({"qualifier": "roughly"}, "'roughly' is not a"),
-            ({"qualifier": "range"}, "a range has an upper end"),
-            ({"max": "500"}, "a range has an upper end, and nothing else has one"),
+            ({"qualifier": "range"}, "a range needs an upper end"),
+            ({"max": "500"}, "a range needs an upper end, and only a range may have one"),
             ({"new": "1,000"}, "'1,000' is not a whole number"),
             ({"new": "about 400"}, "is not a whole number"),
             (
                 {"field": "capacity_qualifier", "old": "exact", "new": "about"},
-                "capacity_qualifier is said with capacity",
+                "capacity_qualifier belongs to the entry for capacity",
             ),
         ],
     )
@@ -696,6 +696,6 @@ class TestKilled:
 def test_the_example_of_the_docstring_has_the_right_form() -> None:
     import corrections.document as module
 
-    text = module.__doc__.split("describes.\n\n")[1].split("\n\nWhoever")[0]  # type: ignore[union-attr]
+    text = module.__doc__.split("describes.\n\n")[1].split("\n\nThe author")[0]  # type: ignore[union-attr]
     lines = "\n".join(line[4:] for line in text.splitlines())
     assert document({}) if not lines else module.parse(lines.encode(), "a.yml")[1] == []

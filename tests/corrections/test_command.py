@@ -57,7 +57,7 @@ def test_a_second_time_it_is_refused_with_file_and_line(
 
 def test_a_file_that_is_not_there(mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mini, "check", "nowhere.yml") == 1
-    assert "nowhere.yml: is no file" in capsys.readouterr().out
+    assert "nowhere.yml: is not a file" in capsys.readouterr().out
 
 
 def test_a_folder_that_holds_no_dataset(tmp_path: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +74,7 @@ def test_explain_names_every_place(mini: Mini, capsys: pytest.CaptureFixture[str
     claim = next(n for n, row in enumerate(claims, 1) if row.startswith("fac-al-gjader,capacity,400,exact"))
     assert f"capacity = 400, capacity_qualifier = exact  (data/facilities.csv:{line})" in out
     assert f"eunews-2025-07-24-albania agrees: 400, opening text  (data/claims.csv:{claim})" in out
-    assert "To alter it by hand:" in out
+    assert "To change it by hand:" in out
     assert "0.2.0,fac-al-gjader,capacity,<kind>,400,<new value>,<why>,<source>,<issue>" in out
     assert "python -m validate --fix --seal <source> actionaid-gjader eunews-2025-07-24-albania" in out
 

@@ -108,15 +108,15 @@ class TestFiles:
     """What is no small text file is said to be none."""
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
-        assert read(tmp_path / "no.yml")[1][0].message == "is no file"
+        assert read(tmp_path / "no.yml")[1][0].message == "is not a file"
 
     def test_a_folder(self, tmp_path: Path) -> None:
-        assert read(tmp_path)[1][0].message == "is no file"
+        assert read(tmp_path)[1][0].message == "is not a file"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
     def test_a_pipe_that_nobody_writes_to_does_not_hang(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe.yml")
-        assert read(tmp_path / "pipe.yml")[1][0].message == "is no file"
+        assert read(tmp_path / "pipe.yml")[1][0].message == "is not a file"
 
     def test_a_name_that_no_file_has(self) -> None:
         assert read(Path("a\0b"))[1][0].rule == "correction.file"
@@ -145,11 +145,11 @@ class TestYaml:
             ("action: change\nrecord: !!python/object/apply:os.system [ls]\n", 2, "a tag"),
             ("a: !!binary aGk=\n", 1, "a tag"),
             ("a: !include /etc/passwd\n", 1, "a tag"),
-            ("<<: {a: b}\n<<: {c: d}\n", 2, "stands twice"),
-            ("action: claim\naction: change\n", 2, "the key 'action' stands twice"),
+            ("<<: {a: b}\n<<: {c: d}\n", 2, "appears twice"),
+            ("action: claim\naction: change\n", 2, "the key 'action' appears twice"),
             ("a: 1\n---\nb: 2\n", 2, "a second document"),
             ("%YAML 1.1\n---\na: 1\n", 1, "a directive"),
-            ("? [a]\n: b\n", 1, "a key is no word"),
+            ("? [a]\n: b\n", 1, "a key is not a word"),
             ("a: {b: {c: {d: {e: {f: {g: h}}}}}}\n", 1, "nested too deeply"),
             ("a: b: c\n", 1, "mapping values are not allowed here"),
             ("a: 'b\n", 2, "end of stream"),
@@ -177,27 +177,27 @@ class TestForm:
         ("changed", "field", "message"),
         [
             ({"reason": None}, "reason", "'reason' is missing"),
-            ({"reason": "typo"}, "reason", "has 4 characters; say a little more"),
-            ({"reason": "x" * 601}, "reason", "more than 600"),
-            ({"reason": ["a reason"]}, "reason", "is a list, not a text"),
-            ({"record": "../../etc/passwd"}, "record", "is no identifier"),
-            ({"record": "AGR-1"}, "record", "is no identifier"),
+            ({"reason": "typo"}, "reason", "has 4 characters; write at least 10"),
+            ({"reason": "x" * 601}, "reason", "600 are allowed"),
+            ({"reason": ["a reason"]}, "reason", "is a list, not text"),
+            ({"record": "../../etc/passwd"}, "record", "is not an identifier"),
+            ({"record": "AGR-1"}, "record", "is not an identifier"),
             ({"values": None}, "values", "'values' is missing"),
             ({"values": []}, "values", "has 0 entries; a correction has 1 to 60"),
             ({"values": value() * 61}, "values", "has 61 entries"),
-            ({"values": "signed"}, "values", "is a text, not a list"),
-            ({"values": ["signed"]}, "values.1", "is a text, not keys with values"),
+            ({"values": "signed"}, "values", "is text, not a list"),
+            ({"values": ["signed"]}, "values.1", "is text, not keys with values"),
             ({"values": [{"field": "signed", "new": "2025"}]}, "values.1.old", "'old' is missing"),
             ({"values": value(new=["2025"])}, "values.1.new", "is a list"),  # type: ignore[arg-type]
-            ({"values": value(colour="red")}, "values.1.colour", "'colour' is no key"),
+            ({"values": value(colour="red")}, "values.1.colour", "'colour' is not a key"),
             ({"kind": "typo"}, "kind", "'typo' is not one of: correction, revision"),
             ({"old_claim": "delete"}, "old_claim", "is not one of: keep, misread, overtaken"),
             ({"successor": "agr-x"}, "successor", "does not belong to action change"),
             ({"source": {"title": "x"}}, "source.id", "'id' is missing"),
-            ({"source": "No Id"}, "source", "is no identifier"),
+            ({"source": "No Id"}, "source", "is not an identifier"),
             ({"source": ["a"]}, "source", "is a list, not keys with values"),
-            ({"issue": "javascript:alert(1)"}, "issue", "has not the form"),
-            ({"resaon": "x"}, "resaon", "'resaon' is no key of a correction"),
+            ({"issue": "javascript:alert(1)"}, "issue", "does not have the expected form"),
+            ({"resaon": "x"}, "resaon", "'resaon' is not a key of a correction"),
         ],
     )
     def test_what_is_wrong_is_said_at_its_key(self, changed: dict[str, Any], field: str, message: str) -> None:
@@ -276,16 +276,16 @@ class TestText:
 
 
 class TestAddresses:
-    """An address leads to a page that others can open, and to nobody."""
+    """An address leads to a page that other people cannot open, and to nobody."""
 
     @pytest.mark.parametrize(
         ("url", "rule", "message"),
         [
-            ("https://user:secret@localhost/", "text", "the name of a user"),
-            ("http://[::1", "text", "is no address"),
-            ("https://localhost/x", "text", "that others can open"),
-            ("https://127.0.0.1/x", "text", "that others can open"),
-            ("https://10.0.0.1/x", "text", "that others can open"),
+            ("https://user:secret@localhost/", "text", "a user name"),
+            ("http://[::1", "text", "is not the address"),
+            ("https://localhost/x", "text", "that other people cannot open"),
+            ("https://127.0.0.1/x", "text", "that other people cannot open"),
+            ("https://10.0.0.1/x", "text", "that other people cannot open"),
             ("https://example.org/?u=somebody@example.org", "personal", "somebody@example.org"),
             ("https://example.org/?u=somebody%40example.org", "personal", "somebody@example.org"),
             ("mailto:somebody@example.org", "personal", "somebody@example.org"),

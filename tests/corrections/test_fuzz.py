@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from borderledger.package import Package
+from corrections.answer import answered
 from corrections.apply import apply_documents
 from corrections.comment import LONGEST, number, safe
 from corrections.document import parse
 from corrections.forms import forms
-from corrections.issue import NoReport, Report, answered, from_issue
+from corrections.issue import from_issue
+from corrections.report import NoReport, Report
 from tests.conftest import Mini, mini_in
 from tests.corrections.reports import VALID, filled
 from validate.report import Finding

@@ -14,7 +14,7 @@ import pytest
 from corrections.__main__ import main
 from corrections.document import parse, written
 from corrections.forms import forms
-from corrections.issue import LARGEST, NoReport, read
+from corrections.report import LARGEST, NoReport, read
 from tests.conftest import Mini
 from tests.corrections.conftest import CHANGE
 from tests.corrections.reports import VALID, filled, payload
@@ -148,20 +148,20 @@ class TestInvalid:
         ("form", "other", "label", "said"),
         [
             ("wrong-value", {"record": "dep-x"}, "Which record", "there is no record or source 'dep-x'"),
-            ("wrong-value", {"field": "oficers"}, "Which field", "is no field of deployments"),
+            ("wrong-value", {"field": "oficers"}, "Which field", "is not a field of deployments"),
             ("wrong-value", {"old": "400"}, "What the dataset says now", "holds 500, not 400"),
             ("wrong-value", {"new": "five"}, "What it should say", "five"),
             ("wrong-value", {"qualifier": ""}, "How exactly the document says it", "is missing"),
             ("wrong-value", {"action": "delete"}, "What should happen", "is none of the options"),
-            ("wrong-value", {"locator": ""}, "Where in the document", "where in"),
+            ("wrong-value", {"locator": ""}, "Where in the document", "is missing"),
             ("wrong-value", {"source_url": "example.org"}, "Web address of the document", "example.org"),
             ("wrong-value", {"source_title": ""}, "Title of the document", "needs title"),
             ("wrong-value", {"source": "founding-article"}, "Source we already hold", "described as well"),
-            ("wrong-value", {"reason": "no"}, "Reason", "say a little more"),
+            ("wrong-value", {"reason": "no"}, "Reason", "write at least 10"),
             ("new-source", {"old": ""}, "What the dataset says", "is not answered"),
-            ("new-source", {"new": "400", "qualifier": "exact"}, "What this document says", "contradicts it"),
-            ("missing-record", {"values": "title Frontex"}, "What the document says", "is no line with a field"),
-            ("missing-record", {"values": "titel: Frontex"}, "What the document says", "is no field of deployments"),
+            ("new-source", {"new": "400", "qualifier": "exact"}, "What this document says", " contradicts "),
+            ("missing-record", {"values": "title Frontex"}, "What the document says", "is not a line with a field"),
+            ("missing-record", {"values": "titel: Frontex"}, "What the document says", "is not a field of deployments"),
             ("missing-record", {"table": ""}, "Which table it belongs to", "is not answered"),
             ("dead-link", {"old": "https://example.org/other"}, "Address that is dead", "not https"),
             ("dead-link", {"url": "", "archive_url": ""}, "Where the document is now", "values"),
@@ -194,7 +194,7 @@ class TestInvalid:
         (mini.root / "data/claims.csv").unlink()
         found = came(mini, tmp_path, filled("new-source", **VALID["new-source"]))
         assert found.code == 1
-        assert "The dataset itself has to be mended" in found.answer
+        assert "The dataset itself has errors" in found.answer
 
 
 class TestPrivacy:
@@ -231,10 +231,10 @@ class TestHostile:
             (b"[1]", "holds no issue"),
             (b'"text"', "holds no issue"),
             (b'{"issue": null}', "holds no issue"),
-            (b'{"issue": {"body": 1}}', "whose body is no text"),
-            (b'{"issue": {"body": "", "number": "1; rm -rf"}}', "whose number is none"),
-            (b'{"issue": {"body": "", "number": true}}', "whose number is none"),
-            (b'{"issue": {"body": "", "number": -1}}', "whose number is none"),
+            (b'{"issue": {"body": 1}}', "whose body is not text"),
+            (b'{"issue": {"body": "", "number": "1; rm -rf"}}', "whose number is not a number"),
+            (b'{"issue": {"body": "", "number": true}}', "whose number is not a number"),
+            (b'{"issue": {"body": "", "number": -1}}', "whose number is not a number"),
             (b'{"issue": {"number": 1' + b"0" * 9000 + b"}}", "JSON"),
             (b"\xff\xff", "UTF-8"),
             (b"{}" + b" " * LARGEST, "larger"),

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from borderledger.package import Package
-from corrections.document import described, options
 from corrections.forms import FORMS, Form, Unclear, form_of, forms, option
+from corrections.schema import described, options
 from tests.corrections.reports import VALID, filled
 
 FILES = sorted(path for path in FORMS.glob("*.yml") if path.name != "config.yml")

@@ -59,12 +59,12 @@ class TestReview:
         after.row("claims", record_id=RECORD, field="officers")["value"] = "501"
         text, code = reviewed(mini, after)
         assert code == 0
-        assert "#### Claims that were taken out or rewritten" in text
+        assert "#### Claims that were removed or rewritten" in text
         assert f"- `{RECORD}` `officers` `founding-article`: `500` → `501`" in text
 
     def test_a_claim_that_was_taken_out(self, mini: Mini, after: Mini) -> None:
         after.rows["claims"].remove(after.row("claims", record_id=RECORD, field="officers"))
-        assert f"- `{RECORD}` `officers` `founding-article`: `500` taken out" in reviewed(mini, after)[0]
+        assert f"- `{RECORD}` `officers` `founding-article`: `500` removed" in reviewed(mini, after)[0]
 
     def test_a_locator_that_was_rewritten(self, mini: Mini, after: Mini) -> None:
         after.row("claims", record_id=RECORD, field="officers")["locator"] = "another place"
@@ -74,7 +74,7 @@ class TestReview:
     def test_a_source_that_changed_what_makes_it_independent(self, mini: Mini, after: Mini, field: str) -> None:
         after.row("sources", id="founding-article")[field] = "legal"
         text, _ = reviewed(mini, after)
-        assert "#### Sources that changed what makes them independent" in text
+        assert "#### Sources whose independence may have changed" in text
         assert f"- `founding-article` `{field}`: " in text
 
     def test_all_changes_follow(self, mini: Mini, after: Mini) -> None:
@@ -103,7 +103,7 @@ class TestWhateverWasContributed:
         (after.root / path).write_text(text, encoding="utf-8")
         said, code = reviewed(mini, after, save=False)
         assert code == 2
-        assert "What changed cannot be told" in said
+        assert "The changes are unknown" in said
 
     def test_a_version_that_is_not_there(self, mini: Mini) -> None:
         said, code = comment("nowhere", "no such version", mini.root)
@@ -129,7 +129,7 @@ class TestWhateverWasContributed:
         text, _ = reviewed(mini, after)
         assert len(text) <= LONGEST
         assert "Left out, for its length" in text
-        assert "Cut here, for its length" in text
+        assert "The rest was cut: the comment is too long" in text
 
     def test_what_stands_in_a_cell_mentions_nobody(self, mini: Mini, after: Mini) -> None:
         after.row("deployments", id=RECORD)["title"] = "@everyone <b> #12"
@@ -151,7 +151,7 @@ class TestPosted:
     def test_it_is_text_of_bounded_length(self) -> None:
         said = poster.safe(b"\xff\x00\x1b[31m" + b"line\n" * 100_000)
         assert len(said) <= poster.LONGEST
-        assert said.endswith("**Cut here, for its length.**\n")
+        assert said.endswith("**The rest was cut: the comment is too long.**\n")
         assert "\x1b" not in said
 
     def test_a_comment_of_ours_is_left_as_it_is(self, mini: Mini, after: Mini) -> None:

@@ -9,8 +9,9 @@ import re
 import pytest
 
 from corrections.__main__ import main
-from corrections.document import options, parse
+from corrections.document import parse
 from corrections.forms import forms
+from corrections.schema import options
 from tests.conftest import ROOT
 
 EXAMPLES = [

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corrections import document
-from corrections.document import tidy, written
-from corrections.new import ask
+from corrections.dialogue import ask
+from corrections.document import written
+from corrections.plain_text import tidy
 from corrections.prompt import Left, Prompt
 from tests.conftest import ROOT, Mini
 
@@ -124,7 +125,7 @@ class TestWholeDialogues:
         held = answer(DEPLOYMENT)
         assert "officers            500" in held.shown
         assert "Evidence:" in held.shown
-        assert held.shown.index("Evidence:") < held.shown.index("What is to be done")
+        assert held.shown.index("Evidence:") < held.shown.index("What do you want to do")
 
     def test_the_claims_on_the_field_are_shown_with_their_locators(self, answer: Answer) -> None:
         held = answer(DEPLOYMENT, "change", "officers")
@@ -132,7 +133,7 @@ class TestWholeDialogues:
 
     def test_a_range_has_an_upper_end(self, answer: Answer) -> None:
         held = answer(*change(new=("600", "range", "550", "700")))
-        assert "The upper end lies above the lower one, 600." in held.shown
+        assert "The upper end must be greater than the lower one, 600." in held.shown
         assert held.correction()["values"] == [
             {"field": "officers", "old": "500", "new": "600", "qualifier": "range", "max": "700"}
         ]
@@ -201,8 +202,8 @@ class TestWholeDialogues:
 
     def test_what_cannot_take_the_place_of_a_record_is_refused_as_it_is_typed(self, answer: Answer) -> None:
         held = answer("agr-status-rs-2021", "retire", "", "agr-status-rs-2021", DEPLOYMENT)
-        assert "Name a successor, or first change the record that links here." in held.text
-        assert held.text.count("is no other record of agreements") == 2
+        assert "Name a successor, or first change the record that refers to this one." in held.text
+        assert held.text.count("is not another record of agreements") == 2
 
     def test_text_about_a_person_is_reported_without_repeating_it(self, answer: Answer) -> None:
         held = answer(AGREEMENT, "privacy", "note", "")
@@ -211,7 +212,7 @@ class TestWholeDialogues:
             "action": "privacy",
             "record": AGREEMENT,
             "field": "note",
-            "reason": "A private person can be recognised by what stands there.",
+            "reason": "The text makes a private person recognisable.",
         }
         assert "What to do next" in held.shown
         assert "corrections apply" not in held.shown
@@ -232,7 +233,7 @@ class TestWholeDialogues:
             *(DEPLOYMENT, "change", "officers", "640", "exact", "", "correction", "founding-article", "page 3"),
             *("misread", REASON, ""),
         )
-        assert "a correction cannot rewrite that unsaid" in held.text
+        assert "and the correction does not say why" in held.text
         assert "overtaken -" not in held.shown
         assert held.correction()["old_claim"] == "misread"
         assert held.code == 0, held.shown
@@ -268,13 +269,13 @@ class TestAnswers:
             ("date", "June 2025", "2025-06~ (about)"),
             ("date", "2025-02-30", "2025-06~ (about)"),
             ("measure", "there", "Use one of: present"),
-            ("hosts", "Atlantis", "none of the places"),
+            ("hosts", "Atlantis", "is not one of the known places"),
             ("agency", "fronex", "Did you mean frontex"),
             ("agreement_id", "agr-status-rs-2042", "Did you mean agr-status-rs-20"),
-            ("hosts", "WB6", "holds that already"),
+            ("hosts", "WB6", "has this value already"),
             ("hosts", "empty", "Hosts cannot be empty"),
             ("operation", "=1+1", "takes for a formula"),
-            ("operation", "<b>bold</b>", "could take for markup"),
+            ("operation", "<b>bold</b>", "could treat as markup"),
             ("operation", "mail to a.b@example.org", "identify a person"),
             ("operation", "\x1b[31mred", "invisible or control character U+001B"),
             ("operation", "x" * 100_000, "an answer has 2000 at most"),
@@ -312,7 +313,7 @@ class TestAnswers:
         assert held.code == 0, held.shown
 
     def test_a_value_that_is_there_already_is_not_new(self, answer: Answer) -> None:
-        assert "holds just that already" in answer(DEPLOYMENT, "change", "officers", "500", "about").shown
+        assert "has exactly this value already" in answer(DEPLOYMENT, "change", "officers", "500", "about").shown
 
     @pytest.mark.parametrize(
         ("reason", "said"),
@@ -322,7 +323,7 @@ class TestAnswers:
             ("Ask someone@example.org about this", "identify a person"),
             ("Dr. Petrović told me that it is wrong", "identify a person"),
             ("=HYPERLINK(1) is what I mean", "takes for a formula"),
-            ("See [this](https://example.org) page", "could take for markup"),
+            ("See [this](https://example.org) page", "could treat as markup"),
             ("a \x07 bell that rings in a terminal", "invisible or control character U+0007"),
         ],
     )
@@ -340,7 +341,7 @@ class TestAnswers:
             (6, "English", "ISO 639-1"),
             (7, "1.8.2025", "Write the day as YYYY-MM-DD"),
             (8, "agr-status-rs-2024", "is not in data/sources.csv"),
-            (9, "founding-article", "is taken"),
+            (9, "founding-article", "is already in use"),
             (9, "Not An Id", "Permanent, readable identifier"),
         ],
     )
@@ -356,7 +357,7 @@ class TestAnswers:
             *(DEPLOYMENT, "change", "officers", "640", "exact", "", "1"),
             *("new", known["title"], known["publisher"], known["kind"], known["url"]),
         )
-        assert "This document is there already: founding-article." in held.shown
+        assert "This document is a known source: founding-article." in held.shown
 
     def test_a_publisher_keeps_its_spelling(self, answer: Answer, mini: Mini) -> None:
         """Or two documents of one publisher would count as independent of each other."""
@@ -377,7 +378,7 @@ class TestAnswers:
 class TestLeaving:
     def test_a_question_mark_explains(self, answer: Answer) -> None:
         held = answer("?", DEPLOYMENT, "?", "change", "?", "date", "?")
-        assert "all records that hold all of the words are listed" in held.text
+        assert "a list of all records and sources that hold all of the words" in held.text
         assert "officers: Number of officers, in persons." in held.shown
         assert "2020-11/2022-10 (from/to)" in held.shown
 
@@ -437,7 +438,7 @@ class TestLeaving:
         def interrupt(*_: object, **__: object) -> int:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("corrections.__main__.carry_out", interrupt)
+        monkeypatch.setattr("corrections.dialogue.run", interrupt)
         held = answer(*change(), out=Path("mine.yml"))
         assert (held.code, held.files) == (130, ["mine.yml"])
         assert "mine.yml is written, but was not checked" in held.errors
@@ -447,7 +448,7 @@ class TestFile:
     def test_an_existing_file_stays_as_it_is(self, answer: Answer) -> None:
         Path(f"correction-{DEPLOYMENT}.yml").write_text("mine", encoding="utf-8")
         held = answer(*change()[:-1], f"correction-{DEPLOYMENT}.yml", "")
-        assert "is there already, and stays as it is" in held.shown
+        assert "exists already, and was not changed" in held.shown
         assert held.files == [f"correction-{DEPLOYMENT}-2.yml", f"correction-{DEPLOYMENT}.yml"]
         assert Path(f"correction-{DEPLOYMENT}.yml").read_text(encoding="utf-8") == "mine"
 
@@ -480,7 +481,7 @@ class TestFile:
         """Wrong only together: a cell is emptied on the word of a source, while another source fills it."""
         held = answer(*(DEPLOYMENT, "change", "measure", "empty", "", "1", *WHOLE_SOURCE, "page 3", REASON, ""))
         assert held.code == 1
-        assert held.shown.index("Against it stands") < held.shown.index("Write it to")
+        assert held.shown.index("It cannot be applied") < held.shown.index("Write it to")
 
 
 # Whatever can be typed: words of YAML, numbers, letters of any script.

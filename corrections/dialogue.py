@@ -1,18 +1,16 @@
-"""Questions and answers that end in the file of a correction.
+"""The command `new`: questions and answers that produce the file of a correction.
 
     python -m corrections new frontex serbia
 
-For somebody who knows the document that says otherwise, and neither the tables nor YAML. Each answer is checked as it
-is typed, by the tests of the cell that it fills; what becomes of the whole is then checked as for any other correction.
-Nothing is sent anywhere, and the tables are not touched.
+For a person who has a document that says otherwise, and knows neither the tables nor YAML. Each answer is checked when
+it is typed, by the tests of its cell. The finished correction is checked as any other. Nothing is sent, and the tables
+do not change.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
-from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -20,9 +18,12 @@ from borderledger.errors import BorderledgerError, CorruptPackage
 from borderledger.output.escape import printable
 from borderledger.output.record import record_text
 from borderledger.package import Field, Table
-from corrections import propose
-from corrections.document import described, options, written
+from borderledger.package.files import write_bytes
+from corrections.book import stated
+from corrections.document import written
+from corrections.evidence_questions import ask_evidence, ask_identifier
 from corrections.find import find
+from corrections.outcome import run
 from corrections.prompt import Left, Prompt, Wrong
 from corrections.questions import (
     LISTED,
@@ -32,13 +33,13 @@ from corrections.questions import (
     Row,
     ask_cell,
     ask_text,
-    checked,
     fields_of,
     how_exactly,
     present,
     search,
     which_field,
 )
+from corrections.schema import described, options
 from validate.report import Finding
 
 __all__ = ["ask", "dialogue"]
@@ -46,30 +47,32 @@ __all__ = ["ask", "dialogue"]
 
 _KINDS = {
     "correction": "it was wrong when it was published",
-    "revision": "it was right then, and has been overtaken since",
+    "revision": "it was right then, and has changed since",
 }
 
 _WELCOME = (
-    "This asks for one correction and writes it to a file; it changes and sends nothing.",
-    "At any question `?` explains, `back` returns to the one before, `quit` leaves with nothing written.",
+    "This command asks questions about one correction and writes it to a file. It changes and sends nothing else.",
+    "At any question, `?` explains it, `back` returns to the question before, and `quit` leaves without writing.",
     "",
 )
 
 
 def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) -> int:
-    """Hold the dialogue; returns the exit code: 0 written and can be applied, 1 it cannot, or `quit`, 2 no answers.
+    """Hold the dialogue. Returns 0 if the correction can be applied, 1 if not or after `quit`, 2 without answers.
 
-    words   to begin the search for the record with
+    words   the first search words for the record
     out     name of the file; by default one is proposed
-    talk    where the answers come from (default: standard input)
+    talk    asks the questions (default: standard input and output)
     """
     talk = talk or Prompt()
     if reconfigure := getattr(sys.stdin, "reconfigure", None):
-        reconfigure(errors="replace")  # bytes that are no text become letters that no cell takes, and not a traceback
+        reconfigure(errors="replace")  # bytes that are not text become letters that every cell refuses
     path: Path | None = None
     try:
         held = Held(root)
-        for problem in held.package.problems if held.dataset else ():  # the dataset says better that there is none
+        for problem in (
+            held.package.problems if held.dataset else ()
+        ):  # Dataset has the better message if there is no dataset
             raise CorruptPackage(f"{problem.file}:{problem.line} {problem.message}. {problem.fix}")
         talk.say(*_WELCOME)
         content, path = talk.run(lambda: dialogue(talk, held, words, out))
@@ -82,12 +85,12 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
         left_behind = f"{path} is written, but was not checked" if path else "nothing was written"
         code, why = 130, f"interrupted; {left_behind}"
     sys.stdout.flush()
-    print("\n" + printable(f"corrections: {why}"), file=sys.stderr)  # on a line of its own, not behind the question
+    print("\n" + printable(f"corrections: {why}"), file=sys.stderr)  # on a new line, not after the question
     return code
 
 
 def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Content, Path]:
-    """Ask for a correction; gives what was answered, by the keys of the schema, and the file that holds it."""
+    """Ask for a correction. Returns the answers, by the keys of the schema, and the file that holds them."""
     found = _which_record(talk, held, words)
     if not found:
         content = _missing(talk, held)
@@ -99,15 +102,13 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
             case "retire":
                 _retired(talk, held, table, content)
             case "privacy":
-                talk.say(
-                    "", "An editor takes it out. Do not repeat the text, nor the name: what you write is published."
-                )
+                talk.say("", "An editor removes it. Do not repeat the text or the name: what you write is published.")
                 known = which_field(
                     talk, table, row, [n for n in fields_of(table) if row[n]], "Which field holds the text"
                 )
-                assert known is not None  # there is no default
+                assert known is not None  # because there is no default
                 content["field"] = known.name
-                content["reason"] = "A private person can be recognised by what stands there."
+                content["reason"] = "The text makes a private person recognisable."
             case _:
                 _values(talk, held, table, row, content)
     if "reason" not in content:
@@ -119,9 +120,9 @@ def _which_record(talk: Prompt, held: Held, words: str) -> tuple[Table, Row] | N
     if named := held.book.find(words.strip()):
         return named
     explain = (
-        "Words of its title, the place, a year, the name of a body: all records that hold all of the words are listed, "
-        "and so are sources. Accents and capitals do not matter, and a place is found by its name. A number chooses "
-        "one of the list. `none`: the record is missing, and you want to add it."
+        "Type words of its title, the place, a year or the name of a body. You get a list of all records and sources "
+        "that hold all of the words. Accents and capitals do not matter, and you can use the name of a place. Type a "
+        "number to choose from the list. Type `none` to add a record that is missing."
     )
 
     def look(words: str) -> list[str]:
@@ -129,7 +130,7 @@ def _which_record(talk: Prompt, held: Held, words: str) -> tuple[Table, Row] | N
         few = records[: LISTED - min(len(sources), LISTED // 3)]
         return [one.id for one in (*few, *sources, *records[len(few) :])]
 
-    question = "Which record is it? Words, a number or an id; none if it is missing"
+    question = "Which record? Search words, a number or an id; none if it is missing"
     answer = search(talk, held, look, question, explain, begin=look(words), words=words, others=("none",))
     return None if answer == "none" else held.book.find(answer)
 
@@ -147,17 +148,19 @@ def _what_to_do(talk: Prompt, held: Held, table: Table, row: Row) -> str:
     if not table.bound:
         fitting = ["change", "privacy"]
         talk.say(
-            "", "This is a source. What it states is corrected at the record; here its title, address and the like."
+            "",
+            "This is a source. Here you can correct its title, its address and so on. To correct what it states, "
+            "choose the record.",
         )
     elif held.book.in_bulk(table, row):
         fitting = ["claim", "dispute", "privacy"]
-        talk.say("", f"This row is taken as it is from the publisher's file {row['source_id']}, and cannot be changed.")
+        talk.say("", f"This row comes from the publisher's file {row['source_id']}. It cannot be changed.")
     said = {word: options("action")[word] for word in fitting}
     explain = (
-        "If the value is wrong and you know a document with the right one: change. If you know one more document that "
-        "says the same: claim. If documents differ and you cannot tell which is right: dispute."
+        "change: the value is wrong, and you have a document with the right one. claim: you have one more document "
+        "that says the same. dispute: documents differ, and you cannot tell which is right."
     )
-    return talk.choose("What is to be done", said, explain=explain)
+    return talk.choose("What do you want to do", said, explain=explain)
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -172,14 +175,14 @@ def _values(talk: Prompt, held: Held, table: Table, row: Row, content: Content) 
     while names and (known := which_field(talk, table, row, names, question, first=not content["values"])):
         content["values"].append(_value(talk, held, table, row, known, content["action"]))
         names.remove(known.name)
-        question = "Does another field change with it? Number or name, Enter for no"
+        question = "Does another field change, too? Number or name, Enter for no"
         if not change:
-            question = "Does the source state another field? Number or name, Enter for no"
+            question = "Does the source state another field, too? Number or name, Enter for no"
     bound = not change or any(value["field"] in table.bound for value in content["values"])
     if change and any(value["old"] for value in content["values"]):
         content["kind"] = talk.choose("Why does it change", _KINDS, explain=str(described("kind")["description"]))
     if bound:
-        _evidence(talk, held, content, row)
+        ask_evidence(talk, held, content, row)
         _old_claim(talk, held, content)
 
 
@@ -187,17 +190,18 @@ def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, actio
     name = known.name
     talk.say("", f"{known.title}: {present(row, name) or '(empty)'}")
     for claim in held.book.claims(row["id"], name, f"{name}_max"):
-        said = f"{claim['value']}" + (f" ({claim['qualifier']})" if claim["qualifier"] != "exact" else "")
-        talk.say(f"  {claim['source_id']} {claim['verdict']}: {said}, {claim['locator']}", indent=4)
+        talk.say(f"  {stated(claim)}", indent=4)
     figure = f"{name}_qualifier" in table.by_name
 
     def new(cell: str) -> None:
         if action == "change" and not figure and cell == row[name]:
-            raise Wrong(f"{name} holds that already.", "If a source supports it, go back and choose claim.")
+            raise Wrong(
+                f"{name} has this value already.", "If your source supports the value, go back and choose claim."
+            )
         if action == "dispute" and not figure and cell == row[name]:
-            raise Wrong(f"{name} holds that, so the source does not contradict it.")
+            raise Wrong(f"{name} has this value, so the source does not contradict it.")
         if not cell and action != "change":
-            raise Wrong("The source states something; type that.")
+            raise Wrong("Type the value that the source states.")
 
     if action == "change":
         question, default = "New value" + ("" if known.required or not row[name] else " (`empty` to empty it)"), None
@@ -209,89 +213,12 @@ def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, actio
     return value
 
 
-def _evidence(talk: Prompt, held: Held, content: Content, row: Mapping[str, str]) -> None:
-    """Source and locator."""
-    known = list(
-        dict.fromkeys([*(c["source_id"] for c in held.book.claims(row.get("id", ""))), row.get("source_id", "")])
-    )
-    content["source"] = _which_source(talk, held, [source for source in known if source])
-    explain = "So that anybody finds it: page 3; Article 2(1); table 4, row Serbia; second paragraph."
-    content["locator"] = ask_text(talk, "locator", "Where in the source does it stand", explain, {"maxLength": 300})
-
-
-def _which_source(talk: Prompt, held: Held, listed: list[str]) -> str | Row:
-    talk.say("", "Which document states it?")
-    explain = (
-        "Words of the title, the publisher or the year look among the sources that are known; a number chooses one of "
-        "the list. `new`: the document is not among them, and you describe it."
-    )
-    if listed:
-        talk.say("Sources of this record:")
-    question = "Words to look for it, a number or an id; new if it is not there"
-    answer = search(
-        talk, held, _sources(held), question, explain, begin=listed, others=("new",), check=_among(held, "sources")
-    )
-    return _new_source(talk, held) if answer == "new" else answer
-
-
-def _sources(held: Held) -> Callable[[str], list[str]]:
-    return lambda words: [one.id for one in find(held.dataset, words, ("sources",))]
-
-
-def _among(held: Held, table: str) -> Callable[[str], None]:
-    """A check that an id is one of a table."""
-    ids = {row["id"] for row in held.book.rows[table]}
-
-    def check(answer: str) -> None:
-        if answer in held.book.ids() and answer not in ids:
-            raise Wrong(f"{answer} is not in {held.package.tables[table].path}.")
-
-    return check
-
-
-def _new_source(talk: Prompt, held: Held) -> Row:
-    table = held.package.tables["sources"]
-    talk.say("", "The new source. Enter skips a question marked (optional).")
-    source: Row = {}
-    for name in ("title", "publisher", "kind", "url", "published", "language", "accessed", "reprint_of"):
-        known = table.by_name[name]
-        default = date.today().isoformat() if name == "accessed" else None if known.required else ""
-        question = known.title + (" (optional)" if default == "" else "")
-        if name == "reprint_of":
-            cell = _reprint(talk, held, known)
-        else:
-            also = _no_twin(held, source) if name == "url" else None
-            cell = ask_cell(talk, held, table, known, question, default, also)
-        source[name] = propose.publisher(held.book, cell) if name == "publisher" else cell
-    parts = [source["publisher"], source["published"].strip("~") or source["title"]]
-    source["id"] = _identifier(talk, held, table, " ".join(parts))
-    return {name: source[name] for name in table.names if source.get(name)}
-
-
-def _no_twin(held: Held, source: Row) -> Callable[[str], None]:
-    def also(url: str) -> None:
-        for row in held.book.rows["sources"]:
-            if row["url"] == url and row["title"] == source["title"]:
-                raise Wrong(
-                    f"This document is there already: {row['id']}.", "Go `back` to the search and type that id."
-                )
-
-    return also
-
-
-def _reprint(talk: Prompt, held: Held, known: Field) -> str:
-    """The source that a new one repeats, by words."""
-    question = "Does it repeat, translate or retell a source that is known? Words or an id, Enter for no"
-    check = _among(held, "sources")
-    return search(talk, held, _sources(held), question, known.description, begin=[], default="", check=check)
-
-
-#: In place of a reason that has not been asked for yet.
-_TRIED = "tried out before it is asked"
+#: A reason for trials before the person has given one.
+_TRIED = "trial before the question"
 
 
 def _old_claim(talk: Prompt, held: Held, content: Content) -> None:
-    """What becomes of a claim with the old value, where that has to be said: tried out on the rows."""
+    """Ask what happens to a claim with the old value, if a trial on the rows shows that it matters."""
     if content["action"] != "change":
         return
     tried = content | {"reason": _TRIED}
@@ -304,11 +231,13 @@ def _old_claim(talk: Prompt, held: Held, content: Content) -> None:
     for finding in needed:
         talk.say("", f"{finding.message}.")
     if not fitting:
-        talk.say("No answer fits all of these fields: `back`, and name another source, or correct one field at a time.")
+        talk.say(
+            "No answer fits all of these fields. Go `back` and name another source, or correct one field at a time."
+        )
         return
-    talk.say("", "Sources stand with the value that is there now. What becomes of their claims?")
+    talk.say("", "Some sources state the present value. What happens to their claims?")
     content["old_claim"] = talk.choose(
-        "What becomes of it", fitting, explain=str(described("old_claim")["description"])
+        "What happens to them", fitting, explain=str(described("old_claim")["description"])
     )
 
 
@@ -316,7 +245,7 @@ def _old_claim(talk: Prompt, held: Held, content: Content) -> None:
 
 
 def _retired(talk: Prompt, held: Held, table: Table, content: Content) -> None:
-    talk.say("", "Which record takes its place, for instance because both are about the same?")
+    talk.say("", "Which record replaces it, for instance because both are about the same thing?")
     record = content["record"]
 
     def look(words: str) -> list[str]:
@@ -328,7 +257,7 @@ def _retired(talk: Prompt, held: Held, table: Table, content: Content) -> None:
             raise Wrong(f"{finding.message}.", finding.fix)
 
     explain = str(described("successor")["description"])
-    question = "Words, a number or an id; Enter if none does"
+    question = "Search words, a number or an id; Enter for none"
     if successor := search(talk, held, look, question, explain, begin=[], default="", check=check):
         content["successor"] = successor
 
@@ -336,7 +265,7 @@ def _retired(talk: Prompt, held: Held, table: Table, content: Content) -> None:
 def _missing(talk: Prompt, held: Held) -> Content:
     """Action record."""
     core = {table.name: table for table in held.package.core}
-    talk.say("", "A record that is missing. What is it?")
+    talk.say("", "In which table is the record missing?")
     said = {name: each.title for name, each in core.items()}
     explain = "\n".join(f"{name}: {each.description} Not: {each.not_covered}" for name, each in core.items())
     table = core[talk.choose("Table", said, explain=explain)]
@@ -345,20 +274,20 @@ def _missing(talk: Prompt, held: Held) -> Content:
     fields = [table.by_name[name] for name in fields_of(table)]
     for known in (each for each in fields if each.required):
         _of_new_record(talk, held, table, known, row, content, None)
-    talk.say("", "The rest is optional: Enter skips a question, `done` skips all that are left.")
+    talk.say("", "The other questions are optional. Enter skips one, `done` skips all of them.")
     for known in (each for each in fields if not each.required):
         if not _of_new_record(talk, held, table, known, row, content, ""):
             break
     words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in TELLING[:5])
-    content["record"] = _identifier(talk, held, table, words)
-    _evidence(talk, held, content, {})
+    content["record"] = ask_identifier(talk, held, table, words)
+    ask_evidence(talk, held, content, {})
     return content
 
 
 def _of_new_record(
     talk: Prompt, held: Held, table: Table, known: Field, row: Row, content: Content, default: str | None
 ) -> bool:
-    """Ask for a field of a new record; gives False if the rest is to be skipped."""
+    """Ask for a field of a new record. Returns False if the person skips the rest."""
     talk.say("")
     if not known.categories:
         talk.say(known.description)
@@ -377,58 +306,49 @@ def _of_new_record(
     return True
 
 
-def _identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
-    """An id that is free, proposed from words."""
-    taken = propose.taken(held.book)
-
-    def take(text: str) -> str:
-        if text in taken:
-            raise Wrong(f"{text} is taken.")
-        if len(text) > propose.LONGEST + 20:
-            raise Wrong(f"It has {len(text)} characters; {propose.LONGEST + 20} at most.")
-        return checked(held, table, table.by_name["id"], text)
-
-    talk.say("")
-    explain = "Lower-case letters, digits and hyphens; it is cited by it for good. Enter takes the proposal."
-    return talk.ask("Identifier", take, explain=explain, default=propose.identifier(held.book, table, words))
-
-
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
 def _reason(talk: Prompt) -> str:
-    talk.say("", "Why, in a sentence of your own? It is published, in the log of corrections. Name no persons.")
+    talk.say(
+        "",
+        "Give the reason, in a sentence of your own. It is published in the log of corrections. Do not name a person.",
+    )
     schema = described("reason")
     explain = f"{schema['description']} {schema['minLength']} to {schema['maxLength']} characters of plain text."
     return ask_text(talk, "reason", "Reason", explain, schema)
 
 
 def _file(talk: Prompt, held: Held, content: Content, out: Path | None) -> Path:
-    """Show the correction and write it to a file that is not there yet."""
+    """Show the correction and write it to a new file."""
     text = written(content)
     talk.say("", "This is the correction:", "")
     talk.show(text)
     for finding in _against(held, content):
-        talk.say(f"Against it stands: {finding.message}. {finding.fix}", "`back` changes an answer.")
+        talk.say(f"It cannot be applied: {finding.message}. {finding.fix}", "Type `back` to change an answer.")
 
     def take(name: str) -> Path:
         path = Path(name)
         try:
-            with open(path, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            path.touch(exist_ok=False)
+            try:
+                write_bytes(path, text.encode("utf-8"))
+            except OSError:  # such as a full disk, which leaves a part of it
+                path.unlink()
+                raise
         except FileExistsError:
-            raise Wrong(f"{name} is there already, and stays as it is. Type another name.") from None
+            raise Wrong(f"{name} exists already, and was not changed. Type another name.") from None
         except (OSError, ValueError) as error:
             raise Wrong(f"{name} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
         return path
 
-    explain = "Enter writes the file of this name, or type another. An existing file is never written over."
+    explain = "Enter accepts this name, or type another. An existing file is never overwritten."
     proposed = str(_free(out or Path(f"correction-{content['record']}.yml")))
     return talk.ask("Write it to", take, explain=explain, default=proposed)
 
 
 def _against(held: Held, content: Content) -> list[Finding]:
-    # That an editor has to do it is what action privacy is for.
+    # Every correction with action privacy needs an editor.
     return [finding for finding in held.trial(content) if finding.rule != "correction.by-hand"]
 
 
@@ -438,15 +358,13 @@ def _free(path: Path) -> Path:
 
 
 def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:
-    from corrections.__main__ import carry_out as check
-
     talk.say("", f"Written: {path}", "")
     code = 0
     if content["action"] == "privacy":
-        talk.say("An editor takes the text out; nothing can be applied by machine.")
+        talk.say("An editor must remove the text; it cannot be applied automatically.")
     else:
-        talk.say("Checking it against the whole dataset takes some seconds ...")
-        code = check([path], held.root, write=False)
+        talk.say("Checking it against the whole dataset. This takes some seconds ...")
+        code = run([path], held.root, write=False)
     talk.say("", "What to do next:")
     if not code and content["action"] != "privacy":
         talk.say("- If this is your own copy of the repository, apply it:")
@@ -454,10 +372,10 @@ def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:
     home = held.dataset.descriptor.get("homepage")
     where = f" at {home}" if isinstance(home, str) and re.fullmatch(r"https?://\S{1,200}", home) else ""
     talk.say(
-        f"- Send the file: attach it to an issue{where}, or paste its lines there; or mail it to whoever gave you "
-        "the data, for which no account is needed.",
+        f"- Send the file: attach it to an issue{where}, or paste its lines there. Without an account, e-mail it to "
+        "the person who gave you the data.",
         indent=2,
     )
     if code:
-        talk.say("What stands against it can be mended in the file with any editor; or send it as it is.", indent=2)
+        talk.say("You can correct the file in any text editor, or send it as it is.", indent=2)
     return code

@@ -1,4 +1,4 @@
-"""What nobody should have to think up: the id of a new source or record, and the one spelling of a publisher."""
+"""Propose the id of a new source or record, and the known spelling of a publisher."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections import Counter
 from itertools import count
 
 from borderledger.package import Table
-from corrections.edits import Book
+from corrections.book import Book
 from corrections.find import plain
 
 __all__ = ["LONGEST", "identifier", "publisher", "taken"]
 
-#: Longest id that is proposed, without a number that makes it free.
+#: Longest id that is proposed, not counting a number that makes it unique.
 LONGEST = 60
 
 
 def identifier(book: Book, table: Table, words: str) -> str:
-    """An id that is free and has never been used, in the form that the schema gives the ids of a table."""
+    """An id that was never used, in the form that the schema requires for the table."""
     never = taken(book)
     prefix = _prefix(table)
     slug = "-".join(re.findall("[a-z0-9]+", plain(words[:300])))[:LONGEST].strip("-") or table.name.replace("_", "-")
@@ -26,17 +26,17 @@ def identifier(book: Book, table: Table, words: str) -> str:
 
 
 def taken(book: Book) -> set[str]:
-    """The ids that there are or have been."""
+    """All ids that are or were in use."""
     return {*book.ids(), *(row["record_id"] for row in book.rows["corrections"])}
 
 
 def _prefix(table: Table) -> str:
-    """How the ids of a table begin, by the form that the schema gives them: agr-."""
+    """The beginning of the ids of a table, from the pattern in its schema: agr-."""
     found = re.match(r"(?:\(\?:)?([a-z]+-)\[", table.by_name["id"].pattern)
     return found[1] if found else ""
 
 
 def publisher(book: Book, name: str) -> str:
-    """A publisher as it is spelled already: two documents of one publisher are not independent of each other."""
+    """A publisher in its known spelling, so that two documents of one publisher do not count as independent."""
     known = Counter(row["publisher"] for row in book.rows["sources"])
     return next((held for held, _ in known.most_common() if plain(held) == plain(name)), name)

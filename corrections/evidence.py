@@ -1,0 +1,187 @@
+"""The evidence of a correction: claims that it adds or removes, and sources and organisations that it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from borderledger import edtf
+from borderledger.errors import nearest
+from borderledger.package import Field, Table
+from corrections.book import Book, Refused, Row, refuse
+from corrections.cells import malformed
+from corrections.document import Document, Value
+from corrections.schema import Keys, options
+from validate.cells import canonical_cell
+from validate.report import Finding
+
+__all__ = ["enter_claims", "not_its_own_evidence", "optional_source", "organisations", "settle_old_claims", "source_of"]
+
+
+def enter_claims(document: Document, book: Book, row: Row, value: Value, source: str, known: Field) -> None:
+    """Add the claims of a source; a range has two."""
+    if not value.locator:
+        fix = "Add `locator`: page, article, row or section, so that anybody can find it."
+        raise refuse(document, value.path, "", f"the place in {source} is missing", fix, "form")
+    stated = [(known.name, canonical_cell(known, value.new))]
+    if value.max:
+        stated.append((f"{known.name}_max", value.max))
+    for name, cell in stated:
+        same = [c for c in book.claims(row["id"], name) if c["source_id"] == source and c["value"] == cell]
+        if same and document["action"] != "change":
+            message = f"{source} already has a claim that states {cell} ({same[0]['locator']})"
+            fix = "Nothing needs to be done. To add evidence, name another source."
+            raise refuse(document, (*value.path, "new"), cell, message, fix, "nothing")
+        claim = same[0] if same else dict.fromkeys(book.package.tables["claims"].names, "")
+        if not same:
+            claim |= {"record_id": row["id"], "field": name, "value": cell, "source_id": source}
+            about = "about" if known.edtf and "~" in cell else "exact"
+            claim |= {"qualifier": value.qualifier or about, "locator": value.locator, "note": value.note}
+            book.rows["claims"].append(claim)
+        book.claimed.append((document, value, claim))
+
+
+def settle_old_claims(document: Document, book: Book, table: Table, row: Row, value: Value, source: str) -> None:
+    """Keep or remove the claims with the old value, as `old_claim` of the document says."""
+    held = row[value.field]
+    fields = (value.field, f"{value.field}_max")
+    old = [claim for claim in book.claims(row["id"], value.field) if claim["value"] == held]
+    own = [claim for claim in old if claim["source_id"] == source]
+    what = document["old_claim"]
+    requalified = canonical_cell(table.by_name[value.field], value.new) == held
+    if own and not what:
+        message = (
+            f"{source} itself states the old value {held} ({own[0]['locator']}), and the correction does not say why"
+        )
+        said = "; ".join(f"{word} - {means}" for word, means in options("old_claim").items())
+        raise refuse(document, (*value.path, "source"), source, message, f"Add old_claim, one of: {said}", "evidence")
+    going: list[Row] = []
+    if what == "misread":
+        if not own:
+            message = f"{source} has no claim that states {held or 'nothing'}, so it was not misread"
+            fix = "Delete old_claim, or name the source that was misread."
+            raise refuse(document, ("old_claim",), what, message, fix, "evidence")
+        going = [claim for claim in book.claims(row["id"], *fields) if claim["source_id"] == source]
+        going = [claim for claim in going if claim["field"] != value.field or claim["value"] == held]
+    elif what == "overtaken":
+        going = _overtaken(document, book, old, source)
+    elif own and requalified:
+        message = f"{source} already states {held} with another qualifier"
+        fix = "Write old_claim: misread if the qualifier of the present claim is wrong."
+        raise refuse(document, ("old_claim",), what, message, fix, "evidence")
+    for claim in going:
+        book.rows["claims"].remove(claim)
+        book.gone.append((document, claim))
+    left = [claim for claim in book.claims(row["id"], value.field) if claim not in going]
+    if not value.new and left:
+        says = ", ".join(sorted({claim["source_id"] for claim in left}))
+        message = f"the cell cannot be empty while a source states a value: {says}"
+        fix = "Write the value of that source. If the source was misread, name it as `source`, with old_claim: misread."
+        raise refuse(document, (*value.path, "new"), "", message, fix, "evidence")
+
+
+def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> list[Row]:
+    if document["kind"] != "revision":
+        message, fix = (
+            "only a revision replaces a value that was true before",
+            "Write kind: revision, or delete old_claim.",
+        )
+        raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
+    published = {row["id"]: row["published"] for row in book.rows["sources"]}
+
+    def older(claim: Row) -> bool:
+        earlier, later = published[claim["source_id"]], published[source]
+        return bool(earlier and later) and edtf.parse(earlier)[1] < edtf.parse(later)[0]
+
+    going = [claim for claim in old if older(claim)]
+    if not going:
+        message = f"no source of the old value is known to be older than {source}"
+        fix = "Delete old_claim, or add the day of publication to the sources."
+        raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
+    return going
+
+
+def source_of(document: Document, book: Book, value: Value | None = None) -> str:
+    """The id of the source of an entry, or of the document. A source that is described in full is added."""
+    whole = document.content.get("source", "")
+    given = value.source if value else whole
+    path: Keys = (*value.path, "source") if value and given is not whole else ("source",)
+    if not given:
+        fix = "Add `source`: the id of a source in data/sources.csv, or a new source in full."
+        what = value.new if value and value.new else "the change"
+        raise refuse(document, path, "", f"the source of {what} is missing", fix, "evidence")
+    if isinstance(given, str):
+        known = [row["id"] for row in book.rows["sources"]]
+        if given not in known:
+            message = f"there is no source {given!r}"
+            fix = f"{nearest(given, known)} Or give the new source in full, with id, title, publisher, kind and url."
+            raise refuse(document, path, given, message, fix, "unknown")
+        identifier = given
+    else:
+        identifier = _new_row(document, book, "sources", path, given)
+    not_its_own_evidence(document, book, identifier, book.cited_sources, book.changed_sources)
+    return identifier
+
+
+def optional_source(document: Document, book: Book, value: Value | None = None) -> str:
+    """The id of the source, or an empty text if the document names none."""
+    return source_of(document, book, value) if document.content.get("source") else ""
+
+
+def not_its_own_evidence(
+    document: Document, book: Book, source: str, mine: dict[str, str], other: dict[str, str]
+) -> None:
+    """Raise Refused if one correction changes a source and another one cites it."""
+    mine[source] = document.name
+    if source in other:
+        message = f"{source} is changed by one correction and cited by another ({other[source]}) in the same run"
+        fix = "First apply the change of the source alone, and have it reviewed."
+        raise refuse(document, ("source",), source, message, fix, "evidence")
+
+
+def organisations(document: Document, book: Book) -> None:
+    """Add the organisations that the document describes in full."""
+    named = {item.strip() for value in document.values for item in value.new.split(";")}
+    for number, row in enumerate(document.content.get("organisations", ())):
+        new = _new_row(document, book, "organisations", ("organisations", number), row)
+        if new not in named:
+            fix = "Delete it, or name it in a value."
+            raise refuse(document, ("organisations", number), new, f"no value names {new}", fix, "nothing")
+
+
+def _new_row(document: Document, book: Book, name: str, path: Keys, given: Mapping[str, Any]) -> str:
+    """Add a source or an organisation that is described in full, unless the same row exists; return its id."""
+    table = book.package.tables[name]
+    found: list[Finding] = []
+    row = dict.fromkeys(table.names, "")
+    for column, text in given.items():
+        if column not in table.by_name:
+            message, fix = f"{column!r} is not a column of {table.path}", nearest(column, table.names)
+            found.append(document.finding((*path, column), "", message, fix, "value"))
+            continue
+        row[column] = canonical_cell(table.by_name[column], text)
+        found += malformed(document, (*path, column), table.by_name[column], row[column])
+    for each in table.fields:
+        if each.required and not row[each.name]:
+            message = f"a new row of {table.path} needs {each.name}"
+            fix = f"{each.title}: {each.description}"
+            if each.categories:
+                fix += f" One of: {', '.join(each.categories)}."
+            found.append(document.finding((*path, each.name), "", message, fix, "value"))
+    if found:
+        raise Refused(found)
+    held = next((other for other in book.rows[name] if other["id"] == row["id"]), None)
+    if held and held != row:
+        differ = ", ".join(column for column in table.names if held[column] != row[column])
+        message = f"{row['id']} is in {table.path} already, with a different {differ}"
+        fix = "Write only its id, or choose another id. A correction cannot change its own source."
+        raise refuse(document, path, row["id"], message, fix, "evidence")
+    twin = next(
+        (r for r in book.rows[name] if "url" in r and r["url"] == row["url"] and r["title"] == row["title"]), None
+    )
+    if twin and not held:
+        message = f"this document is {twin['id']} in {table.path}"
+        raise refuse(document, path, row["id"], message, f"Write {twin['id']} as the source.", "evidence")
+    if not held:
+        book.rows[name].append(row)
+    return row["id"]

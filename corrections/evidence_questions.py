@@ -1,0 +1,107 @@
+"""Questions about evidence: which source states a value, where in it, and what a new source is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from borderledger.package import Field, Table
+from corrections import ids
+from corrections.find import find
+from corrections.prompt import Prompt, Wrong
+from corrections.questions import Content, Held, Row, ask_cell, ask_text, checked, search
+
+__all__ = ["ask_evidence", "ask_identifier"]
+
+
+def ask_evidence(talk: Prompt, held: Held, content: Content, row: Mapping[str, str]) -> None:
+    """Ask for the source and the locator."""
+    known = list(
+        dict.fromkeys([*(c["source_id"] for c in held.book.claims(row.get("id", ""))), row.get("source_id", "")])
+    )
+    content["source"] = _which_source(talk, held, [source for source in known if source])
+    explain = "So that anybody can find it: page 3; Article 2(1); table 4, row Serbia; second paragraph."
+    content["locator"] = ask_text(talk, "locator", "Where in the source is it stated", explain, {"maxLength": 300})
+
+
+def _which_source(talk: Prompt, held: Held, listed: list[str]) -> str | Row:
+    talk.say("", "Which document states it?")
+    explain = (
+        "Type words of the title, the publisher or the year to search the known sources. Type a number to choose from "
+        "the list. Type `new` if the document is not among them; you then describe it."
+    )
+    if listed:
+        talk.say("Sources of this record:")
+    question = "Search words, a number or an id; new if it is missing"
+    answer = search(
+        talk, held, _sources(held), question, explain, begin=listed, others=("new",), check=_among(held, "sources")
+    )
+    return _new_source(talk, held) if answer == "new" else answer
+
+
+def _sources(held: Held) -> Callable[[str], list[str]]:
+    return lambda words: [one.id for one in find(held.dataset, words, ("sources",))]
+
+
+def _among(held: Held, table: str) -> Callable[[str], None]:
+    """A check that an id is one of a table."""
+    ids = {row["id"] for row in held.book.rows[table]}
+
+    def check(answer: str) -> None:
+        if answer in held.book.ids() and answer not in ids:
+            raise Wrong(f"{answer} is not in {held.package.tables[table].path}.")
+
+    return check
+
+
+def _new_source(talk: Prompt, held: Held) -> Row:
+    table = held.package.tables["sources"]
+    talk.say("", "Describe the new source. Enter skips a question marked (optional).")
+    source: Row = {}
+    for name in ("title", "publisher", "kind", "url", "published", "language", "accessed", "reprint_of"):
+        known = table.by_name[name]
+        default = date.today().isoformat() if name == "accessed" else None if known.required else ""
+        question = known.title + (" (optional)" if default == "" else "")
+        if name == "reprint_of":
+            cell = _reprint(talk, held, known)
+        else:
+            also = _no_twin(held, source) if name == "url" else None
+            cell = ask_cell(talk, held, table, known, question, default, also)
+        source[name] = ids.publisher(held.book, cell) if name == "publisher" else cell
+    parts = [source["publisher"], source["published"].strip("~") or source["title"]]
+    source["id"] = ask_identifier(talk, held, table, " ".join(parts))
+    return {name: source[name] for name in table.names if source.get(name)}
+
+
+def _no_twin(held: Held, source: Row) -> Callable[[str], None]:
+    def also(url: str) -> None:
+        for row in held.book.rows["sources"]:
+            if row["url"] == url and row["title"] == source["title"]:
+                raise Wrong(
+                    f"This document is a known source: {row['id']}.", "Go `back` to the search and type that id."
+                )
+
+    return also
+
+
+def _reprint(talk: Prompt, held: Held, known: Field) -> str:
+    """Search for the source that a new one repeats."""
+    question = "Does it repeat, translate or retell a known source? Words or an id, Enter for no"
+    check = _among(held, "sources")
+    return search(talk, held, _sources(held), question, known.description, begin=[], default="", check=check)
+
+
+def ask_identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
+    """Ask for an id that is free; one is proposed from words."""
+    taken = ids.taken(held.book)
+
+    def take(text: str) -> str:
+        if text in taken:
+            raise Wrong(f"{text} is already in use, or was in use before.")
+        if len(text) > ids.LONGEST + 20:
+            raise Wrong(f"It has {len(text)} characters; {ids.LONGEST + 20} at most.")
+        return checked(held, table, table.by_name["id"], text)
+
+    talk.say("")
+    explain = "Lower-case letters, digits and hyphens. People cite it, so it never changes. Enter accepts the proposal."
+    return talk.ask("Identifier", take, explain=explain, default=ids.identifier(held.book, table, words))
