@@ -24,7 +24,7 @@ from typing import NamedTuple
 import yaml
 from codespell_lib import main as codespell
 from markdown_it import MarkdownIt
-from proselint.checks import __register__ as CHECKS
+from proselint import checks as proselint_checks
 from proselint.config import DEFAULT
 from proselint.registry import CheckRegistry
 from proselint.registry.checks import Check, CheckFlags, CheckResult
@@ -44,7 +44,7 @@ INSTEAD = {
     r"writes? [^.:;]{1,40} again": "regenerates",
     r"(is|are) none of": "is not one of, or: does not belong to",
     r"as a form is": "you get the same answer as from the form",
-    r"how [\w ]+ says": "X says how …: the subject first",
+    r"how [\w ]+ (is|are) [\w ]+ says": "X says how …: the subject first",
     r"taken over": "accepted, or: copied",
     r"what (stands|speaks) against": "what is wrong with",
     r"stands? against": "is wrong with",
@@ -62,7 +62,7 @@ INSTEAD = {
     r"by mail": "by e-mail",
     r"is held to": "must have, or: must fit",
     r"so here": "This dataset does the same",
-    r"the same with": "name the command",
+    r"stands? (in|there|behind|where)": "is in, or: supports",
     r"utili[sz]e": "use",
     r"in order to": "to",
     r"prior to": "before",
@@ -73,6 +73,8 @@ BOTH = {
     *("math", "meter", "meters", "overwritable", "practice", "practices", "program", "routing", "specialty"),
     *("stories", "story"),
 }
+#: Names that bodies spell in the American way.
+NAMES = ("International Organization for Migration",)
 
 
 class Prose(NamedTuple):
@@ -189,7 +191,7 @@ def _spelling(texts: list[Prose]) -> Iterator[Finding]:
         british = folder / "british.txt"
         british.write_text("".join(f"{bad}->{good}\n" for bad, good in _british().items()), encoding="utf-8")
         for number, text in enumerate(texts):
-            (folder / f"{number}.txt").write_text(text.text, encoding="utf-8")
+            (folder / f"{number}.txt").write_text(re.sub("|".join(NAMES), "", text.text), encoding="utf-8")
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             named = [str(folder / f"{number}.txt") for number in range(len(texts))]
@@ -214,14 +216,17 @@ def _british() -> dict[str, str]:
 def _style(texts: Iterable[Prose]) -> Iterator[Finding]:
     registry = CheckRegistry()
     if not registry.checks:
-        registry.register_many((*CHECKS, *OURS))
+        registry.register_many((*proselint_checks.__register__, *OURS))
     for text in texts:
         starts = [0, *accumulate(len(line) + 1 for line in text.text.split("\n"))]
         for result in LintFile(text.path, text.text).lint({"max_errors": 1000, "checks": _ENABLED}):
             found = result.check_result
-            # LintFile puts a line end before the text.
-            line = text.lines[min(bisect_right(starts, max(found.span[0] - 1, 0)), len(text.lines)) - 1]
-            yield Finding(text.path, line, f"{found.message} [{found.check_path}]")
+            # LintFile puts a line end before the text, so its positions are one higher than ours.
+            start, end = (max(position - 1, 0) for position in found.span)
+            if "\n\n" in text.text[start:end].strip():  # a word that ends one paragraph and begins the next
+                continue
+            line = text.lines[min(bisect_right(starts, start), len(text.lines)) - 1]
+            yield Finding(text.path, line, f"{' '.join(found.message.split())} [{found.check_path}]")
 
 
 def _long_sentences(text: str, check: Check) -> Iterator[CheckResult]:
