@@ -69,12 +69,12 @@ def data_dictionary(package: Package) -> str:
         "What each table holds, what it does not cover, and what each column means. `make docs` generates this page",
         "from schemas/. To change it, edit the schemas.",
         "",
-        "An empty cell means *not known*. A **bound** field is evidence-bound: each filled cell agrees with a claim of",
+        "An empty cell means *not known*. A **bound** field is evidence-bound: each filled cell equals a claim of",
         "a cited source (data/claims.csv), or a control total guards its row (data/control_totals.csv). Dates are in",
         "EDTF: `2025`, `2025-06`, `2025-06-11`, `2025-06~` (about), `2020-11/2022-10` (interval), `../2025-06` (open).",
         "The items of a list are separated by `;`.",
         "",
-        "| table | one row is | rows |",
+        "| table | what it holds | rows |",
         "|---|---|---:|",
     ]
     for table in package.tables.values():
