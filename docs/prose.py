@@ -3,7 +3,7 @@
 It reads the pages in Markdown, the texts of the schemas and of datapackage.json, and the issue forms. It leaves out
 code, generated pages and blocks, released versions in the changelog, and data/*.csv, which quotes its sources.
 
-codespell finds misspelt words and American spellings; proselint finds worn phrases, and runs our own rules below.
+codespell finds misspelt words and American spellings. proselint finds clichés and repeated words, and runs our rules.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ from proselint.tools import LintFile
 __all__ = ["Finding", "Prose", "check", "prose"]
 
 ROOT = Path(__file__).parents[1]
-#: Pages that `make docs` writes as a whole; their texts are checked where they come from.
+#: Pages that `make docs` generates; the texts in them come from the schemas and the code.
 GENERATED = ("docs/data-dictionary.md", "docs/rules.md")
+#: The most words that a sentence may have.
 LONGEST = 40
 
-#: Phrases that must not come back, as regular expressions, and what to write instead.
+#: Phrases that nobody should write, as regular expressions, and what to write instead.
 INSTEAD = {
     r"(that )?was cut short": "is interrupted",
     r"who(ever)? reads (it|the \w+) next": "the next command that reads it",
@@ -121,7 +122,7 @@ def prose(root: Path) -> list[Prose]:
 
 
 def of_pieces(path: str, pieces: Iterable[tuple[int, str]]) -> Prose:
-    """The prose of a file from its pieces, each with its first line; an empty line parts them."""
+    """The prose of a file from its pieces, each with its first line. An empty line separates the pieces."""
     parts: list[str] = []
     lines: list[int] = []
     for first, text in pieces:
@@ -140,7 +141,7 @@ def _page(text: str, path: str) -> Iterator[tuple[int, str]]:
 
 
 def _markdown(text: str, first: int) -> Iterator[tuple[int, str]]:
-    """The paragraphs, headings and cells of a text in Markdown that begins on line `first`; code is left out."""
+    """The paragraphs, headings and cells of a Markdown text that begins on line `first`, without its code."""
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "inline" and token.map and token.children:
             spoken = "".join(
@@ -159,7 +160,7 @@ def _schema(text: str, _path: str) -> Iterator[tuple[int, str]]:
 
 
 def _form(text: str, _path: str) -> Iterator[tuple[int, str]]:
-    """The questions of an issue form, what is said about each, and the options."""
+    """The questions, explanations and options of an issue form."""
 
     def walk(node: yaml.Node | None, key: str) -> Iterator[tuple[int, str]]:
         if isinstance(node, yaml.MappingNode):
@@ -169,9 +170,10 @@ def _form(text: str, _path: str) -> Iterator[tuple[int, str]]:
             for item in node.value:
                 yield from walk(item, key)
         elif isinstance(node, yaml.ScalarNode) and key in ("name", "description", "label", "value", "options"):
-            # A folded text loses its line ends: its findings have the line where it begins.
             first = node.start_mark.line + (2 if node.style in (">", "|") else 1)
-            yield from ((first, spoken) for _, spoken in _markdown(node.value, first))
+            for line, spoken in _markdown(node.value, first):
+                # A folded text loses its line ends, so its findings name the line where it begins.
+                yield (line if node.style == "|" else first), spoken
 
     yield from walk(yaml.compose(text, yaml.SafeLoader), "")
 
@@ -180,9 +182,9 @@ def _form(text: str, _path: str) -> Iterator[tuple[int, str]]:
 
 
 def check(texts: Iterable[Prose]) -> list[Finding]:
-    """What to write in another way, in the order of the texts and their lines."""
+    """What to write in another way, sorted by path and line."""
     texts = [text for text in texts if text.text.strip()]
-    return [*sorted({*_spelling(texts), *_style(texts)})]
+    return sorted({*_spelling(texts), *_style(texts)})
 
 
 def _spelling(texts: list[Prose]) -> Iterator[Finding]:
@@ -202,7 +204,7 @@ def _spelling(texts: list[Prose]) -> Iterator[Finding]:
 
 
 def _british() -> dict[str, str]:
-    """American spellings and the British ones: the dictionary of codespell from British to American, turned round."""
+    """The British spelling of each American one, from the dictionary of codespell for the other direction."""
     dictionary = files("codespell_lib").joinpath("data", "dictionary_en-GB_to_en-US.txt").read_text(encoding="utf-8")
     pairs = [line.split("->") for line in dictionary.splitlines() if "->" in line]
     found: dict[str, str] = {}

@@ -52,7 +52,7 @@ def test_a_bad_text_is_reported_with_its_line_and_what_to_write(tmp_path: Path, 
         ("schemas/returns.json", '{\n  "description": "A color.",\n  "name": "color"\n}\n', 2),
         ("datapackage.json", '{\n  "title": "A color"\n}\n', 2),
         (".github/ISSUE_TEMPLATE/new.yml", "name: A\nbody:\n  - id: color\n    attributes:\n      label: A color\n", 5),
-        (".github/ISSUE_TEMPLATE/new.yml", "name: A\nbody:\n  - value: |\n      One.\n      A color.\n", 5),
+        (".github/ISSUE_TEMPLATE/new.yml", "name: A\nbody:\n  - value: |\n      One.\n\n      A color.\n", 6),
         (".github/ISSUE_TEMPLATE/new.yml", "name: A\nbody:\n  - options:\n      - One\n      - A color\n", 5),
     ],
 )
