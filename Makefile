@@ -18,7 +18,7 @@ lint: .venv/installed ## check the code (ruff, mypy, import contracts) and the p
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m docs.prose
 
-docs: .venv/installed ## write the generated pages and the picture again
+docs: .venv/installed ## regenerate the pages and the picture that come from schemas, rules and data
 	@$(BIN)/python -m docs.build
 
 bench: .venv/installed ## what validation catches, and how long checking, loading and releasing take
