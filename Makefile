@@ -11,13 +11,14 @@ validate: .venv/installed ## is the dataset true to its schemas, rules and evide
 test: .venv/installed ## the test suite
 	@$(BIN)/python -m pytest
 
-lint: .venv/installed ## linter and type checker
+lint: .venv/installed ## check the code (ruff, mypy, import contracts) and the prose (codespell, proselint)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python -m docs.prose
 
-docs: .venv/installed ## write the generated pages and the picture again
+docs: .venv/installed ## regenerate the pages and the picture that come from schemas, rules and data
 	@$(BIN)/python -m docs.build
 
 bench: .venv/installed ## what validation catches, and how long checking, loading and releasing take
