@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,12 +30,18 @@ ROOT = Path(__file__).parents[1]
 FOUNDING = "founding-article"
 
 
-def main() -> None:
-    """Write every generated file whose content has changed."""
-    for path, text in pages(Package.read(ROOT)).items():
+def main() -> int:
+    """Write every generated file whose content has changed; return the exit code."""
+    package = Package.read(ROOT)
+    if package.problems:  # pages would show tables that could not be read in full
+        sys.stderr.write(check(ROOT).text())
+        print("docs: nothing was written, because the tables cannot be read.", file=sys.stderr)
+        return 2
+    for path, text in pages(package).items():
         if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text:
             (ROOT / path).write_text(text, encoding="utf-8", newline="")
             print(f"written: {path}")
+    return 0
 
 
 def pages(package: Package) -> dict[str, str]:
@@ -264,4 +271,4 @@ def _between(text: str, mark: str, content: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

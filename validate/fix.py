@@ -1,7 +1,10 @@
-"""Put files into canonical form, without changing what any cell means; undo what a spreadsheet did to them."""
+"""Put files into canonical form without changing what a cell means, and undo what a spreadsheet did to them."""
 
 from __future__ import annotations
 
+import csv
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,20 +26,25 @@ def fix(root: Path) -> list[str]:
 
     Cures: byte order mark, UTF-16, CR line ends, delimiter, empty rows and columns, order of columns and rows, quoting,
     Unicode form, spaces around and between words, order and doubling of list items, dates and figures in the form of a
-    spreadsheet. A file with any other fault of structure (a ragged row, a stray quote, a missing or unknown column) is
-    not touched, because a guess could change what it says; nor is a cell that can be read in two ways, unless its
-    second entry decides. Running it twice changes nothing the second time.
+    spreadsheet. Adds a column that is new in the schema, empty.
+
+    A file with any other fault of structure (a ragged row, a stray quote, an unknown column) stays as it is, because a
+    guess could change what it says. So does a cell that can be read in two ways, unless its second entry decides. A
+    second run changes nothing.
     """
     package = Package.read(root)
     found = mends(Ledger(package))
     said: list[str] = []
     texts: dict[str, str] = {}
     for table in package.tables.values():
-        stuck = next((p for p in package.problems if p.file == table.path and not _is_curable(p)), None)
+        new = _new_columns(package, table)
+        problems = [p for p in package.problems if p.file == table.path]
+        stuck = next((p for p in problems if not _is_curable(p) and not (p.rule == _HEADER and p.value in new)), None)
         if stuck:
             where = f"line {stuck.line} " if stuck.line else "it "
             said.append(f"{table.path}: left as it is, because {where}{stuck.message}")
             continue
+        said += [f"{table.path}: added the column {name}, empty" for name in new]
         mine = {place[1:]: mend for place, mend in found.items() if place[0] == table.name}
         text = canonical_text(table, _rows(table, package.sheets[table.name].frame, mine))
         if text.encode() != (package.root / table.path).read_bytes():
@@ -45,6 +53,37 @@ def fix(root: Path) -> list[str]:
         said += _said(table, mine)
     write_files(package.root, list(texts.items()))
     return said
+
+
+_HEADER = "file.header"
+
+
+def _new_columns(package: Package, table: Table) -> list[str]:
+    """The columns that are in the schema and not yet in the file, if an empty cell may stand in each.
+
+    A column that sources make claims about, or that the last commit of the file has, is not new: somebody deleted it,
+    and its cells would be lost.
+    """
+    absent = package.sheets[table.name].absent
+    if not absent:
+        return []
+    before = {*next(csv.reader([_committed_header(package.root, table.path)]), [])}
+    if claims := package.sheets.get("claims"):
+        records = {*package.sheets[table.name].frame[table.key[0]]}
+        before |= {*claims.frame["field"][claims.frame["record_id"].isin(records)]}
+    return [f.name for f in table.fields if f.name in absent and not f.required and f.name not in before]
+
+
+def _committed_header(root: Path, path: str) -> str:
+    """The first line of a file in the last commit; empty where there is no commit, or no git."""
+    # A hook sets variables that would make git answer for another repository.
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(root), "show", f"HEAD:./{path}"]
+    try:
+        shown = subprocess.run(command, capture_output=True, env=alone, check=False).stdout
+    except OSError:
+        return ""
+    return shown.partition(b"\n")[0].decode("utf-8", "replace")
 
 
 def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Mend]) -> list[dict[str, str]]:

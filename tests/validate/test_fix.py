@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import unicodedata
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from borderledger.package import Field, Package
 from tests.conftest import Mini
+from tests.release.conftest import git_in
 from validate import check
 from validate.cells import cell_tests, text_test
 from validate.fix import canonical_cell, fix, seal
@@ -390,3 +393,76 @@ class TestSeal:
         before = content(mini.root)
         assert seal(mini.root, ["nowhere-2025"]) == []
         assert content(mini.root) == before
+
+
+def new_field(mini: Mini, table: str, place: int, name: str, **more: object) -> None:
+    """Put a field into the schema of a table, and not into its file."""
+    path = mini.root / f"schemas/{table}.json"
+    schema = json.loads(path.read_text("utf-8"))
+    schema["fields"].insert(
+        place, {"name": name, "title": name, "description": f"What {name} means.", "type": "string"} | more
+    )
+    path.write_text(json.dumps(schema), encoding="utf-8")
+
+
+class TestNewColumn:
+    """A field that is new in a schema needs no edit of the table by hand."""
+
+    @pytest.mark.parametrize("place", [1, 5, 999], ids=["second", "middle", "last"])
+    def test_it_is_added_empty_at_its_place(self, mini: Mini, place: int) -> None:
+        new_field(mini, "agreements", place, "depositary")
+        (finding,) = check(mini.root).findings
+        assert (finding.rule, finding.message) == ("file.header", "the column depositary is missing")
+        assert "run python -m validate --fix to add it" in finding.fix
+        before = content(mini.root)
+        assert "data/agreements.csv: added the column depositary, empty" in fix(mini.root)
+        assert not check(mini.root).findings
+        after = content(mini.root)
+        assert [name for name in after if after[name] != before[name]] == ["agreements.csv"]
+        old, new = (list(csv.reader(io.StringIO(text["agreements.csv"].decode()))) for text in (before, after))
+        at = min(place, len(old[0]))
+        assert [row[at] for row in new] == ["depositary", *("" for _ in new[1:])]
+        assert [row[:at] + row[at + 1 :] for row in new] == old
+
+    def test_several_are_added_and_a_second_run_changes_nothing(self, mini: Mini) -> None:
+        new_field(mini, "facilities", 2, "one")
+        new_field(mini, "facilities", 4, "two")
+        fix(mini.root)
+        assert not check(mini.root).findings
+        once = content(mini.root)
+        assert fix(mini.root) == []
+        assert content(mini.root) == once
+
+    def test_with_line_ends_of_windows(self, mini: Mini) -> None:
+        new_field(mini, "places", 1, "one")
+        edit(mini.root, lambda text: text.replace(b"\n", b"\r\n"))
+        fix(mini.root)
+        assert not check(mini.root).findings
+
+    @pytest.mark.parametrize(
+        ("more", "how"),
+        [({"constraints": {"required": True}}, None), ({}, swap("id,", "id,surplus,")), ({}, swap("AL,", "AL,x,"))],
+        ids=["required", "a column too many", "a ragged row"],
+    )
+    def test_a_file_that_needs_a_person_stays_as_it_is(
+        self, mini: Mini, more: dict[str, object], how: Edit | None
+    ) -> None:
+        new_field(mini, "places", 1, "one", **more)
+        if how:
+            edit(mini.root, how)
+        before = content(mini.root)
+        assert any("data/places.csv: left as it is, because line" in line for line in fix(mini.root))
+        assert content(mini.root) == before
+
+    def test_a_column_that_was_deleted_is_not_new(self, mini: Mini) -> None:
+        """Its cells would be lost: the last commit has them."""
+        git = git_in(mini.root)
+        git("init", "--quiet")
+        git("add", ".")
+        git("commit", "--quiet", "-m", "before")
+        table = mini.package.tables["places"]
+        file = mini.root / table.path
+        rows = [row[:-1] for row in csv.reader(io.StringIO(file.read_text("utf-8")))]
+        assert table.names[-1] == "note"
+        file.write_text("".join(",".join(f'"{c}"' if "," in c else c for c in row) + "\n" for row in rows), "utf-8")
+        assert "data/places.csv: left as it is, because line 1 the column note is missing" in fix(mini.root)

@@ -250,7 +250,8 @@ def _check_header(header: list[str], line: int, table: Table, problem: Any) -> l
         # The value is what tells a column that is not known from columns in another order, which can be mended.
         problem("file.header", line, f"the column {name!r} is not in {table.schema_path}", fix, name or "(empty)")
     for name in missing:
-        problem("file.header", line, f"the column {name} is missing", fix, name)
+        add = "" if table.by_name[name].required else f"If the column is new in the schema, run {_MEND} to add it. "
+        problem("file.header", line, f"the column {name} is missing", add + fix, name)
     if not (repeated or missing or unknown):
         problem("file.header", line, "the columns stand in another order than in the schema", f"Run {_MEND}. {fix}")
     # Without the key column nothing in the file can be told apart; the rest would be noise.
