@@ -19,8 +19,8 @@ from corrections.document import Document, parse, written
 from corrections.draft import Draft, draft
 from corrections.forms import Form, Unclear, form_of
 from corrections.report import NoReport, Report
-from release.markdown import code, escaped, fitted
-from release.render import FORMATS
+from release.report.formats import FORMATS
+from release.report.markdown import code, escaped, fitted
 from validate.report import Finding
 
 __all__ = ["Answered", "answered"]

@@ -21,8 +21,8 @@ from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
-from release.comparison import Comparison, compare
-from release.demand import Level
+from release.report.comparison import Comparison, compare
+from release.required_version import Level
 from validate.cells import canonical_cell
 from validate.engine import check
 from validate.fix import seal

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from borderledger.output.escape import markdown
 from borderledger.package import version_order
-from release.demand import Level, least
 from release.manifest import MANIFESTS, recorded
+from release.required_version import Level, least
 
 __all__ = ["Entry", "changelog", "entered", "next_version", "numbered", "released", "renumbered", "told"]
 

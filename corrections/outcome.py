@@ -8,7 +8,7 @@ from pathlib import Path
 
 from borderledger.output.escape import printable
 from corrections.apply import apply
-from release.render import FORMATS
+from release.report.formats import FORMATS
 from validate.report import Report
 
 __all__ = ["run"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from borderledger.changes import Changes, diff
 from borderledger.errors import BorderledgerError
-from release.comparison import Comparison, compare
-from release.markdown import code, escaped, fitted, markdown
+from release.report.comparison import Comparison, compare
+from release.report.markdown import code, escaped, fitted, markdown
 from release.versions import Version, opened
 from validate.engine import check
 from validate.report import Finding

@@ -17,7 +17,7 @@ from corrections.schema import SCHEMA, options
 from docs.executed import executed
 from docs.transcripts import transcripts
 from release.metadata import citation_file, facts
-from release.metadata.facts import json_bytes
+from release.metadata.description import json_bytes
 from release.metadata.zenodo import zenodo
 from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check

@@ -97,7 +97,7 @@ def _before(version: str | None) -> str | None:
 
 def _diff(options: argparse.Namespace) -> int:
     from borderledger.errors import BorderledgerError
-    from release.render import run_diff
+    from release.report.formats import run_diff
 
     try:
         old = _before(options.old)

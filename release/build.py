@@ -244,6 +244,8 @@ Licence: {facts["licence"]}, {facts["licence_url"]}; see LICENSE-DATA.
 def _hatchling(kind: str, root: Path, folder: Path, when: datetime) -> None:
     """Build the wheel or the sdist into a folder, in a process of its own: the build backend is made for that."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HATCH_")}
+    # In a locale without UTF-8, file names would hold half characters, on which the matcher of patterns stops.
+    environment["PYTHONUTF8"] = "1"
     environment["SOURCE_DATE_EPOCH"] = str(int(when.timestamp()))
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder.absolute())]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

@@ -1,28 +1,28 @@
-"""Whether a version may be released: held against the version before, and against its own changelog.
+"""Whether a version can be released: compared with the version before and with its own changelog.
 
-It is refused, with what is wrong, where, and how to mend it, when
+It is refused in these cases. Each refusal says what is wrong, where, and how to correct it.
 
-    (any rule of validate)   the dataset has findings; nothing else is looked at before they are mended
+    (any rule of validate)   the dataset has findings; nothing else is checked until they are corrected
     version.form             the version is not X.Y.Z
-    version.small            the version is smaller than the changes demand (see `release.demand`), the same, or older
+    version.small            the version is older, the same, or smaller than required (see `release.required_version`)
     version.created          `created` is not a time, or not later than that of the version before
     correction.missing       a published figure changed, and data/corrections.csv does not say so
-    correction.old           the log says that something else was published
-    correction.version       a row of the log is new, and for a version that was published before, or is not yet due
-    correction.published     a row of the log that was published is gone or says something else
+    correction.old           the log gives an old value that was not the published one
+    correction.version       a new row of the log names a version that is published already, or one that comes later
+    correction.published     a published row of the log is gone or was changed
     id.vanished              an id is gone and not retired (a row of the log with the field `id`)
-    id.successor             what shall take the place of a retired id is not there
+    id.successor             the successor of a retired id does not exist
     id.reused                a retired id is in use
     changelog.missing        CHANGELOG.md has no section on the version
     changelog.empty          the section says nothing
-    changelog.pending        the section is there, and other lines still stand under Unreleased
+    changelog.pending        the section exists, but lines are still listed under Unreleased
     changelog.date           the section has no date
 
 That every source is used is a rule of validation (source.used).
 
-A *figure* is a cell of an evidence-bound field that was not empty. What is filled in for the first time, and what is
-no figure (titles, notes, claims, sources), needs no row in the log; neither do the values of a column that is gone as
-a whole, which is a change of the schema.
+A *figure* is a cell of an evidence-bound field that was not empty. A cell that is filled for the first time needs no
+row in the log. Neither do cells that are not figures (titles, notes, claims, sources), or the values of a column that
+was removed as a whole, which is a change of the schema.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
 from borderledger.package import version_order
 from release.changelog import sections
-from release.demand import LEVELS, Demand, demand, least, numbers, vanished
+from release.required_version import LEVELS, Required, least, numbers, required, vanished
 from release.versions import NoPackage, Version, opened
 from validate.engine import check
 from validate.report import Finding, Report
@@ -99,13 +99,13 @@ def run_check(
 
 
 def refusals(new: Version, old: Version | None) -> list[Finding]:
-    """What stands against the release of a version after another one; `old` is None for the first.
+    """Why a version cannot be released after another one; `old` is None for the first version.
 
     Raises CorruptPackage when a version cannot be read, BadArgument for a package as shipped.
     """
     root = new.dataset.root
     if new.dataset.shipped or not isinstance(root, Path):
-        raise BadArgument(f"{new.name} is built already; check the checkout or commit that it is built from.")
+        raise BadArgument(f"{new.name} is a built release. Check the checkout or commit that it was built from.")
     report = check(root)
     if not report.ok:
         return list(report.findings)
@@ -113,7 +113,7 @@ def refusals(new: Version, old: Version | None) -> list[Finding]:
     if old is None:
         return found
     changes = diff(old.dataset, new.dataset)
-    found += _version_size(old.dataset, new.dataset, _demanded(old.dataset, new.dataset, changes))
+    found += _version_size(old.dataset, new.dataset, _required_version(old.dataset, new.dataset, changes))
     history = _History(old.dataset, new.dataset)
     found += _figures(changes, history)
     found += _log_rows(changes, history)
@@ -147,12 +147,12 @@ def _version_form(new: Dataset) -> Iterator[Finding]:
         yield _descriptor(new, "version", message, "Number it X.Y.Z.", "version.form")
 
 
-def _version_size(old: Dataset, new: Dataset, wanted: Demand) -> Iterator[Finding]:
+def _version_size(old: Dataset, new: Dataset, wanted: Required) -> Iterator[Finding]:
     before, after = numbers(old.data_version), numbers(new.data_version)
     if before is None or after is None:
         if before is None:
-            message = f"the version before, {old.data_version!r}, is not X.Y.Z, so that none can be held against it"
-            yield _descriptor(new, "version", message, "Hold it against a release.", "version.form")
+            message = f"the version before, {old.data_version!r}, is not X.Y.Z, so it cannot be compared"
+            yield _descriptor(new, "version", message, "Compare with a release.", "version.form")
         return
     if wanted.level == "none" and after == before:
         return
@@ -165,15 +165,15 @@ def _version_size(old: Dataset, new: Dataset, wanted: Demand) -> Iterator[Findin
     else:
         return
     if wanted.reasons:
-        message += f": the changes demand a {wanted.level} version ({_some(wanted.reasons)})"
+        message += f"; the changes require a {wanted.level} version ({_some(wanted.reasons)})"
     yield _descriptor(new, "version", message, f'Set "version" to "{lowest}" or higher.', "version.small")
 
 
-def _demanded(old: Dataset, new: Dataset, changes: Changes) -> Demand:
+def _required_version(old: Dataset, new: Dataset, changes: Changes) -> Required:
     # Version and time are checked on their own, and the tables are what `changes` is about.
     apart = {"version", "created", "resources"}
     names = sorted((old.descriptor.keys() | new.descriptor.keys()) - apart)
-    return demand(changes, [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)])
+    return required(changes, [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)])
 
 
 def _created(new: Dataset, old: Dataset | None) -> Iterator[Finding]:
@@ -213,7 +213,7 @@ def _changelog(new: Version) -> Iterator[Finding]:
     if not found:
         fix = f"Add `## [{version}] - YYYY-MM-DD` with what changed for readers"
         pending = any(s.version.lower() == "unreleased" and not s.empty for s in sections(new.changelog or ""))
-        fix += ", from what stands under Unreleased." if pending else "."
+        fix += ". Move the lines from Unreleased there." if pending else "."
         message = f"there is no section on {version}" if new.changelog is not None else "is missing"
         yield Finding(_CHANGELOG, 0, "", "", message, fix, "changelog.missing")
         return
@@ -221,8 +221,8 @@ def _changelog(new: Version) -> Iterator[Finding]:
         message = f"has a second section on {version}"
         yield Finding(_CHANGELOG, found[1].line, "", "", message, "Join the two.", "changelog.missing")
     if any(section.version.lower() == "unreleased" and not section.empty for section in sections(new.changelog or "")):
-        message = f"lines stand under Unreleased, and there is a section on {version} already"
-        fix = f"Move them into the section on {version}; or set the version that they belong to, if it is out."
+        message = f"there is a section on {version}, but lines are still listed under Unreleased"
+        fix = f"Move them into the section on {version}. If {version} is published, raise the version."
         yield Finding(_CHANGELOG, found[0].line, "", "", message, fix, "changelog.pending")
     section = found[0]
     if section.empty:
@@ -238,7 +238,7 @@ def _changelog(new: Version) -> Iterator[Finding]:
 
 
 class _History:
-    """The old and the new version, and what the log says of the way from one to the other.
+    """The old and the new version, and what the log says happened between them.
 
     old     every id of the old version with its row
     ids     every id of the new version
@@ -274,7 +274,7 @@ def _entry(row: Row) -> tuple[str, str, str]:
 
 
 def _unlogged(changes: Changes, history: _History) -> Iterator[ChangedField]:
-    """The published figures that changed without a word in the log."""
+    """The published figures that changed without a row in the log."""
     was = {table.name: table for table in changes.old_tables}
     now = {table.name: table for table in changes.new_tables}
     for cell in changes.changed:
@@ -289,12 +289,12 @@ def _figures(changes: Changes, history: _History) -> Iterator[Finding]:
         line = history.lines.get((cell.table, cell.key[0]), 0)
         became = f"became {cell.new}" if cell.new else "was emptied"
         published = f"{cell.old}, published in {history.versions[0]}"
-        message = f"{cell.key[0]}: {published}, {became}, and the log does not say so"
+        message = f"{cell.key[0]}: {published}, {became}, but the log has no row for it"
         yield Finding(paths[cell.table], line, cell.field, cell.new[:200], message, _HOW_TO_LOG, "correction.missing")
 
 
 _HOW_TO_LOG = (
-    f"Restore it, or log it in {_LOG} with kind and reason; --rows prints the row that is missing (and all others)."
+    f"Restore the value, or log the change in {_LOG} with kind and reason. --rows prints all rows that are missing."
 )
 
 
@@ -339,7 +339,7 @@ def _published_log(changes: Changes, history: _History) -> Iterator[Finding]:
 
 
 def _unretired(changes: Changes, history: _History) -> Iterator[tuple[str, str]]:
-    """Table and id of what is gone without a word."""
+    """Table and id of each row that is gone without a row in the log."""
     for table, ids in vanished(changes).items():
         yield from ((table, gone) for gone in ids if gone not in history.ids and (gone, "id") not in history.log)
 
@@ -347,19 +347,19 @@ def _unretired(changes: Changes, history: _History) -> Iterator[tuple[str, str]]
 def _ids(changes: Changes, history: _History) -> Iterator[Finding]:
     paths = {table.name: table.path for table in (*changes.old_tables, *changes.new_tables)}
     for table, gone in _unretired(changes, history):
-        fix = f"Restore it, or retire it in {_LOG}: field id, its successor (if any) as new, and why; --rows prints it."
-        message = f"{gone}, published in {history.versions[0]}, vanished and was not retired"
+        fix = f"Restore it, or retire it in {_LOG}: field id, its successor (if any) as new, and why. --rows prints it."
+        message = f"{gone} was published in {history.versions[0]}, is gone, and was not retired"
         yield Finding(paths[table], 0, "id", gone, message, fix, "id.vanished")
     retiring = [(line, row) for line, row in history.whole_log if row["field"] == "id" and row["old"]]
     retired = {row["record_id"] for _, row in retiring}
     for line, row in retiring:
         record, successor = row["record_id"], row["new"]
         if record in history.ids:
-            fix = "Give what is new another id."
+            fix = "Give the new record another id."
             yield Finding(_LOG, line, "record_id", record, f"{record} is retired but in use", fix, "id.reused")
         if successor and (successor == record or successor not in history.ids | retired):
-            message = f"{successor}, which shall take the place of {record}, is no id of the dataset"
-            fix = "Name the id of its successor, or leave new empty when there is none."
+            message = f"{successor} is given as the successor of {record}, but the dataset has no such id"
+            fix = "Enter the id of the successor, or leave new empty if there is none."
             yield Finding(_LOG, line, "new", successor, message, fix, "id.successor")
 
 
@@ -370,7 +370,7 @@ def _text(found: Iterable[Finding]) -> str:
     lines = [line for one in found for line in (str(one), f"    {one.fix}")]
     count = len(lines) // 2
     if count:
-        lines += ["", f"Not to be released: {count} refusal{'s' if count > 1 else ''}."]
+        lines += ["", f"This version cannot be released: {count} problem{'s' if count > 1 else ''}."]
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -381,13 +381,13 @@ def _github(found: list[Finding]) -> str:
 def _verdict(new: Version, old: Version | None) -> str:
     version = new.dataset.data_version
     if old is None:
-        return printable(f"{version} may be released, as the first version.") + "\n"
-    wanted = _demanded(old.dataset, new.dataset, diff(old.dataset, new.dataset))
+        return printable(f"{version} can be released as the first version.") + "\n"
+    wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset))
     since = f"since {old.dataset.data_version}"
     if wanted.level == LEVELS[0]:
         return printable(f"{version}: nothing changed {since}.") + "\n"
-    why = f"the changes {since} demand a {wanted.level} version ({_some(wanted.reasons)})"
-    return printable(f"{version} may be released: {why}.") + "\n"
+    why = f"The changes {since} require a {wanted.level} version ({_some(wanted.reasons)})"
+    return printable(f"{version} can be released. {why}.") + "\n"
 
 
 def _some(reasons: tuple[str, ...]) -> str:

@@ -13,8 +13,8 @@ from borderledger.changes import Changes
 from borderledger.dataset import Dataset
 from borderledger.query.grades import GRADES
 from release.changelog import section
-from release.comparison import SUMMARY, Comparison, breaks, compare, counted, parts, summary, where
-from release.markdown import cited, code, escaped, fitted
+from release.report.comparison import SUMMARY, Comparison, breaks, compare, counted, parts, summary, where
+from release.report.markdown import cited, code, escaped, fitted
 
 __all__ = ["release_notes"]
 

@@ -20,7 +20,7 @@ from release.metadata.citation_file import citation_file
 from release.metadata.croissant import croissant
 from release.metadata.datasette import datasette
 from release.metadata.dcat import dcat
-from release.metadata.facts import Facts, facts, json_bytes
+from release.metadata.description import Facts, facts, json_bytes
 from release.metadata.schema_org import schema_org
 from release.metadata.zenodo import zenodo
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from release.metadata.facts import Facts, Party, filled
+from release.metadata.description import Facts, Party, filled
 
 __all__ = ["citation_file"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from borderledger.package import Field, Table
-from release.metadata.facts import Facts, File, filled
+from release.metadata.description import Facts, File, filled
 from release.metadata.schema_org import party
 
 __all__ = ["CONTEXT", "croissant"]

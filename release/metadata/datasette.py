@@ -20,7 +20,7 @@ from borderledger.output.sqlite import tables
 from borderledger.package import Table
 from borderledger.query.columns import field_names
 from borderledger.query.views import views
-from release.metadata.facts import Facts, filled
+from release.metadata.description import Facts, filled
 
 __all__ = ["datasette"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from release.metadata.facts import Facts, File, Party
+from release.metadata.description import Facts, File, Party
 
 __all__ = ["dcat"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from release.metadata.facts import Facts, File, Party, filled
+from release.metadata.description import Facts, File, Party, filled
 
 __all__ = ["party", "schema_org"]
 

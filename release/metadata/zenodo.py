@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from release.metadata.facts import Facts, Party, filled
+from release.metadata.description import Facts, Party, filled
 
 __all__ = ["TYPES", "zenodo"]
 

@@ -171,7 +171,7 @@ class TestForm:
     def test_without_an_action_nothing_else_is_said(self, action: Any) -> None:
         (found,) = refusals(action=action, nonsense="x")
         assert found.field == "action"
-        assert "change - The record takes the new value" in found.fix
+        assert "change - The record gets the new value" in found.fix
 
     @pytest.mark.parametrize(
         ("changed", "field", "message"),

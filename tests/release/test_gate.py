@@ -120,7 +120,7 @@ class TestVersion:
     @pytest.mark.parametrize(
         ("version", "says"),
         [
-            ("0.1.0", "0.1.0 is the same as the version before, 0.1.0: the changes demand a patch version (values changed in deployments; "),
+            ("0.1.0", "0.1.0 is the same as the version before, 0.1.0; the changes require a patch version (values changed in deployments; "),
             ("0.0.9", "0.0.9 is older than the version before, 0.1.0"),
         ],
     )  # fmt: skip
@@ -157,7 +157,7 @@ class TestVersion:
         if small:
             assert (
                 found[0].message
-                == "0.1.1 is too small after 0.1.0: the changes demand a minor version (dep-new added to deployments)"
+                == "0.1.1 is too small after 0.1.0; the changes require a minor version (dep-new added to deployments)"
             )
             assert found[0].fix == 'Set "version" to "0.2.0" or higher.'
 
@@ -209,7 +209,7 @@ class TestFigures:
         found = one(corrected.found())
         assert str(found) == (
             "data/deployments.csv:2 officers_max: dep-at-hu-rs-2024-10: 30, published in 0.1.0, became 35, "
-            "and the log does not say so [correction.missing]"
+            "but the log has no row for it [correction.missing]"
         )
         assert "--rows" in found.fix
 
@@ -353,7 +353,7 @@ class TestIds:
             ("id.vanished", "data/deployments.csv", DEP),
             ("id.vanished", "data/sources.csv", SOURCE),
         ]
-        assert found[0].message == f"{DEP}, published in 0.1.0, vanished and was not retired"
+        assert found[0].message == f"{DEP} was published in 0.1.0, is gone, and was not retired"
         assert "as new, and why" in found[0].fix
 
     @pytest.mark.parametrize("successor", ["", "dep-frontex-wb6-2025-06"])
@@ -448,7 +448,7 @@ class TestChangelog:
         found = one(corrected.found())
         assert (
             found.fix
-            == "Add `## [0.1.1] - YYYY-MM-DD` with what changed for readers, from what stands under Unreleased."
+            == "Add `## [0.1.1] - YYYY-MM-DD` with what changed for readers. Move the lines from Unreleased there."
         )
 
 
@@ -472,9 +472,9 @@ class TestCommand:
         assert run("v0.1.0") == (0, "0.1.0: nothing changed since 0.1.0.\n", "")
 
     def test_before_the_first_release(self, run: Run) -> None:
-        assert run(None) == (0, "0.1.0 may be released, as the first version.\n", "")
+        assert run(None) == (0, "0.1.0 can be released as the first version.\n", "")
         code, out, log = run("before")
-        assert (code, out) == (0, "0.1.0 may be released, as the first version.\n")
+        assert (code, out) == (0, "0.1.0 can be released as the first version.\n")
         assert re.fullmatch(
             r"before \(\w{12}\) holds no datapackage.json. There is nothing to hold this version against.\n", log
         )
@@ -491,10 +491,10 @@ class TestCommand:
         code, out, _ = run("v0.1.0")
         assert code == 1
         assert out == (
-            f"datapackage.json:{LINE} version: 0.1.0 is the same as the version before, 0.1.0: the changes demand a patch version "
+            f"datapackage.json:{LINE} version: 0.1.0 is the same as the version before, 0.1.0; the changes require a patch version "
             "(values changed in deployments) [version.small]\n"
             '    Set "version" to "0.1.1" or higher.\n\n'
-            "Not to be released: 1 refusal.\n"
+            "This version cannot be released: 1 problem.\n"
         )
 
     def test_annotations(self, run: Run, mini: Mini) -> None:
@@ -537,7 +537,7 @@ class TestCommand:
     def test_what_is_built_already_is_not_checked(self, run: Run, mini: Mini) -> None:
         file = zipped(mini, mini.root / "csv.zip")
         assert run("v0.1.0", new=file)[0] == 2
-        with opened(file) as new, pytest.raises(BadArgument, match="is built already"):
+        with opened(file) as new, pytest.raises(BadArgument, match="is a built release"):
             refusals(new, None)
         assert run(str(file))[0] == 0  # but it can be what is held against
 
@@ -561,7 +561,7 @@ class TestCommand:
         mended = re.sub(r"^([^,]+,[^,]+,[^,]+,),(.*),,([^,]*),$", r"\1correction,\2,Why.,\3,", out, flags=re.MULTILINE)
         log.write_text(log.read_text(encoding="utf-8").replace(out, mended), encoding="utf-8", newline="")
         code, text, _ = run("v0.1.0")
-        assert (code, text[:80]) == (
+        assert (code, text[:82]) == (
             0,
-            "1.0.0 may be released: the changes since 0.1.0 demand a major version (dep-at-hu",
+            "1.0.0 can be released. The changes since 0.1.0 require a major version (dep-at-hu",
         )

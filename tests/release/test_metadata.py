@@ -39,7 +39,7 @@ from borderledger.output.shipped import packed
 from release.metadata import citation_file, facts, metadata
 from release.metadata.croissant import croissant
 from release.metadata.dcat import dcat
-from release.metadata.facts import Facts, json_bytes
+from release.metadata.description import Facts, json_bytes
 from release.metadata.schema_org import schema_org
 from release.metadata.zenodo import TYPES, zenodo
 from tests.conftest import ROOT, Mini

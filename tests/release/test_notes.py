@@ -16,7 +16,7 @@ from borderledger.dataset import open as open_dataset
 from release.notes import release_notes
 from tests.conftest import Mini
 from tests.release.conftest import CHANGELOG, describe
-from tests.release.test_render import HOSTILE, NEW, OLD, made, told
+from tests.release.test_report import HOSTILE, NEW, OLD, made, told
 from tests.release.test_versions import zipped
 
 

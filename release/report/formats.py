@@ -10,7 +10,7 @@ JSON is complete:
 
     old, new      the two versions (numbers)
     same          whether nothing changed
-    demands       {"version": none | patch | minor | major, "reasons": [...]}, see `release.demand`
+    demands       {"version": none | patch | minor | major, "reasons": [...]}, see `release.required_version`
     schema        [{table, field, what, old, new, breaks}], as `borderledger.changes.SchemaChange`
     added         [{table, key: [...], title, cells: {column: value}, sources: [id, ...]}]
     removed       the same, and retired: {version, old, new, reason, source_id, issue, kind} or null;
@@ -34,9 +34,20 @@ from borderledger.changes import AddedRow, ChangedField, RemovedRow, diff
 from borderledger.errors import BorderledgerError
 from borderledger.output.escape import printable
 from borderledger.package import title
-from release.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, demanded, parts, summary, where
-from release.html import html
-from release.markdown import markdown
+from release.report.comparison import (
+    SUMMARY,
+    Comparison,
+    Entry,
+    breaks,
+    compare,
+    counted,
+    parts,
+    summary,
+    version_required,
+    where,
+)
+from release.report.html import html
+from release.report.markdown import markdown
 from release.versions import opened
 
 __all__ = ["FORMATS", "run_diff"]
@@ -75,7 +86,7 @@ def _text(c: Comparison) -> str:
 
 def _text_lines(c: Comparison) -> Iterator[str]:
     yield f"{c.changes.old_version} -> {c.changes.new_version}"
-    yield demanded(c)
+    yield version_required(c)
     rows = list(summary(c.changes))
     if rows:
         yield from ("", *_aligned([SUMMARY, *rows]))

@@ -17,9 +17,9 @@ from markdown_it import MarkdownIt
 from borderledger.changes import Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.output.escape import printable
-from release.comparison import Comparison, compare, link
-from release.markdown import COMMENT, code, escaped
-from release.render import FORMATS, run_diff
+from release.report.comparison import Comparison, compare, link
+from release.report.formats import FORMATS, run_diff
+from release.report.markdown import COMMENT, code, escaped
 from tests.borderledger.test_changes import sheet, version
 from tests.conftest import Mini
 from tests.release.conftest import Git
@@ -90,7 +90,7 @@ class TestText:
     def test_the_whole(self) -> None:
         assert FORMATS["text"](told(OLD, NEW)) == (
             "1.0.0 -> 2.0.0\n"
-            "Demands a major version: c of things vanished.\n"
+            "The changes require a major version: c of things vanished.\n"
             "\n"
             "table        added  removed  corrected  revised  other changes\n"
             "things           1        1          1        1              2\n"
@@ -164,7 +164,7 @@ class TestMarkdown:
         assert FORMATS["markdown"](told(OLD, NEW)) == (
             "### `1.0.0` → `2.0.0`\n"
             "\n"
-            "Demands a major version: c of things vanished.\n"
+            "The changes require a major version: c of things vanished.\n"
             "\n"
             "| table | added | removed | corrected | revised | other changes |\n"
             "|---|---:|---:|---:|---:|---:|\n"

@@ -1,4 +1,4 @@
-"""Changes as Markdown for a comment on GitHub; see `release.render`."""
+"""Changes as Markdown for a comment on GitHub; see `release.report.formats`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from borderledger.output.escape import printable
-from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
+from release.report.comparison import (
+    SUMMARY,
+    Comparison,
+    Entry,
+    breaks,
+    counted,
+    link,
+    parts,
+    summary,
+    version_required,
+    where,
+)
 
 __all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown"]
 
@@ -79,7 +90,7 @@ def fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
 
 def _markdown_blocks(c: Comparison) -> Iterator[tuple[str, str]]:
     changes = c.changes
-    yield "", f"### {code(changes.old_version)} → {code(changes.new_version)}\n\n{escaped(demanded(c))}\n"
+    yield "", f"### {code(changes.old_version)} → {code(changes.new_version)}\n\n{escaped(version_required(c))}\n"
     for number, row in enumerate(summary(changes)):
         if not number:
             yield "", "\n| " + " | ".join(SUMMARY) + " |\n|---|" + "---:|" * (len(SUMMARY) - 1) + "\n"

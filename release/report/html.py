@@ -1,4 +1,4 @@
-"""Changes as a page of HTML; see `release.render`."""
+"""Changes as a page of HTML; see `release.report.formats`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import html as escapes
 from collections.abc import Iterable, Iterator, Sequence
 
 from borderledger.output.escape import printable
-from release.comparison import SUMMARY, Comparison, Entry, breaks, counted, demanded, link, parts, summary, where
+from release.report.comparison import (
+    SUMMARY,
+    Comparison,
+    Entry,
+    breaks,
+    counted,
+    link,
+    parts,
+    summary,
+    version_required,
+    where,
+)
 
 __all__ = ["html"]
 
@@ -28,7 +39,7 @@ def html(c: Comparison) -> str:
     """The changes as a page that needs nothing else."""
     changes = c.changes
     heading = f"{changes.old_version} → {changes.new_version}"
-    body = [f"<h1>{_esc(heading)}</h1>", f"<p>{_esc(demanded(c))}</p>"]
+    body = [f"<h1>{_esc(heading)}</h1>", f"<p>{_esc(version_required(c))}</p>"]
     if rows := list(summary(changes)):
         body.append(
             _html_table("What changed, in numbers", SUMMARY, [[_esc(cell) for cell in row] for row in rows], True)

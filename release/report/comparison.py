@@ -1,4 +1,4 @@
-"""What there is to tell of two versions, whatever it is written as: see `release.render`."""
+"""What there is to tell of two versions, whatever it is written as: see `release.report.formats`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from borderledger.changes import AddedRow, ChangedField, Changes, RemovedRow, SchemaChange
 from borderledger.dataset import Dataset
 from borderledger.package import title
-from release.demand import Demand, demand
+from release.required_version import Required, required
 
 __all__ = [
     "SUMMARY",
@@ -24,10 +24,10 @@ __all__ = [
     "breaks",
     "compare",
     "counted",
-    "demanded",
     "link",
     "parts",
     "summary",
+    "version_required",
     "where",
 ]
 
@@ -47,7 +47,7 @@ class Comparison:
     """
 
     changes: Changes
-    demands: Demand
+    demands: Required
     titles: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     bulk: frozenset[tuple[str, str]] = frozenset()
@@ -121,7 +121,7 @@ def compare(changes: Changes, *versions: Dataset) -> Comparison:
             sources |= {row["id"]: row for row in version.rows("sources")}
         if "control_totals" in version.names:
             bulk |= {(row["table"], row["source_id"]) for row in version.rows("control_totals")}
-    return Comparison(changes, demand(changes), titles, sources, frozenset(bulk))
+    return Comparison(changes, required(changes), titles, sources, frozenset(bulk))
 
 
 def parts(c: Comparison) -> list[Part]:
@@ -245,13 +245,13 @@ def where(change: SchemaChange) -> str:
     return ".".join(filter(None, (change.table, change.field)))
 
 
-def demanded(c: Comparison) -> str:
-    """A sentence on the version that the changes demand."""
+def version_required(c: Comparison) -> str:
+    """A sentence on the version that the changes require."""
     if not c.changes:
         return "Nothing changed."
     reasons = c.demands.reasons
     more = f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
-    return f"Demands a {c.demands.level} version: {'; '.join(reasons[:3])}{more}."
+    return f"The changes require a {c.demands.level} version: {'; '.join(reasons[:3])}{more}."
 
 
 def counted(count: Count) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from borderledger.changes import AddedRow, ChangedField, Changes, GradeChange, RemovedRow, SchemaChange, diff
 from borderledger.dataset import Dataset
 from borderledger.package import Field, Table
-from release.demand import LEVELS, demand, least, numbers
+from release.required_version import LEVELS, least, numbers, required
 from tests.borderledger.test_changes import any_schema
 
 
@@ -55,19 +55,19 @@ ADDED, REMOVED = (lambda name, kind=kind: kind(name, ("a", "1"), {"id": "a", "si
     ],
 )  # fmt: skip
 def test_what_a_change_demands(level: str, reason: str, changes: dict[str, object]) -> None:
-    found = demand(Changes("0.1.0", "0.2.0", old_tables=TABLES, new_tables=TABLES, **changes))  # type: ignore[arg-type]
+    found = required(Changes("0.1.0", "0.2.0", old_tables=TABLES, new_tables=TABLES, **changes))  # type: ignore[arg-type]
     assert found.level == level
     assert found.reasons == ((reason,) if reason else ())
 
 
 def test_a_change_of_the_descriptor_alone_demands_a_patch() -> None:
-    found = demand(Changes("0.1.0", "0.1.0"), ["licenses"])
+    found = required(Changes("0.1.0", "0.1.0"), ["licenses"])
     assert (found.level, found.reasons) == ("patch", ("licenses changed in the descriptor",))
 
 
 def test_of_many_ids_some_are_named() -> None:
     rows = tuple(AddedRow("returns", (f"r{n}",), {}) for n in range(9))
-    found = demand(Changes("0.1.0", "0.1.0", added=rows, old_tables=TABLES, new_tables=TABLES))
+    found = required(Changes("0.1.0", "0.1.0", added=rows, old_tables=TABLES, new_tables=TABLES))
     assert found.reasons == ("r0, r1, r2 and 6 more added to returns",)
 
 
@@ -100,6 +100,6 @@ def test_a_way_in_two_steps_demands_no_less(pair: tuple[Dataset, Dataset], other
     first, middle, last = *pair, other[0]
 
     def level(old: Dataset, new: Dataset) -> int:
-        return LEVELS.index(demand(diff(old, new)).level)
+        return LEVELS.index(required(diff(old, new)).level)
 
     assert level(first, last) <= max(level(first, middle), level(middle, last))

@@ -1,4 +1,4 @@
-"""What version number a change demands; docs/decisions/0007-what-a-release-demands.md says why.
+"""Which version number a change requires; docs/decisions/0007-what-a-release-demands.md says why.
 
     major   what a reader relies on is gone or means something else: a table, a column, a type, an id
     minor   there is more than there was, or the rules for it changed: records, columns, tables, categories, constraints
@@ -17,7 +17,7 @@ from typing import Literal
 
 from borderledger.changes import Changes, SchemaChange
 
-__all__ = ["LEVELS", "Demand", "Level", "demand", "least", "numbers", "vanished"]
+__all__ = ["LEVELS", "Level", "Required", "least", "numbers", "required", "vanished"]
 
 Level = Literal["none", "patch", "minor", "major"]
 LEVELS: tuple[Level, ...] = ("none", "patch", "minor", "major")
@@ -26,15 +26,15 @@ _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{
 
 
 @dataclass(frozen=True)
-class Demand:
-    """The level that changes demand, and what demands it."""
+class Required:
+    """The level that changes require, and the reasons, each once."""
 
     level: Level
     reasons: tuple[str, ...] = ()
 
 
-def demand(changes: Changes, described: Iterable[str] = ()) -> Demand:
-    """What the changes demand.
+def required(changes: Changes, described: Iterable[str] = ()) -> Required:
+    """The level that the changes require.
 
     described   names of properties of the descriptor that changed, too
     """
@@ -42,7 +42,7 @@ def demand(changes: Changes, described: Iterable[str] = ()) -> Demand:
     for level, reason in _reasons(changes, tuple(described)):
         reasons[level].append(reason)
     highest = max(reasons, key=LEVELS.index, default=LEVELS[0])
-    return Demand(highest, tuple(reasons[highest]))
+    return Required(highest, tuple(dict.fromkeys(reasons[highest])))
 
 
 def least(old: str, level: Level) -> str:

@@ -1,0 +1,1 @@
+"""What changed between two versions, told as text, Markdown, HTML or JSON."""
