@@ -561,7 +561,5 @@ class TestCommand:
         mended = re.sub(r"^([^,]+,[^,]+,[^,]+,),(.*),,([^,]*),$", r"\1correction,\2,Why.,\3,", out, flags=re.MULTILINE)
         log.write_text(log.read_text(encoding="utf-8").replace(out, mended), encoding="utf-8", newline="")
         code, text, _ = run("v0.1.0")
-        assert (code, text[:82]) == (
-            0,
-            "1.0.0 can be released. The changes since 0.1.0 require a major version (dep-at-hu",
-        )
+        assert code == 0
+        assert text.startswith("1.0.0 can be released. The changes since 0.1.0 require a major version (dep-at-hu")

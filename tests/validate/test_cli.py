@@ -162,7 +162,7 @@ class TestFix:
         assert "cannot be read" in capsys.readouterr().out
 
     @pytest.mark.parametrize("option", [["--fix"], ["--seal", "founding-article"]])
-    def test_a_folder_that_cannot_be_written(
+    def test_a_full_disk_names_the_file_and_changes_nothing(
         self,
         mini: Mini,
         monkeypatch: pytest.MonkeyPatch,
@@ -175,11 +175,13 @@ class TestFix:
         before = (mini.root / "data/claims.csv").read_bytes()
 
         def refused(handle: int) -> None:
-            raise PermissionError(errno.EACCES, "Permission denied", "data/.claims.csv.new")
+            raise OSError(errno.ENOSPC, "No space left on device")  # which names no file
 
         monkeypatch.setattr(os, "fsync", refused)
         assert main([str(mini.root), *option]) == 2
-        assert capsys.readouterr().err == "not written: data/.claims.csv.new: Permission denied\n"
+        file = "claims" if option == ["--fix"] else "control_totals"
+        said = f"not written: {mini.root}/data/{file}.csv: No space left on device\n"
+        assert capsys.readouterr().err == said
         assert (mini.root / "data/claims.csv").read_bytes() == before
 
 
