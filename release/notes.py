@@ -1,19 +1,21 @@
-"""RELEASE_NOTES.md: what a version brings, for whoever thinks of using it.
+"""RELEASE_NOTES.md: what a version brings, for readers who want to use it.
 
-Its words are those of the changelog; its lists come from the data. Corrections (values that were wrong) stand apart
-from revisions (values that were overtaken), as a reader who used one has to act on the first only.
+It begins with ten lines that a journalist can read. The words of the changelog follow, then lists from the data, one
+line for each record. Corrections (values that were wrong) stand apart from revisions (values that were overtaken),
+because a reader who used a value has to act on a correction only.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from borderledger.changes import Changes
 from borderledger.dataset import Dataset
 from borderledger.query.grades import GRADES
 from release.changelog import section
-from release.report.comparison import SUMMARY, Comparison, breaks, compare, counted, parts, summary, where
+from release.report.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, parts, summary, where
 from release.report.markdown import cited, code, escaped, fitted
 
 __all__ = ["release_notes"]
@@ -33,14 +35,92 @@ def release_notes(dataset: Dataset, changes: Changes | None, changelog: str | No
         changelog = file.read_bytes().decode("utf-8") if file.is_file() else ""
     version = dataset.data_version
     said = section(changelog.replace("\r\n", "\n"), version)
-    blocks = [("", f"# borderledger {escaped(version)}\n")]
+    compared = None if changes is None else compare(changes, dataset)
+    lead = "\n".join(_lead(dataset, compared))
+    blocks = [("", f"# borderledger {escaped(version)}\n\n{lead}\n")]
     if said and not said.empty:
         blocks.append(("", f"\n## Changes\n\n{said.body}\n"))
-    if changes is None:
+    if compared is None:
         blocks.append(("", _tables(dataset)))
     else:
-        blocks += _changed(compare(changes, dataset))
+        blocks += _changed(compared)
     return fitted(blocks, _MOST) + _files(version) + _citation(dataset)
+
+
+# --- the first ten lines ---------------------------------------------------------------------------------------------
+
+#: Most records that the first lines name.
+_NAMED = 3
+
+
+def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
+    """What this version is and what it brings, in about ten lines."""
+    facts = [dataset.schema(name) for name in dataset.names if dataset.schema(name).bound]
+    records = ", ".join(f"{len(dataset.cells(table.name)):,} {escaped(table.name)}" for table in facts)
+    day = str(dataset.descriptor.get("created", ""))[:10]
+    yield f"Version {escaped(dataset.data_version)}{f' of {escaped(day)}' if day else ''} holds {records}."
+    if {"claims", "sources"} <= {*dataset.names}:
+        claims, sources = (len(dataset.cells(name)) for name in ("claims", "sources"))
+        yield f"{claims:,} claims from {sources:,} sources back them. If sources contradict a record, it is `disputed`."
+    if c is None:
+        yield "It is the first version."
+        return
+    if not c.changes:
+        return
+    before = escaped(c.changes.old_version)
+    yield ""
+    corrected = list(_entries(c, "correction"))
+    if corrected:
+        yield f"- **Corrected since {before}:** {_some(c, corrected)} If you used a value of these records, check it."
+    else:
+        yield f"- **Corrected since {before}:** nothing. No published value was wrong."
+    revised = list(_entries(c, "revision"))
+    if revised:
+        yield f"- **Revised:** {_some(c, revised)} These values were right when they were published."
+    added = Counter(row.table for row in c.changes.added)
+    if new := [f"{added[table.name]:,} {escaped(table.name)}" for table in facts if added[table.name]]:
+        yield f"- **Added:** {', '.join(new)}."
+    retired = sum(1 for gone in c.changes.removed if gone.retired)
+    if retired:
+        yield f"- **Retired:** {_count(retired, 'id')}; the list says what replaced each."
+    graded = Counter(grade.new for grade in c.changes.grades)
+    if graded["disputed"]:
+        yield f"- **Now disputed:** {_count(graded['disputed'], 'record')} that no source contradicted before."
+    broken = any("readers" in change.breaks for change in c.changes.schema)
+    told = "some changed, so programs may need an edit" if broken else "no program that reads the files needs an edit"
+    yield f"- **Columns:** {told}."
+    yield "- **Every change,** with its reason and its source, is listed below, one line for each record."
+
+
+def _entries(c: Comparison, kind: str) -> Iterator[tuple[str, Entry]]:
+    """Table and record of each change of this kind, with its cells of this kind."""
+    for part in parts(c):
+        for entry in part.entries:
+            cells = tuple(cell for cell in entry.cells if cell.kind == kind)
+            if cells and entry.what == "changed":
+                yield part.table, replace(entry, cells=cells)
+
+
+def _some(c: Comparison, found: Sequence[tuple[str, Entry]]) -> str:
+    """How many records changed, and the first of those with a figure or a date."""
+    telling = [(entry, cell) for table, entry in found for cell in entry.cells if cell.field in _figures(c, table)]
+    named = {entry.record: (entry, cell) for entry, cell in reversed(telling)}
+    shown = [
+        f"{escaped(entry.title or entry.record)} ({escaped(cell.field)} {code(cell.old)}, now {code(cell.new)})"
+        for entry, cell in list(reversed(named.values()))[:_NAMED]
+    ]
+    such = f", such as {'; '.join(shown)}" if shown else ""
+    return f"{_count(len(found), 'record')}{such}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _figures(c: Comparison, table: str) -> set[str]:
+    """The evidence-bound figures and dates of a table."""
+    schema = next(known for known in c.changes.new_tables if known.name == table)
+    return {f.name for f in schema.fields if f.bound and (f.edtf or f.type in ("integer", "number"))}
 
 
 # --- what changed ----------------------------------------------------------------------------------------------------
@@ -51,39 +131,59 @@ def _changed(c: Comparison) -> Iterator[tuple[str, str]]:
     if not changes:
         yield "", f"\nThe data are those of {escaped(changes.old_version)}.\n"
         return
-    yield from _values(
-        c, "correction", "Corrections", "These values were wrong, or less well founded, when they were published."
-    )
-    revised = "These were not wrong: their source has since given another figure, or the matter itself has moved on."
+    wrong = "These values were wrong, or less well founded, when they were published."
+    yield from _values(c, "correction", "Corrections", wrong)
+    revised = "These values were right when they were published. Since then, their source or the facts have changed."
     yield from _values(c, "revision", "Revisions", revised)
     yield from _retired(c)
-    for number, change in enumerate(changes.schema):
-        if not number:
-            yield "", "\n## Changes of the schema\n\n"
-        effect = f": {breaks(change)}" if change.breaks else ""
-        what = f"{escaped(change.what)} {code(change.old)} → {code(change.new)}"
-        yield "schema changes", f"- {code(where(change))} {what}{effect}\n"
+    yield from _schema(changes)
     yield "", f"\n## Since {escaped(changes.old_version)}, in numbers\n\n{_row(SUMMARY)}{_rule(len(SUMMARY))}"
     for row in summary(changes):
         yield "numbers", _row([escaped(cell) for cell in row])
     yield "", "\nAdded and removed are rows; the others are fields.\n"
 
 
+#: Properties that are words for people: a change of them changes no data.
+_WORDS = ("title", "description", "label", "not_covered")
+
+
+def _schema(changes: Changes) -> Iterator[tuple[str, str]]:
+    """What changed in the schemas; new words are counted only."""
+    reworded = [change for change in changes.schema if change.what in _WORDS]
+    others = [change for change in changes.schema if change.what not in _WORDS]
+    if changes.schema:
+        yield "", "\n## Changes of the schema\n\n"
+    for change in others:
+        effect = f": {breaks(change)}" if change.breaks else ""
+        what = f"{escaped(change.what)} {code(change.old)} → {code(change.new)}"
+        yield "schema changes", f"- {code(where(change))} {what}{effect}\n"
+    if reworded:
+        yield "", f"- {_count(len(reworded), 'description')} of tables, columns and values reworded\n"
+
+
 def _values(c: Comparison, kind: str, heading: str, words: str) -> Iterator[tuple[str, str]]:
-    lines = []
+    lines = [_line(c, table, entry) for table, entry in _entries(c, kind)]
     for part in parts(c):
-        for entry in part.entries:
-            for cell in entry.cells:
-                if cell.kind == kind and entry.what == "changed":
-                    named = f"**{escaped(entry.title)}** {code(entry.record)}" if entry.title else code(entry.record)
-                    value = f"{code(cell.field)} {code(cell.old)} → {code(cell.new)}"
-                    lines.append(f"- {named}: {value}. {escaped(cell.reason)}{cited(c, cell.sources)}\n")
         for count in part.counts:
             if count.kind == kind:
                 lines.append(f"- {escaped(counted(count))}. {escaped(count.reason)}{cited(c, [count.source])}\n")
     if lines:
         yield "", f"\n## {heading}\n\n{words}\n\n"
         yield from ((heading.lower(), line) for line in lines)
+
+
+def _line(c: Comparison, table: str, entry: Entry) -> str:
+    """A record in one line: what changed, why (each reason once), and who says so."""
+    named = f"**{escaped(entry.title)}** {code(entry.record)}" if entry.title else code(entry.record)
+    schema = next(known for known in c.changes.new_tables if known.name == table)
+    prose = {*schema.prose}.difference(schema.bound)
+    changed = [cell for cell in entry.cells if cell.field not in prose]
+    values = [f"{code(cell.field)} {code(cell.old)} → {code(cell.new)}" for cell in changed]
+    if reworded := [code(cell.field) for cell in entry.cells if cell.field in prose]:
+        values.append(f"{' and '.join(reworded)} reworded")
+    reasons = " ".join(dict.fromkeys(escaped(cell.reason) for cell in entry.cells if cell.reason))
+    sources = dict.fromkeys(source for cell in entry.cells for source in cell.sources)
+    return f"- {named}: {', '.join(values)}. {reasons}{cited(c, sources)}\n"
 
 
 def _retired(c: Comparison) -> Iterator[tuple[str, str]]:

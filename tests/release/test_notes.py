@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
-from borderledger.changes import diff
+from borderledger.changes import SchemaChange, diff
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from release.notes import release_notes
@@ -36,7 +37,8 @@ class TestFirst:
         return release_notes(Dataset(mini.root), None)
 
     def test_its_parts(self, notes: str) -> None:
-        assert notes.startswith("# borderledger 0.1.0\n\n## Changes\n\n### Added\n\n- All there is.\n\n## Tables\n")
+        assert notes.startswith("# borderledger 0.1.0\n\nVersion 0.1.0 of 2026-11-24 holds")
+        assert "\n\n## Changes\n\n### Added\n\n- All there is.\n\n## Tables\n" in notes
         assert list(parts(notes)) == ["Changes", "Tables", "Files", "How to cite"]
         assert notes.endswith("too.\n")
         assert not [line for line in notes.split("\n") if line != line.rstrip()]
@@ -63,6 +65,49 @@ class TestFirst:
         describe(mini, version="0.1.0")
         assert list(parts(release_notes(Dataset(mini.root), None))) == ["Tables", "Files", "How to cite"]
         assert "Changes" not in parts(release_notes(Dataset(mini.root), None, "## [0.1.0] - 2026-11-24\n"))
+
+
+class TestLead:
+    """The notes begin with about ten lines that a journalist can read."""
+
+    def test_what_was_corrected_and_what_to_do(self) -> None:
+        lead = release_notes(NEW, diff(OLD, NEW)).partition("\n## ")[0]
+        assert len(lead.splitlines()) <= 12
+        assert "- **Corrected since 1.0.0:** 1 record" in lead
+        assert "If you used a value of these records, check it." in lead
+        assert "- **Revised:** 1 record" in lead
+        assert "- **Retired:** 1 id; the list says what replaced each." in lead
+
+    def test_nothing_was_wrong(self) -> None:
+        new = made("1.1.0", [["a", "First", "3", "s", ""], ["b", "Second", "3", "s", ""]])
+        lead = release_notes(new, diff(made("1.0.0", [["a", "First", "3", "s", ""]]), new)).partition("\n## ")[0]
+        assert "- **Corrected since 1.0.0:** nothing. No published value was wrong." in lead
+        assert "- **Added:** 1 things." in lead
+
+    def test_the_first_version(self, mini: Mini) -> None:
+        describe(mini, version="0.1.0")
+        lead = release_notes(Dataset(mini.root), None).partition("\n## ")[0]
+        assert "Version 0.1.0 of 2026-11-24 holds 3 agreements" in lead
+        assert lead.endswith("It is the first version.\n")
+
+    def test_a_record_is_one_line_and_a_reason_stands_once(self) -> None:
+        old = made("1.0.0", [["a", "First", "3", "s", ""]])
+        log = [
+            ["1.0.1", "a", f, "correction", o, n, "Misread.", "", ""]
+            for f, o, n in (("size", "3", "4"), ("note", "", "x"))
+        ]
+        new = made("1.0.1", [["a", "First", "4", "s", "x"]], log)
+        found = parts(release_notes(new, diff(old, new)))["Corrections"]
+        assert found.count("- **First**") == 1
+        assert found.count("Misread.") == 1
+
+    def test_new_words_of_schemas_are_counted(self) -> None:
+        old = made("1.0.0", [["a", "First", "3", "s", ""]])
+        new = made("1.0.1", [["a", "First", "3", "s", ""]])
+        found = diff(old, new)
+        change = SchemaChange("things", "size", "description", "How large.", "How large it is.")
+        told_of = parts(release_notes(new, replace(found, schema=(change,))))["Changes of the schema"]
+        assert told_of == "\n- 1 description of tables, columns and values reworded\n\n"
 
 
 class TestLater:
