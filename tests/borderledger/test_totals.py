@@ -153,6 +153,11 @@ class TestApart:
         with pytest.raises(bl.MixedSum, match=f"to_place AL would add different {name}: {choice}. Add '{name}' to by"):
             totals(Made([self.ROWS[0], self.ROWS[other]]), "returns", "to_place", apart=False)
 
+    def test_the_choice_offered_is_a_value_that_a_condition_takes(self) -> None:
+        unknown, joint = count("a", reported_by=""), count("b", reported_by="rs-police;xk-police")
+        with pytest.raises(bl.MixedSum, match=r"not known, rs-police;xk-police.*where='reported_by=rs-police'"):
+            totals(Made([unknown, joint]), "returns", "to_place", apart=False)
+
     def test_a_line_that_mixes_nothing_is_given(self) -> None:
         assert added([*self.ROWS], where=["reported_by=AL"], apart=False) == [10]
 
@@ -315,6 +320,14 @@ class TestRepository:
             )
         )
         assert dict(ours) == pytest.approx(view)
+
+    @pytest.mark.parametrize(
+        ("table", "column"), [("returns", "quantity"), ("projects", "amount_eur"), ("deployments", "officers")]
+    )
+    def test_columns_that_must_not_be_added_say_so(self, table: str, column: str) -> None:
+        said = bl.describe(table).loc[column, "description"]
+        assert "Do not add up this column as it is" in said
+        assert "`totals`" in said
 
     def test_what_was_left_out_is_in_attrs(self) -> None:
         found = bl.totals("returns", by="year", where="to_place=AL")

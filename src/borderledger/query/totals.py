@@ -310,13 +310,16 @@ def _refuse_mixed(
 ) -> None:
     for key in keys:
         for name in summed.apart:
-            values = sorted({_shown(_of(row, name, summed)) for row in members[key]})
-            if len(values) > 1:
+            mixed = {_of(row, name, summed) for row in members[key]}
+            if len(mixed) > 1:
+                values = sorted(map(_shown, mixed))
+                # A condition takes one item of a list, and "not known" is no value.
+                choice = min(value if isinstance(value, str) else min(value) for value in mixed if value)
                 line = ", ".join(f"{column} {_shown(value)}" for column, value in zip(lines, key, strict=True))
                 more = f" and {len(values) - 4} more" if len(values) > 4 else ""
                 raise MixedSum(
                     f"The line {line} would add different {name}: {', '.join(values[:4])}{more}. "
-                    f"Add {name!r} to by, or choose one: where='{name}={next(filter(None, values))}'."
+                    f"Add {name!r} to by, or choose one: where='{name}={choice}'."
                 )
 
 
