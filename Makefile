@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: validate test lint docs bench release croissant clean
+.PHONY: validate test loader lint docs bench release croissant clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
@@ -10,6 +10,9 @@ validate: .venv/installed ## is the dataset true to its schemas, rules and evide
 
 test: .venv/installed ## the test suite
 	@$(BIN)/python -m pytest
+
+loader: .venv/installed ## the tests of the loader on its oldest and newest libraries
+	@$(BIN)/nox
 
 lint: .venv/installed ## check the code (ruff, mypy, import contracts) and the prose (codespell, proselint)
 	@$(BIN)/ruff check

@@ -15,6 +15,7 @@ from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.schema import SCHEMA, options
 from docs.executed import executed
+from docs.modules import modules
 from docs.transcripts import transcripts
 from release.metadata import citation_file, facts
 from release.metadata.description import json_bytes
@@ -60,6 +61,7 @@ def pages(package: Package) -> dict[str, str]:
         "README.md": _readme(),
         "CONTRIBUTING.md": _with_scenes(_read("CONTRIBUTING.md"), scenes),
         "docs/step-by-step.md": _with_scenes(_read("docs/step-by-step.md"), scenes),
+        "docs/developing.md": _between(_read("docs/developing.md"), "modules", modules(ROOT)),
         "docs/corrections.md": _between(_read("docs/corrections.md"), "keys", correction_keys()),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }
