@@ -336,66 +336,144 @@ class TestSqlite:
         assert not (tmp_path / "out.sqlite").exists()
 
 
+VIEWS = [view.name for view in views(DATA)]
+
+
+def names(sheet: Any) -> list[str]:
+    """The names of the columns of a sheet, as the files use them: the first line of the note on each header."""
+    return [cell.comment.text.split("\n")[0] for cell in sheet[1]]
+
+
+def column(sheet: Any, name: str) -> list[Any]:
+    """The cells of a column, without its header."""
+    at = names(sheet).index(name)
+    return [row[at] for row in sheet.iter_rows(min_row=2)]
+
+
+def folded(sheet: Any, letter: str) -> bool:
+    """Whether a column is folded away; a run of columns shares one entry."""
+    entries = [d for d in sheet.column_dimensions.values() if d.hidden]
+    at = openpyxl.utils.column_index_from_string(letter)
+    return any(d.min <= at <= d.max and d.outlineLevel == 1 for d in entries)
+
+
+def away_of(sheet: Any) -> list[str]:
+    """The names of the columns that are folded away."""
+    return [n for n, c in zip(names(sheet), sheet[1], strict=True) if folded(sheet, c.column_letter)]
+
+
 class TestXlsx:
-    @pytest.mark.parametrize("table", TABLES)
+    @pytest.mark.parametrize("table", [*TABLES, *VIEWS])
     def test_holds_what_load_gives(self, book: openpyxl.Workbook, table: str) -> None:
-        header, *rows = book[table].iter_rows(values_only=True)
-        assert list(header) == list(DATA.describe(table).index)
-        found = [[v.date() if isinstance(v, datetime) else v for v in row] for row in rows]
-        assert found == joined(table)
+        held = names(book[table])
+        assert len({*held}) == len(held)
+        frame = DATA.load(table, backend="arrow", lists="text").to_pylist()
+        for name in DATA.describe(table).index:
+            values = [cell.value for cell in column(book[table], name)]
+            found = [v.date() if isinstance(v, datetime) else v for v in values]
+            flags = {True: "true", False: "false"}
+            expected = [flags[row[name]] if isinstance(row[name], bool) else row[name] for row in frame]
+            if DATA.describe(table).loc[name, "kind"] == "number":  # Excel keeps 15 digits
+                expected = [None if value is None else pytest.approx(value) for value in expected]
+            assert found == expected, name
 
     def test_days_are_dates_figures_numbers_and_the_rest_text(self, book: openpyxl.Workbook) -> None:
         types = {"day": "d", "integer": "n", "number": "n"}
         for table in TABLES:
-            for column, kind in DATA.describe(table)["kind"].reset_index(drop=True).items():
-                cells = [row[column] for row in book[table].iter_rows(min_row=2) if row[column].value is not None]
+            for name, kind in DATA.describe(table)["kind"].items():
+                cells = [cell for cell in column(book[table], name) if cell.value is not None]
                 assert {cell.data_type for cell in cells} <= {types.get(kind, "s")}
                 if kind == "day":
                     assert {cell.number_format for cell in cells} <= {"yyyy-mm-dd"}
 
     def test_opens_well(self, book: openpyxl.Workbook) -> None:
-        assert book.sheetnames == ["read me", *TABLES]
-        for table in TABLES:
+        assert book.sheetnames == ["read me", *TABLES, *VIEWS, "data dictionary"]
+        for table in [*TABLES, *VIEWS]:
             sheet = book[table]
             assert sheet.freeze_panes == "B2"
             assert sheet.auto_filter.ref == f"A1:{sheet.cell(max(sheet.max_row, 2), sheet.max_column).coordinate}"
             widths = [dimension.width for dimension in sheet.column_dimensions.values()]
-            assert all(4 < width < 70 for width in widths)
+            assert all(8 < width < 50 for width in widths)
 
-    def test_the_first_sheet_says_what_it_is(self, book: openpyxl.Workbook) -> None:
-        rows = [tuple(row) for row in book["read me"].iter_rows(values_only=True)]
+    def test_prints_on_a4_one_page_wide_with_the_header_on_each_page(self, book: openpyxl.Workbook) -> None:
+        for sheet in book:
+            assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+            assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+            assert sheet.title == "read me" or sheet.print_title_rows == "$1:$1"
+            assert "page &P of &N" in str(sheet.oddFooter.right.text)
+
+    def test_what_a_reader_needs_stands_first(self, book: openpyxl.Workbook) -> None:
+        sheet = book["deployments"]
+        shown = [n for n, c in zip(names(sheet), sheet[1], strict=True) if not folded(sheet, c.column_letter)]
+        assert shown[:2] == ["title", "agency_label"]
+        assert shown[-4:] == ["evidence", "source_id_label", "id", "note"]
+        assert {"hosts_label", "date", "officers", "officers_qualifier"} <= {*shown}
+        assert sheet["A1"].value == "Title"
+
+    def test_the_rest_is_grouped_and_folded(self, book: openpyxl.Workbook) -> None:
+        for table in TABLES:
+            sheet = book[table]
+            away = [n for n, c in zip(names(sheet), sheet[1], strict=True) if folded(sheet, c.column_letter)]
+            assert names(sheet)[len(names(sheet)) - len(away) :] == away
+        assert {"hosts", "date_from", "officers_max", "n_sources"} <= {*away_of(book["deployments"])}
+
+    def test_names_stand_beside_codes(self, book: openpyxl.Workbook) -> None:
+        returns = book["returns"]
+        pairs = {
+            (c.value, n.value)
+            for c, n in zip(column(returns, "from_place"), column(returns, "from_place_label"), strict=True)
+        }
+        assert ("BA", "Bosnia and Herzegovina") in pairs
+        assert "Frontex" in {cell.value for cell in column(returns, "reported_by_label")}
+
+    def test_a_header_has_the_definition(self, book: openpyxl.Workbook) -> None:
+        notes = {c.comment.text.split("\n")[0]: c.comment.text.split("\n", 1)[1] for c in book["returns"][1]}
+        assert notes["quantity"] == DATA.describe("returns").loc["quantity", "description"]
+        assert "Do not add up this column" in notes["quantity"]
+
+    def test_the_first_sheet_leads_to_an_answer(self, book: openpyxl.Workbook) -> None:
+        sheet = book["read me"]
+        rows = [tuple(row) for row in sheet.iter_rows(values_only=True)]
         facts = {row[0]: row[1] for row in rows}
+        assert [facts[f"{n}."][:6] for n in (1, 2, 3, 4)] == ["Choose", "Use th", "Read t", "Click "]
+        assert facts["2025-06~"] == "about that time"
+        assert facts["disputed"] == "a source contradicts the value"
         assert facts["version"] == DATA.data_version
         assert facts["licence"] == "CC-BY-4.0"
         assert facts["citation"] == about(DATA)["citation"]
-        assert {(e.table, e.column, e.description) for e in dictionary(DATA)} <= {(r[0], r[1], r[5]) for r in rows}
-        assert {DATA.schema(table).not_covered or None for table in TABLES} <= {row[4] for row in rows}
+        assert "UNSCR 1244" in facts["Kosovo"]
+        without = dict(DATA.tables().not_covered.items())
+        assert {name: row[4] for row in rows if (name := row[0]) in without} == without
+        linked = {cell.value: cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+        assert linked == {name: f"'{name}'!A1" for name in [*TABLES, *VIEWS]}
+
+    def test_the_last_sheet_defines_every_column(self, book: openpyxl.Workbook) -> None:
+        rows = [*book["data dictionary"].iter_rows(values_only=True)]
+        assert {(e.table, e.column, e.description) for e in dictionary(DATA)} <= {(r[0], r[1], r[4]) for r in rows}
 
     def test_no_cell_is_a_formula_and_none_a_link_but_addresses(self, hostile: Dataset, tmp_path: Path) -> None:
         (path,) = export(hostile, "xlsx", tmp_path / "out.xlsx")
-        number = [*hostile.names].index("sources") + 2
-        parts = package(path)
-        assert not [name for name, text in parts.items() if "<f>" in text]
-        linking = {name for name, text in parts.items() if "<hyperlink " in text or '/hyperlink"' in text}
-        assert linking == {f"xl/worksheets/sheet{number}.xml", f"xl/worksheets/_rels/sheet{number}.xml.rels"}
-        sheet = openpyxl.load_workbook(path)["organisations"]
-        cells = [row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("hostile-")]
+        assert not [name for name, text in package(path).items() if "<f>" in text]
+        book = openpyxl.load_workbook(path)
+        linked = {
+            cell.hyperlink.target for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink
+        }
+        known = {row[name] for row in hostile.rows("sources") for name in ("url", "archive_url")}
+        assert linked - {None} <= known
+        sheet = book["organisations"]
+        marked = [str(cell.value).startswith("hostile-") for cell in column(sheet, "id")]
+        cells = [cell for cell, mine in zip(column(sheet, "name"), marked, strict=True) if mine]
         assert [cell.value for cell in cells] == HOSTILE
         assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
 
-    def test_addresses_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
-        names = [cell.value for cell in book["sources"][1]]
-        linked = set()
-        for row in book["sources"].iter_rows(min_row=2):
-            for name, cell in zip(names, row, strict=True):
-                if cell.hyperlink:
-                    linked.add(name)
-                    assert leads_to(cell) == cell.value
-                else:
-                    assert name not in ("url", "archive_url") or cell.value is None
-        assert linked == {"url", "archive_url"}
-        others = [cell for table in book if table.title != "sources" for row in table.iter_rows() for cell in row]
-        assert not [cell for cell in others if cell.hyperlink]
+    def test_addresses_and_titles_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
+        for name in ("url", "archive_url"):
+            for cell in column(book["sources"], name):
+                assert cell.value is None or leads_to(cell) == cell.value
+        urls = dict(zip(*(DATA.load("sources")[name] for name in ("id", "url")), strict=True))
+        sheet = book["returns"]
+        for code, cell in zip(column(sheet, "source_id"), column(sheet, "source_id_label"), strict=True):
+            assert leads_to(cell) == urls[code.value]
 
     @pytest.mark.parametrize(
         ("address", "link"),
@@ -424,7 +502,7 @@ class TestXlsx:
     def test_only_a_web_address_is_a_link(self, mini: Mini, tmp_path: Path, address: str, link: bool) -> None:
         mini.rows["sources"][0]["url"] = address
         export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
-        cell = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]["I2"]
+        cell = column(openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"], "url")[0]
         # Excel writes what has no place in XML as _x0001_, which openpyxl leaves as it stands.
         assert (cell.value, cell.data_type) == (address.replace("\x01", "_x0001_"), "s")
         assert bool(cell.hyperlink) == link
@@ -437,7 +515,7 @@ class TestXlsx:
         schema.write_text(text.replace('"(?:https?://', '"(?:https?://x|[a-z]+:'), encoding="utf-8")
         mini.rows["sources"][0]["url"] = "javascript:alert(1)"
         export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
-        assert not openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]["I2"].hyperlink
+        assert not column(openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"], "url")[0].hyperlink
 
     def test_more_addresses_than_excel_takes_stay_text(
         self, monkeypatch: pytest.MonkeyPatch, mini: Mini, tmp_path: Path
@@ -445,15 +523,15 @@ class TestXlsx:
         monkeypatch.setattr(workbook, "MOST_LINKS", 3)
         export(bl.open(mini.root), "xlsx", tmp_path / "out.xlsx")
         sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]
-        assert [bool(cell.hyperlink) for cell in sheet["I"][1:]] == [True] * 3 + [False] * (sheet.max_row - 4)
-        assert all(cell.value for cell in sheet["I"])
+        cells = column(sheet, "url")
+        assert [bool(cell.hyperlink) for cell in cells] == [True] * 3 + [False] * (sheet.max_row - 4)
+        assert all(cell.value for cell in cells)
 
     def test_days_before_excel_can_count_are_text(self, mini: Mini, tmp_path: Path) -> None:
         mini.rows["sources"][0]["published"] = "1900-02-28/1900-03-01"
         export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
         sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"]
-        names = [cell.value for cell in sheet[1]]
-        days = [sheet[2][names.index(f"published_{end}")].value for end in ("from", "to")]
+        days = [column(sheet, f"published_{end}")[0].value for end in ("from", "to")]
         assert days == ["1900-02-28", datetime(1900, 3, 1)]
 
     def test_large_numbers_keep_their_digits(self, mini: Mini, tmp_path: Path) -> None:

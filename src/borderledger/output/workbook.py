@@ -1,11 +1,16 @@
-"""The dataset as an Excel workbook, for people: a sheet that says what it is, then a sheet for each table.
+"""The dataset as an Excel workbook, for people who will never see a program.
 
-Days are dates, figures numbers, everything else is text: no cell becomes a formula, whatever the data hold, and Excel
-does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
+The first sheet says how to find an answer. Each table and each view has a sheet, and the last sheet has the meaning of
+every column. A sheet shows what a reader needs first: the title and the main facts, the evidence grade, the source as a
+link, the id and the note. The other columns, and those that are mostly empty, stand to the right, grouped and folded;
+the button above them opens them. Names stand in place of codes, which are among the folded columns. The header of each
+column has a note with the name that the files use and the definition.
 
-The addresses of sources can be clicked: in a column that by its schema holds web addresses, those that are such and
-that Excel can take. What is shown is the address itself. A source_id is no link to the row of its source, since it
-would lead to another source as soon as somebody sorts that sheet.
+Days are dates, figures are numbers, and everything else is text. No cell becomes a formula, whatever the data hold, and
+Excel does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
+
+Links lead to the web addresses of sources alone, and only to those that Excel can take. A link to the row of a source
+would lead to another source as soon as somebody sorts the sheet.
 """
 
 from __future__ import annotations
@@ -13,18 +18,24 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from borderledger.errors import MissingExtra
-from borderledger.output.metadata import about, dictionary
-from borderledger.package.model import Field
+from borderledger.output.metadata import about
+from borderledger.output.workbook_guide import dictionary_sheet, guide
+from borderledger.package.model import Field, Table
 from borderledger.query.columns import Column
+from borderledger.query.database import meanings
+from borderledger.query.dictionary import Meaning, described
 from borderledger.query.evidence import Graded
+from borderledger.query.labels import labelled
 from borderledger.query.load import load
+from borderledger.query.views import View, views
 
-__all__ = ["workbook"]
+__all__ = ["SheetColumn", "sheet_columns", "workbook"]
 
 #: From here on Excel does not keep all digits of a number.
 LARGEST_NUMBER = 10**15
@@ -33,7 +44,27 @@ FIRST_DAY = date(1900, 3, 1)
 #: Excel repairs a sheet that has more links than these, or a longer one: it takes them out.
 MOST_LINKS = 65_530
 LONGEST_LINK = 2_079
-_WIDEST = 60
+#: Widths in characters: of the narrowest and the widest column, and of one that holds sentences.
+_NARROW, _WIDE, _SENTENCES = 9, 26, 46
+#: A column of facts that fewer rows than this share have filled is folded.
+_FILLED = 0.25
+#: Most lines of a row, and the height of a line in points.
+_LINES, _LINE = 6, 15
+#: A4 in the numbering of Excel.
+_A4 = 9
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column of a sheet: its values, what it is called and means, and whether it is folded away.
+
+    addresses   where each cell links to; empty texts where it does not
+    """
+
+    column: Column
+    meaning: Meaning
+    folded: bool = False
+    addresses: Sequence[str] = ()
 
 
 def workbook(dataset: Graded) -> bytes:
@@ -56,28 +87,129 @@ def workbook(dataset: Graded) -> bytes:
             "created": dataset.created.replace(tzinfo=None),
         }
     )
+    top = {"valign": "top"}
     formats = {
-        "text": book.add_format({"num_format": "@"}),
-        "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
-        "link": book.add_format({"num_format": "@", "hyperlink": True}),
-        "header": book.add_format({"num_format": "@", "bold": True, "bottom": 1}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "number": book.add_format({"num_format": "#,##0.00"}),
-        "integer": book.add_format({"num_format": "0"}),
+        "text": book.add_format({"num_format": "@", **top}),
+        "wrapped": book.add_format({"num_format": "@", "text_wrap": True, **top}),
+        "link": book.add_format({"num_format": "@", "hyperlink": True, "text_wrap": True, **top}),
+        "header": book.add_format({"num_format": "@", "bold": True, "bottom": 1, "text_wrap": True, **top}),
+        "title": book.add_format({"num_format": "@", "bold": True, "font_size": 16}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd", **top}),
+        "number": book.add_format({"num_format": "#,##0.00", **top}),
+        "integer": book.add_format({"num_format": "#,##0", **top}),
+        "year": book.add_format({"num_format": "0", **top}),
     }
-    _front(book.add_worksheet("read me"), dataset, facts, formats)
-    for name in dataset.names:
-        columns = load(dataset, name)[0]
-        fields, links = dataset.schema(name).by_name, iter(range(MOST_LINKS))
-        sheet = book.add_worksheet(name)
-        for number, column in enumerate(columns):
-            _write(sheet, number, column, fields.get(column.name), links, formats)
-        last = max(len(columns[0].values), 1), len(columns) - 1
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, *last)
-        sheet.ignore_errors({"number_stored_as_text": _range(*last)})
+    footer = f"&L{facts['title']}, version {facts['version']}&R&A, page &P of &N".replace("\n", " ")
+    guide(_sheet(book, "read me", footer), dataset, formats)
+    for name in [*dataset.names, *(view.name for view in views(dataset))]:
+        _table(_sheet(book, name, footer), sheet_columns(dataset, name), formats)
+    dictionary_sheet(_sheet(book, "data dictionary", footer), dataset, formats)
     book.close()
     return content.getvalue()
+
+
+def _sheet(book: Any, name: str, footer: str) -> Any:
+    """A new sheet that prints on A4, one page wide, with its header on each page."""
+    sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(footer)
+    return sheet
+
+
+# --- the columns of a sheet ------------------------------------------------------------------------------------------
+
+
+def sheet_columns(dataset: Graded, name: str) -> list[SheetColumn]:
+    """The columns of the sheet of a table or view, in their order; see the module. All that `load` gives is there."""
+    view = next((view for view in views(dataset) if view.name == name), None)
+    schema = dataset.schema(view.table if view else name)
+    known = {meaning.column: meaning for meaning in (meanings(dataset, view) if view else described(schema))}
+    columns = labelled(dataset, name, load(dataset, name)[0])
+    by_name = {column.name: column for column in columns}
+    coded = {column.name for column in columns if f"{column.name}_label" in by_name}
+    found = []
+    for column in columns:
+        code = column.name.removesuffix("_label")
+        if column.name in known:
+            meaning = known[column.name]
+            title = f"{meaning.title}, code" if column.name in coded else meaning.title
+            folded = _is_folded(column, schema, coded, view)
+            found.append(SheetColumn(column, meaning._replace(title=title), folded, _own_addresses(schema, column)))
+        elif code in coded:
+            meaning = known[code]._replace(column=column.name, kind=column.kind)
+            folded = code != "source_id" and _is_folded(replace(column, name=code), schema, set(), view)
+            found.append(SheetColumn(column, meaning, folded, _addresses(dataset, schema, by_name[code])))
+    return sorted(found, key=lambda one: (one.folded, _rank(one, schema)))
+
+
+def _is_folded(column: Column, schema: Table, coded: set[str], view: View | None) -> bool:
+    """Whether a column is folded away: codes with a name, the days of dates, and what is no fact of the record."""
+    if column.name in coded or column.kind == "day":
+        return True
+    field = schema.by_name.get(column.name)
+    if view or not schema.bound or not field:
+        return column.name == "n_sources"
+    if column.name in {*schema.key, schema.label, "note"}:
+        return False
+    filled = sum(text != "" for text in column.texts()) >= _FILLED * len(column.values)
+    return not (field.bound and filled) or column.name.endswith("_max")
+
+
+def _rank(one: SheetColumn, schema: Table) -> int:
+    """Title, facts, grade, source, id, note; within each the order of the schema."""
+    name = one.column.name
+    if not schema.bound:
+        return 0
+    if name == schema.label:
+        return 0
+    order = {"evidence": 2, "source_id_label": 3, "id": 4, "note": 5}
+    return order.get(name, 1)
+
+
+def _own_addresses(schema: Table, column: Column) -> list[str]:
+    """The web addresses in a column that holds such; empty for any other column."""
+    field = schema.by_name.get(column.name)
+    if not field or not _takes_addresses(field):
+        return []
+    return [text if _is_link(field, text) else "" for text in column.texts()]
+
+
+def _addresses(dataset: Graded, schema: Table, codes: Column) -> list[str]:
+    """Where a column of sources leads to; empty for any other column."""
+    target = next((key.table for key in schema.foreign_keys if key.field == codes.name), "")
+    if target not in dataset.names or codes.kind == "list":
+        return []
+    links = [field for field in dataset.schema(target).fields if _takes_addresses(field)]
+    if not links:
+        return []
+    urls = {row["id"]: row[links[0].name] for row in dataset.rows(target)}
+    return [url if _is_link(links[0], url := urls.get(code or "", "")) else "" for code in codes.values]
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _table(sheet: Any, columns: Sequence[SheetColumn], formats: Mapping[str, Any]) -> None:
+    links = iter(range(MOST_LINKS))
+    lines = [1] * len(columns[0].column.values)
+    for number, one in enumerate(columns):
+        width = _write(sheet, number, one, links, formats)
+        if not one.folded and not any(one.addresses):  # not every program wraps a link
+            lines = [max(most, -(-len(text) // width)) for most, text in zip(lines, _texts(one), strict=True)]
+    sheet.set_row(0, 2 * _LINE)
+    # Excel finds the height of a row with wrapped text by itself, other programs do not.
+    for row, most in enumerate(lines, 1):
+        if most > 1:
+            sheet.set_row(row, _LINE * min(most, _LINES))
+    last = max(len(columns[0].column.values), 1), len(columns) - 1
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, *last)
+    sheet.outline_settings(True, True, False, False)  # the button stands before the columns that it opens
+    sheet.ignore_errors({"number_stored_as_text": _range(*last)})
 
 
 def _range(row: int, column: int) -> str:
@@ -86,74 +218,57 @@ def _range(row: int, column: int) -> str:
     return str(xl_range(0, 0, row, column))
 
 
-def _write(
-    sheet: Any, number: int, column: Column, field: Field | None, links: Iterator[int], formats: dict[str, Any]
-) -> None:
-    """A column of a sheet; `links` has one item for each link that the sheet can still take."""
-    kind = "text" if column.kind in ("category", "list") else column.kind
-    widest = len(column.name) + 3  # room for the button of the filter
-    sheet.write_string(0, number, column.name, formats["header"])
-    for row, value in enumerate(column.values, 1):
-        if column.kind == "list":
-            value = field.delimiter.join(value) or None if field else None
-        elif column.kind == "day" and value is not None:
-            value = date.fromordinal(value)
-        if value is None:
+def _write(sheet: Any, number: int, one: SheetColumn, links: Iterator[int], formats: Mapping[str, Any]) -> int:
+    """A column of a sheet; returns its width. `links` has one item for each link that the sheet can still take."""
+    column, meaning = one.column, one.meaning
+    kind = "text" if column.kind in ("category", "list", "flag") else column.kind
+    look = "year" if column.name == "year" else kind
+    addresses = one.addresses or [""] * len(column.values)
+    longest = max(map(len, meaning.title.split()), default=0) + 3  # room for the button of the filter
+    sheet.write_string(0, number, meaning.title, formats["header"])
+    note = f"{column.name}\n{meaning.description}"
+    sheet.write_comment(0, number, note, {"x_scale": 3, "y_scale": 1 + len(note) / 200, "author": ""})
+    for row, (value, text, address) in enumerate(zip(column.values, _texts(one), addresses, strict=True), 1):
+        if value is None or text == "":
             continue
-        if kind == "day" and value >= FIRST_DAY:
-            sheet.write_datetime(row, number, value, formats["day"])
-            widest = max(widest, 11)
+        if kind == "day" and date.fromordinal(value) >= FIRST_DAY:
+            sheet.write_datetime(row, number, date.fromordinal(value), formats["day"])
+            longest = max(longest, 11)
         elif kind in ("integer", "number") and math.isfinite(value) and abs(value) < LARGEST_NUMBER:
-            sheet.write_number(row, number, value, formats[kind])
-            widest = max(widest, len(f"{value:,}") + 1)
+            sheet.write_number(row, number, value, formats[look])
+            longest = max(longest, len(f"{value:,.2f}" if kind == "number" else f"{value:,}") + 2)
+        elif address and next(links, None) is not None:
+            sheet.write_url(row, number, address, formats["link"], text)
+            longest = max(longest, len(text) + 1)
         else:
-            text = str(value)
-            if field and _is_link(field, text) and next(links, None) is not None:
-                sheet.write_url(row, number, text, formats["link"], text)
-            else:
-                sheet.write_string(row, number, text, formats["text"])
-            widest = max(widest, len(text) + 1)
-    sheet.set_column(number, number, min(widest, _WIDEST), formats["text"] if kind == "text" else None)
+            sheet.write_string(row, number, text, formats["wrapped"])
+            longest = max(longest, len(text) + 1)
+    sentences = meaning.kind == "text" and longest > 2 * _WIDE
+    width = max(min(longest, _SENTENCES if sentences else _WIDE), _NARROW)
+    options = {"level": 1, "hidden": True} if one.folded else {}
+    sheet.set_column(number, number, width, formats["wrapped"] if kind == "text" else None, options)
+    return width
+
+
+def _texts(one: SheetColumn) -> list[str]:
+    """The cells as text; the names of a list have a space between them, so that they can wrap."""
+    texts = one.column.texts()
+    return [text.replace(";", "; ") for text in texts] if one.column.name.endswith("_label") else texts
+
+
+def _takes_addresses(field: Field) -> bool:
+    """Whether a field is one for web addresses, by its pattern."""
+    return field.pattern.startswith("(?:https?://")
 
 
 def _is_link(field: Field, text: str) -> bool:
     """Whether a text is a web address, in a field for such, that Excel can take as a link.
 
-    The pattern of the field says what it is for. It is not relied on alone: a pattern may let more pass, and text that
-    was never validated may hold what cannot stand in the XML of a link.
+    The pattern alone is not enough: it may let more pass, and text that was never validated may hold what cannot stand
+    in the XML of a link.
     """
-    if not field.pattern.startswith("(?:https?://") or not re.fullmatch(field.pattern, text) or not text.isprintable():
+    if not _takes_addresses(field) or not re.fullmatch(field.pattern, text) or not text.isprintable():
         return False
     # Excel counts UTF-16, and after these are percent-encoded.
     length = len(text.encode("utf-16-le")) // 2 + 2 * sum(map(text.count, "%[]^{}"))
     return text.startswith(("http://", "https://")) and length <= LONGEST_LINK
-
-
-def _front(sheet: Any, dataset: Graded, facts: dict[str, str], formats: dict[str, Any]) -> None:
-    """The first sheet: what this is, the tables, and the columns with their definitions."""
-    row = 0
-
-    def line(cells: Sequence[str], look: str) -> None:
-        nonlocal row
-        for number, cell in enumerate(cells):
-            if cell:
-                sheet.write_string(row, number, cell, formats[look])
-        row += 1
-
-    for key, value in facts.items():
-        sheet.write_string(row, 0, key.replace("_", " "), formats["header"])
-        sheet.write_string(row, 1, value, formats["text"])
-        row += 1
-    row += 1
-    line(("table", "rows", "title", "", "what it does not cover", "what one row is"), "header")
-    for name in dataset.names:
-        schema = dataset.schema(name)
-        rows = str(len(load(dataset, name)[0][0].values))
-        line((name, rows, schema.title, "", schema.not_covered, schema.description), "wrapped")
-    row += 1
-    line(("table", "column", "title", "kind", "values", "definition"), "header")
-    for entry in dictionary(dataset):
-        line((entry.table, entry.column, entry.title, entry.kind, entry.values, entry.description), "wrapped")
-    for number, width in enumerate((16, 26, 26, 10, 50, 90)):
-        sheet.set_column(number, number, width)
-    sheet.ignore_errors({"number_stored_as_text": _range(row, 5)})

@@ -15,8 +15,8 @@ __all__ = ["labelled"]
 def labelled(dataset: Tables, table: str, columns: Sequence[Column]) -> list[Column]:
     """The columns of a table or view, each that refers to other tables followed by `<name>_label`.
 
-    A label is what the row that is referred to is called: its name or its title. A list has a list of labels, in the
-    order of its items. Where nothing is found, the label is the code itself.
+    A label is what the row that is referred to is called: its short name if it has one, its name, or its title. A list
+    has a list of labels, in the order of its items. Where nothing is found, the label is the code itself.
     """
     fields = {field.name: (schema, field) for schema in _schemas(dataset, table) for field in schema.fields}
     result: list[Column] = []
@@ -52,8 +52,7 @@ def _targets(dataset: Tables, schema: Table, field: Field) -> Iterator[str]:
 
 def _named(dataset: Tables, table: str) -> dict[str, str]:
     schema = dataset.schema(table)
-    key, label = schema.names.index("id"), schema.names.index(schema.label)
-    return {row[key]: row[label] for row in dataset.cells(table)}
+    return {row["id"]: row.get("short_name") or row[schema.label] for row in dataset.rows(table)}
 
 
 def _label(column: Column, names: Mapping[str, str]) -> Column:
