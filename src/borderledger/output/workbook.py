@@ -90,7 +90,8 @@ def workbook(dataset: Graded) -> bytes:
     top = {"valign": "top"}
     formats = {
         "text": book.add_format({"num_format": "@", **top}),
-        "wrapped": book.add_format({"num_format": "@", "text_wrap": True, **top}),
+        # The indent keeps a word from the figure to its left.
+        "wrapped": book.add_format({"num_format": "@", "text_wrap": True, "indent": 1, **top}),
         "link": book.add_format({"num_format": "@", "hyperlink": True, "text_wrap": True, **top}),
         "header": book.add_format({"num_format": "@", "bold": True, "bottom": 1, "text_wrap": True, **top}),
         "title": book.add_format({"num_format": "@", "bold": True, "font_size": 16}),

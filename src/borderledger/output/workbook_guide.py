@@ -43,8 +43,11 @@ def guide(sheet: Any, dataset: Graded, formats: Mapping[str, Any]) -> None:
         for number, cell in enumerate(cells):
             if look == "table" and number == 0:
                 sheet.write_url(row, 0, f"internal:'{cell}'!A1", formats["link"], cell)
-            elif cell:
+            elif cell and look != "prose":
                 sheet.write_string(row, number, cell, formats["wrapped" if look == "table" else look])
+        if look == "prose":
+            sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, cells[0], formats["wrapped"])
+            sheet.set_row(row, _LINE * -(-len(cells[0]) // sum(_WIDTHS)))
         if look == "table":
             lines = max(-(-len(cell) // width) for cell, width in zip(cells, _WIDTHS, strict=True))
             sheet.set_row(row, _LINE * lines)
@@ -56,13 +59,13 @@ def guide(sheet: Any, dataset: Graded, formats: Mapping[str, Any]) -> None:
 def _guide(dataset: Graded) -> Iterator[Line]:
     facts = about(dataset)
     yield "title", [facts["title"]]
-    yield "text", [facts["description"]]
+    yield "prose", [facts["description"]]
     yield "text", []
     yield "header", ["How to find an answer", ""]
     yield from (("text", [f"{number}.", step]) for number, step in enumerate(_STEPS, 1))
     yield "text", []
     yield "header", ["Before you add up", ""]
-    yield "text", [_ADDING]
+    yield "prose", [_ADDING]
     yield "text", []
     yield "header", ["What the marks mean", ""]
     yield from (("text", mark) for mark in _MARKS)
