@@ -80,7 +80,7 @@ def _number(field: Field) -> Callable[[str], str]:
         if not form.fullmatch(cell) or cell == "-0":
             return f"{cell!r} is not {kind} in canonical form"
         if len(cell.partition(".")[0]) > _LONGEST_NUMBER:
-            return f"{cell!r} has more than {_LONGEST_NUMBER} digits, which no program counts with exactly"
+            return f"{cell!r} has more than {_LONGEST_NUMBER} digits, more than programs can hold exactly"
         if field.minimum is not None and float(cell) < field.minimum:
             return f"{cell} is below the minimum of {field.minimum:g}"
         return ""
@@ -109,14 +109,14 @@ def _edtf(cell: str) -> str:
 def _category(field: Field) -> Callable[[str], str]:
     def fails(cell: str) -> str:
         unknown = [item for item in field.items(cell) if item not in field.categories]
-        return f"{', '.join(unknown)!r} is not a {field.title.lower()} that is defined" if unknown else ""
+        return f"{', '.join(unknown)!r} is not among the values of {field.title.lower()}" if unknown else ""
 
     return fails
 
 
 def _pattern(field: Field) -> Callable[[str], str]:
     form = re.compile(field.pattern)
-    return lambda cell: "" if form.fullmatch(cell) else f"{cell!r} has not the form of {field.name}"
+    return lambda cell: "" if form.fullmatch(cell) else f"{cell!r} does not have the form of {field.name}"
 
 
 def _list(delimiter: str) -> Callable[[str], str]:
@@ -152,7 +152,9 @@ def text_test() -> Iterator[CellTest]:
         "text.formula",
         "a spreadsheet runs a cell that starts like a formula",
         "Begin the cell with a word.",
-        lambda cell: f"starts with {cell[0]!r}, which a spreadsheet takes for a formula" if FORMULA.match(cell) else "",
+        lambda cell: (
+            f"starts with {cell[0]!r}, so a spreadsheet would run it as a formula" if FORMULA.match(cell) else ""
+        ),
     )
 
 
@@ -164,7 +166,7 @@ def _hygiene(cell: str) -> str:
     if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
         return "is not in Unicode normal form C"
     if not cell.isascii() and (meant := _read_wrongly(cell)):
-        return f"is UTF-8 that was read in another encoding; it seems to be {meant!r}"
+        return f"is UTF-8 that was read in another encoding; it was probably {meant!r}"
     return ""
 
 

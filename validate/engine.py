@@ -19,9 +19,9 @@ __all__ = ["check", "check_package"]
 
 #: Rules of the engine itself, for docs/rules.md.
 ENGINE = {
-    "form.canonical": "a table has one spelling, so that a change of meaning is the only change there is to read",
-    "package.incomplete": "the tables without which no evidence can be checked are there",
-    "rule.failed": "a rule that cannot run says so; a silenced check would be invisible",
+    "form.canonical": "a table has one canonical form, so that a diff shows only changes of meaning",
+    "package.incomplete": "the tables that evidence needs are present",
+    "rule.failed": "a rule that cannot run is reported, because nobody would notice a check that is skipped",
 }
 
 #: Without these tables there is nothing to hold a record against: each of its cells would seem to lack a claim.
@@ -110,7 +110,7 @@ def _rewritten(rewritten: dict[Place, Mend], package: Package) -> Iterator[Findi
         if len(lines) >= _MANY:
             if line != lines[0]:
                 continue
-            more = f"; so are {len(lines) - 1} more cells of the column, in line {numbered(lines, but=line)}"
+            more = f"; {len(lines) - 1} more cells of the column have this fault, in line {numbered(lines, but=line)}"
         yield Finding(
             package.tables[table].path, line, field, mend.cell[:200], mend.message + more, mend.fix, mend.rule
         )

@@ -15,16 +15,25 @@ from validate.totals import BLOCKS, batch_of, block, block_of, control_totals
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 
+#: How a verdict is said in a sentence.
+_COMPARED = {
+    "agrees": "agrees with",
+    "coarser": "is coarser than",
+    "finer": "is finer than",
+    "contradicts": "contradicts",
+    "remark": "is a remark on",
+}
+
 #: Rules of this layer, for docs/rules.md.
 EVIDENCE = {
-    "evidence.mismatch": "a claim that was entered as agreeing says what the record says",
-    "evidence.verdict": "the verdict on a claim follows from the two values, so that no slip passes for a dispute",
+    "evidence.mismatch": "a claim with the verdict agrees has the value of the record",
+    "evidence.verdict": "the verdict on a claim follows from the two values, so that a slip is not taken for a dispute",
     "evidence.missing": "an evidence-bound cell is filled only if a claim of a source agrees with it",
     "evidence.unused": "a cell is not left empty when a source states it",
     "evidence.field": "a claim is about a field of its record",
     "evidence.value": "a claim states its value in the form of the field it is about",
     "evidence.source": "the source to read first states something about the record",
-    "totals.differ": "the rows of a batch are those that were counted when it was entered",
+    "totals.differ": "the rows of a batch have not changed since they were counted",
     "totals.missing": "every batch has a control total, and every control total a batch",
 }
 
@@ -79,10 +88,11 @@ def _verdict(t: Ledger, table: Table, row: Any, line: int) -> Iterator[Finding]:
                 f"{value} ({row.qualifier})",
             )
         message = f"{mine} but the claim from {source} says {theirs} ({claims}:{line})"
-        fix = f"Open the source and correct the cell or the claim; if it really differs, enter the verdict {computed}."
+        fix = f"Open the source and correct the cell or the claim. If they really differ, enter the verdict {computed}."
         yield Finding(table.path, at, field, held[:200], message, fix, "evidence.mismatch")
     elif computed != entered:
-        message = f"is {entered or 'empty'}, but {value} beside {held} of {record} ({table.path}:{at}) is {computed}"
+        compared = _COMPARED[computed]
+        message = f"the verdict is {entered or 'empty'}, but {value} {compared} {held} in {record} ({table.path}:{at})"
         fix = f"Open the source and correct the value, or enter the verdict {computed}."
         yield Finding(claims, line, "verdict", entered[:200], message, fix, "evidence.verdict")
 
@@ -166,7 +176,7 @@ def _totals(t: Ledger) -> Iterator[Finding]:
                 yield Finding(table.path, first, "source_id", key[0], message, fix, "totals.missing")
             elif key not in held:
                 line, row = expected[key]
-                message = f"{row['rows']} rows of {table.name} from {where} were counted, none is left"
+                message = f"{row['rows']} rows of {table.name} from {where} were counted, but none is left"
                 yield Finding(path, line, "rows", row["rows"], message, fix, "totals.missing")
             else:
                 line, row = expected[key]

@@ -24,7 +24,7 @@ __all__ = ["STRUCTURE", "compile_table", "failures"]
 
 #: Rules that follow from the schemas, for docs/rules.md; the cell tests describe themselves.
 STRUCTURE = {
-    "cell.required": "a field without which the row says nothing is filled",
+    "cell.required": "every required field is filled",
     "key.unique": "a key names one row",
     "reference.unknown": "a reference leads to a row that exists",
 }
@@ -142,6 +142,6 @@ def _doubled(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Any:
     def words(line: int, cell: str) -> tuple[str, str]:
         others = numbered(ledger.doubles(table.name, key)[line], but=line)
         what = ", ".join(f"{name}={ledger.frame(table.name).at[line, name]}" for name in key)
-        return f"the key {what} stands also in line {others}", "Delete one of the rows, or give it a key of its own."
+        return f"the key {what} is also in line {others}", "Delete one of the rows, or give it a key of its own."
 
     return words

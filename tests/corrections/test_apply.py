@@ -354,7 +354,7 @@ class TestRecord:
         [
             ({"table": "claims"}, "'claims' is not a table of records"),
             ({"record": GJADER}, "exists already"),
-            ({"record": "al-test"}, "has not the form of id"),
+            ({"record": "al-test"}, "does not have the form of id"),
             ({"values": NEW["values"][:2]}, "a record of facilities needs kind"),
             ({"values": [*NEW["values"], {"field": "name", "new": "Again"}]}, "name appears twice"),
             ({"values": [*NEW["values"], {"field": "source_id", "new": EUNEWS}]}, "'source_id' is not a field"),
@@ -552,7 +552,7 @@ class TestRefusals:
             (
                 {"values": [{"field": "status", "old": "provisionally_applied", "new": "valid"}]},
                 "value",
-                "is not a status",
+                "is not among the values of status",
             ),
             ({"values": [{"field": "type", "old": "status_agreement", "new": ""}]}, "value", "type cannot be empty"),
             (
@@ -560,8 +560,8 @@ class TestRefusals:
                 "value",
                 "is not a figure",
             ),
-            ({"source": NEW_SOURCE | {"kind": "rumour"}}, "value", "is not a kind that is defined"),
-            ({"source": NEW_SOURCE | {"url": "ftp://x"}}, "value", "has not the form of url"),
+            ({"source": NEW_SOURCE | {"kind": "rumour"}}, "value", "is not among the values of kind"),
+            ({"source": NEW_SOURCE | {"url": "ftp://x"}}, "value", "does not have the form of url"),
             ({"source": {"id": "a-source"}}, "value", "a new row of data/sources.csv needs title"),
             ({"source": NEW_SOURCE | {"colour": "red"}}, "value", "'colour' is not a column"),
             ({"source": None}, "evidence", "the source of 2024-03-13 is missing"),

@@ -678,7 +678,7 @@ class TestFile:
         left, many = sorted((f for f in check(mini.root).findings if f.field == "accessed"), key=lambda f: f.value)
         assert "does not say which" in left.message
         assert many.line == 2
-        assert "; so are 18 more cells of the column, in line 3, 4, 5, " in many.message
+        assert "; 18 more cells of the column have this fault, in line 3, 4, 5, " in many.message
 
     def test_many_empty_rows_are_one_finding(self, mini: Mini) -> None:
         path = mini.root / "data/places.csv"

@@ -225,7 +225,7 @@ FAILING = [
     ("cell.type", "projects", "prj-seefar-pathways-emr-wbr", "amount_eur", "1,4,5", "not a number", "a point before"),
     ("cell.date", "deployments", "dep-frontex-wb6-2025-06", "date", "2025-6", "is not YYYY", "2025-06~ (about)"),
     ("cell.category", "facilities", FAC, "kind", "jail", "'jail' is not", "Use one of: "),
-    ("cell.pattern", "places", "XK", "id", "xk", "has not the form of id", "(for programs: "),
+    ("cell.pattern", "places", "XK", "id", "xk", "does not have the form of id", "(for programs: "),
     ("cell.list", "deployments", DEP, "contributors", "HU;AT", "expected 'AT;HU'", "alphabetical"),
     ("text.form", "places", "XK", "name", "Kosovo\u200b", "U+200B", "--fix"),
     ("text.form", "places", "XK", "name", "Kosovo ", "spaces at an end", "--fix"),
@@ -286,8 +286,8 @@ class TestThroughAPackage:
         first, second = mini.findings("key.unique")
         assert (first.file, first.field, first.value) == ("data/places.csv", "id", "XK")
         assert second.line == first.line + 1
-        assert f"the key id=XK stands also in line {second.line}" in first.message
-        assert f"the key id=XK stands also in line {first.line}" in second.message
+        assert f"the key id=XK is also in line {second.line}" in first.message
+        assert f"the key id=XK is also in line {first.line}" in second.message
         assert "Delete one of the rows" in first.fix
 
     def test_a_key_of_several_fields_is_doubled_only_as_a_whole(self, mini: Mini) -> None:

@@ -78,7 +78,7 @@ def rules() -> Iterator[Rule]:
         id="status.successor",
         table=_TABLE,
         field="status",
-        why="what is replaced has a successor that says so",
+        why="a replaced agreement has a successor that names it",
         fix="Name it in `replaces` of its successor, or use the status ended.",
         holds=_replaced_by_another,
         says=message(_TABLE, "is replaced, but no agreement replaces it"),

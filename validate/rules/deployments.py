@@ -65,7 +65,7 @@ def rules() -> Iterator[Rule]:
         id="deployment.contributors",
         table=_TABLE,
         field="contributor_count",
-        why="whoever is named is counted",
+        why="the count covers at least the contributors that are named",
         fix="Correct the count or the list.",
         holds=_named_are_counted,
         says=message(_TABLE, "{contributor_count} is less than the contributors named: {contributors}"),

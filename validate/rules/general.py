@@ -102,7 +102,7 @@ def _companion(table: str, field: str, others: tuple[str, ...], *, optional: boo
         id="figure.companion",
         table=table,
         field=field,
-        why="a figure says what it counts, and nothing says so of a figure that is not there",
+        why="a figure and the fields that describe it are filled together",
         fix=f"Fill or empty {field} together with {listed}.",
         holds=holds,
         says=says,

@@ -30,7 +30,7 @@ def rules() -> Iterator[Rule]:
         id="return.places",
         table=_TABLE,
         field="from_place",
-        why="a flow has at least one known end, and two different ones",
+        why="a flow has at least one known place, and its two places differ",
         fix="Fill from_place or to_place; a move inside one place is no return.",
         holds=_two_ends,
         says=_says_same_end,

@@ -50,7 +50,7 @@ def rules() -> Iterator[Rule]:
         table=_TABLE,
         field="reprint_of",
         why="a reprint does not come before its original",
-        fix="Turn the link round, or check the dates.",
+        fix="Reverse the link, or check the dates.",
         holds=_original_first,
         says=_says_reprint_first,
     )

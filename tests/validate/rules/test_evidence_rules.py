@@ -124,8 +124,10 @@ class TestEvidenceVerdict:
         more = claim(field, value, qualifier, source_id="second", verdict=entered)
         (found,) = findings(whole, self.rule, claims=(more,))
         assert (found.file, found.line, found.field, found.value) == ("data/claims.csv", 7, "verdict", entered)
-        assert f"is {entered}, but {value} beside " in found.message
-        assert f"of dep-a (data/deployments.csv:2) is {computed}" in found.message
+        said = {"agrees": "agrees with", "contradicts": "contradicts", "remark": "is a remark on"}
+        compared = said.get(computed, f"is {computed} than")
+        assert f"the verdict is {entered}, but {value} {compared} " in found.message
+        assert found.message.endswith(" in dep-a (data/deployments.csv:2)")
         assert f"or enter the verdict {computed}." in found.fix
 
     def test_fires_when_the_record_takes_the_value_of_the_contradicting_claim(self, whole: Package) -> None:
@@ -215,7 +217,7 @@ class TestEvidenceValue:
         [
             ("officers", "1,000", "is not a whole number in canonical form"),
             ("date", "June 2025", "is not YYYY, YYYY-MM or YYYY-MM-DD"),
-            ("event", "party", "'party' is not a event that is defined"),
+            ("event", "party", "'party' is not among the values of event"),
             ("hosts", "RS;BA", "is not a sorted list; expected 'BA;RS'"),
             ("title", "=A1", "starts with '='"),
         ],
@@ -332,7 +334,7 @@ class TestTotalsMissing:
     def test_fires_on_a_control_total_without_rows(self, whole: Package) -> None:
         found = batch(whole, [])
         assert [(f.rule, f.file, f.line, f.field) for f in found] == [(self.rule, "data/control_totals.csv", 2, "rows")]
-        assert found[0].message == "20 rows of returns from file AL 2015 were counted, none is left"
+        assert found[0].message == "20 rows of returns from file AL 2015 were counted, but none is left"
 
     @pytest.mark.parametrize("table", ["agreements", "nothing"])
     def test_fires_on_a_table_without_batches(self, whole: Package, table: str) -> None:

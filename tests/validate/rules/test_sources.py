@@ -85,7 +85,7 @@ class TestSourceReprint:
         ]
         found = findings(whole, self.rule, sources=rows, claims=COMMON)
         message = "was published before original (line 2), of which it is a reprint"
-        shows(found, f"{FILE}:3 reprint_of", message, "Turn the link round")
+        shows(found, f"{FILE}:3 reprint_of", message, "Reverse the link")
 
     @pytest.mark.parametrize(
         "claims",
