@@ -97,20 +97,18 @@ class TestCorruptions:
 class TestCaught:
     """Validation catches every one of a small sample on the package of the repository."""
 
-    @pytest.mark.parametrize("kinds", [KINDS[::2], KINDS[1::2]], ids=["even", "odd"])
     @pytest.mark.parametrize("table", ["deployments", "returns"])
-    def test_a_sample_is_caught(self, whole: Package, tmp_path: Path, table: str, kinds: tuple[str, ...]) -> None:
+    def test_a_sample_is_caught(self, whole: Package, tmp_path: Path, table: str) -> None:
+        """Without a change there are no findings: tests/validate/test_frictionless.py shows that."""
         for name in ("data", "schemas"):
             shutil.copytree(ROOT / name, tmp_path / name)
         shutil.copy(ROOT / "datapackage.json", tmp_path)
         file = tmp_path / whole.tables[table].path
         good = file.read_bytes()
-        before = check(tmp_path).findings
         missed = []
         for corruption in made(whole, 2, 2026, table):
-            if corruption.kind in kinds:
-                file.write_text(corruption.text, encoding="utf-8", newline="")
-                if check(tmp_path).findings == before:
-                    missed.append(corruption.what)
-                file.write_bytes(good)
+            file.write_text(corruption.text, encoding="utf-8", newline="")
+            if not check(tmp_path).findings:
+                missed.append(corruption.what)
+            file.write_bytes(good)
         assert missed == []

@@ -27,7 +27,7 @@ class Made(bl.Dataset):
         self._made = [[row.get(name, "") for name in RETURNS.names] for row in rows]
 
     def cells(self, table: str) -> list[list[str]]:
-        return self._made if table == "returns" else super().cells(table)
+        return self._made if table == "returns" else DATA.cells(table)
 
 
 def count(record: str, quantity: str = "10", **more: str) -> dict[str, str]:

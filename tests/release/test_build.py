@@ -134,7 +134,10 @@ class TestContents:
     def test_the_other_formats_hold_it(self, built: Path) -> None:
         for table in DATA.names:
             assert pq.read_table(built / "parquet" / f"{table}.parquet").equals(DATA.load(table, backend="arrow"))
-        assert openpyxl.load_workbook(built / f"{NAME}.xlsx", read_only=True).sheetnames[1 : len(DATA.names) + 1] == DATA.names
+        assert (
+            openpyxl.load_workbook(built / f"{NAME}.xlsx", read_only=True).sheetnames[1 : len(DATA.names) + 1]
+            == DATA.names
+        )
         assert (built / f"{NAME}.sqlite").read_bytes().startswith(b"SQLite format 3\0")
 
     def test_the_sums_are_right_and_sorted(self, built: Path) -> None:
