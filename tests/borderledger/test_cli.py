@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import borderledger as bl
@@ -69,8 +70,8 @@ class TestLoad:
         frame = bl.load("returns")
         assert list(rows[0]) == list(frame.columns)
         assert [row["id"] for row in rows] == frame["id"].to_list()
-        quantities = frame["quantity"].map(str, na_action="ignore").fillna("")
-        assert [row["quantity"] for row in rows] == quantities.to_list()
+        quantities = ["" if value is pd.NA else str(value) for value in frame["quantity"]]
+        assert [row["quantity"] for row in rows] == quantities
 
     def test_in_csv_the_fields_are_those_of_the_file(self, capsys: Captured) -> None:
         with (ROOT / "data/deployments.csv").open(encoding="utf-8", newline="") as file:
