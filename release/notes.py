@@ -16,7 +16,7 @@ from borderledger.dataset import Dataset
 from borderledger.query.grades import GRADES
 from release.changelog import section
 from release.report.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, parts, summary, where
-from release.report.markdown import cited, code, escaped, fitted
+from release.report.markdown import cited, code, escaped, fitted, named, table_row, table_rule
 
 __all__ = ["release_notes"]
 
@@ -137,9 +137,9 @@ def _changed(c: Comparison) -> Iterator[tuple[str, str]]:
     yield from _values(c, "revision", "Revisions", revised)
     yield from _retired(c)
     yield from _schema(changes)
-    yield "", f"\n## Since {escaped(changes.old_version)}, in numbers\n\n{_row(SUMMARY)}{_rule(len(SUMMARY))}"
+    yield "", f"\n## Since {escaped(changes.old_version)}, in numbers\n\n{table_row(SUMMARY)}{table_rule(len(SUMMARY))}"
     for row in summary(changes):
-        yield "numbers", _row([escaped(cell) for cell in row])
+        yield "numbers", table_row([escaped(cell) for cell in row])
     yield "", "\nAdded and removed are rows; the others are fields.\n"
 
 
@@ -174,7 +174,6 @@ def _values(c: Comparison, kind: str, heading: str, words: str) -> Iterator[tupl
 
 def _line(c: Comparison, table: str, entry: Entry) -> str:
     """A record in one line: what changed, why (each reason once), and who says so."""
-    named = f"**{escaped(entry.title)}** {code(entry.record)}" if entry.title else code(entry.record)
     schema = next(known for known in c.changes.new_tables if known.name == table)
     prose = {*schema.prose}.difference(schema.bound)
     changed = [cell for cell in entry.cells if cell.field not in prose]
@@ -183,7 +182,7 @@ def _line(c: Comparison, table: str, entry: Entry) -> str:
         values.append(f"{' and '.join(reworded)} reworded")
     reasons = " ".join(dict.fromkeys(escaped(cell.reason) for cell in entry.cells if cell.reason))
     sources = dict.fromkeys(source for cell in entry.cells for source in cell.sources)
-    return f"- {named}: {', '.join(values)}. {reasons}{cited(c, sources)}\n"
+    return f"- {named(entry)}: {', '.join(values)}. {reasons}{cited(c, sources)}\n"
 
 
 def _retired(c: Comparison) -> Iterator[tuple[str, str]]:
@@ -211,17 +210,9 @@ def _tables(dataset: Dataset) -> str:
     rows = []
     for name in dataset.names:
         numbers = [f"{graded[name][grade]:,}" if name in graded else "" for grade in grades]
-        rows.append(_row([escaped(name), f"{len(dataset.cells(name)):,}", *numbers]))
+        rows.append(table_row([escaped(name), f"{len(dataset.cells(name)):,}", *numbers]))
     words = "How well each record is evidenced is worked out from its sources; docs/methodology.md says how.\n"
-    return f"\n## Tables\n\n{_row(head)}{_rule(len(head))}{''.join(rows)}\n{words}"
-
-
-def _row(cells: list[str] | tuple[str, ...]) -> str:
-    return "| " + " | ".join(cells) + " |\n"
-
-
-def _rule(columns: int) -> str:
-    return "|---|" + "---:|" * (columns - 1) + "\n"
+    return f"\n## Tables\n\n{table_row(head)}{table_rule(len(head))}{''.join(rows)}\n{words}"
 
 
 def _files(version: str) -> str:

@@ -107,6 +107,13 @@ class Part:
     entries: tuple[Entry, ...]
     counts: tuple[Count, ...]
 
+    @property
+    def sources(self) -> Iterator[str]:
+        """Those that are named in it, some of them more than once."""
+        for entry in self.entries:
+            yield from (*entry.sources, *(source for cell in entry.cells for source in cell.sources))
+        yield from (count.source for count in self.counts if count.source)
+
 
 def compare(changes: Changes, *versions: Dataset) -> Comparison:
     """The changes, with the titles and sources that the versions, oldest first, know to tell them."""

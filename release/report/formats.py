@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,19 +34,9 @@ from borderledger.changes import AddedRow, ChangedField, RemovedRow, diff
 from borderledger.errors import BorderledgerError
 from borderledger.output.escape import printable
 from borderledger.package import title
-from release.report.comparison import (
-    SUMMARY,
-    Comparison,
-    Entry,
-    breaks,
-    compare,
-    counted,
-    parts,
-    summary,
-    version_required,
-    where,
-)
+from release.report.comparison import Comparison, compare
 from release.report.html import html
+from release.report.items import SOURCE, text
 from release.report.markdown import markdown
 from release.versions import opened
 
@@ -75,75 +65,6 @@ def run_diff(
     except (BorderledgerError, OSError) as error:
         print(printable(f"release: {error}"), file=log)
         return 2
-
-
-# --- text ------------------------------------------------------------------------------------------------------------
-
-
-def _text(c: Comparison) -> str:
-    return "".join(f"{printable(line)}\n" for line in _text_lines(c))
-
-
-def _text_lines(c: Comparison) -> Iterator[str]:
-    yield f"{c.changes.old_version} -> {c.changes.new_version}"
-    yield version_required(c)
-    rows = list(summary(c.changes))
-    if rows:
-        yield from ("", *_aligned([SUMMARY, *rows]))
-    if c.changes.schema:
-        yield from ("", "schema")
-        for change in c.changes.schema:
-            effect = f" ({breaks(change)})" if change.breaks else ""
-            yield f"  {where(change)} {change.what}: {change.old or '-'} -> {change.new or '-'}{effect}"
-    cited: dict[str, None] = {}
-    for part in parts(c):
-        yield from ("", part.table)
-        for entry in part.entries:
-            yield from _text_entry(entry)
-            cited |= dict.fromkeys([*entry.sources, *(source for cell in entry.cells for source in cell.sources)])
-        for count in part.counts:
-            cited |= dict.fromkeys(filter(None, [count.source]))
-            yield f"  {counted(count)}{f', {count.reason}' if count.reason else ''}{_cited([count.source])}"
-    if cited:
-        yield from ("", "sources")
-        for source in cited:
-            row = c.sources.get(source, {})
-            yield f"  {source}: {', '.join(filter(None, (row.get(name, '') for name in _OF_SOURCE)))}"
-
-
-_OF_SOURCE = ("title", "publisher", "published", "url")
-
-
-def _text_entry(entry: Entry) -> Iterator[str]:
-    named = f"{entry.title} ({entry.record})" if entry.title else entry.record
-    match entry.what:
-        case "changed":
-            yield f"  {named}"
-            for cell in entry.cells:
-                why = ": ".join(filter(None, (cell.kind, cell.reason)))
-                said = f"    {cell.field}: {cell.old or '(empty)'} -> {cell.new or '(empty)'}"
-                yield f"{said}{f'  {why}' if why else ''}{_cited(cell.sources)}"
-        case "graded":
-            (cell,) = entry.cells
-            yield f"  evidence of {named}: {cell.old or 'none'} -> {cell.new or 'none'}"
-        case "added":
-            yield f"  added: {named}{_cited(entry.sources)}"
-        case _:
-            then = f", now {entry.successor}" if entry.successor else ""
-            reason = f": {entry.reason}" if entry.reason else ""
-            yield f"  {entry.what}: {named}{then}{reason}{_cited(entry.sources)}"
-
-
-def _cited(sources: Iterable[str]) -> str:
-    shown = ", ".join(filter(None, sources))
-    return f" [{shown}]" if shown else ""
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for head, *numbers in rows:
-        cells = (number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True))
-        yield "  ".join((head.ljust(widths[0]), *cells)).rstrip()
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -181,9 +102,9 @@ def _json(c: Comparison) -> str:
     logged = [one.logged for one in changes.changed] + [one.retired for one in changes.removed]
     cited.update(dict.fromkeys(one.source_id for one in logged if one and one.source_id))
     named = {source: c.sources.get(source, {}) for source in cited}
-    content["sources"] = {source: {name: of.get(name, "") for name in _OF_SOURCE} for source, of in named.items()}
+    content["sources"] = {source: {name: of.get(name, "") for name in SOURCE} for source, of in named.items()}
     return json.dumps(content, indent=2) + "\n"  # in ASCII: nothing in it can take over a terminal
 
 
 #: Ways to write down what changed.
-FORMATS: dict[str, Callable[[Comparison], str]] = {"text": _text, "markdown": markdown, "html": html, "json": _json}
+FORMATS: dict[str, Callable[[Comparison], str]] = {"text": text, "markdown": markdown, "html": html, "json": _json}

@@ -8,20 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from borderledger.output.escape import printable
-from release.report.comparison import (
-    SUMMARY,
-    Comparison,
-    Entry,
-    breaks,
-    counted,
-    link,
-    parts,
-    summary,
-    version_required,
-    where,
-)
+from release.report.comparison import Comparison, Entry, link
+from release.report.items import Items
 
-__all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown"]
+__all__ = ["COMMENT", "cited", "code", "escaped", "fitted", "markdown", "named", "table_row", "table_rule"]
 
 #: Most characters that GitHub takes as a comment.
 COMMENT = 65_536
@@ -66,11 +56,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
 
 
-def markdown(c: Comparison) -> str:
-    """The changes as a comment; see COMMENT."""
-    return fitted([*_markdown_blocks(c)], COMMENT)
-
-
 def fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
     """The blocks as one text that is no longer than `most`; what does not fit is counted by its label."""
     room = most - 1_000  # for the line that says what is left out
@@ -88,46 +73,60 @@ def fitted(blocks: Sequence[tuple[str, str]], most: int) -> str:
     return text + f"\n**Left out, for its length:** {shown}. `python -m release diff` shows everything.\n"
 
 
-def _markdown_blocks(c: Comparison) -> Iterator[tuple[str, str]]:
-    changes = c.changes
-    yield "", f"### {code(changes.old_version)} → {code(changes.new_version)}\n\n{escaped(version_required(c))}\n"
-    for number, row in enumerate(summary(changes)):
-        if not number:
-            yield "", "\n| " + " | ".join(SUMMARY) + " |\n|---|" + "---:|" * (len(SUMMARY) - 1) + "\n"
-        yield "summary", "| " + " | ".join(map(escaped, row)) + " |\n"
-    for number, change in enumerate(changes.schema):
-        if not number:
-            yield "", "\n#### Schema\n\n"
-        effect = f" — **{breaks(change)}**" if change.breaks else ""
-        what = f"{escaped(change.what)}: {code(change.old)} → {code(change.new)}"
-        yield "schema", f"- {code(where(change))} {what}{effect}\n"
-    for part in parts(c):
-        yield "", f"\n#### {escaped(part.table)}\n\n"
-        for entry in part.entries:
-            yield part.table, _markdown_entry(c, entry)
-        for count in part.counts:
-            reason = f", {escaped(count.reason)}" if count.reason else ""
-            yield part.table, f"- {escaped(counted(count))}{reason}{cited(c, [count.source])}\n"
+class _Markdown(Items):
+    item, detail, arrow = "- ", "  - ", " → "
+
+    def title(self, versions: str) -> str:
+        return f"### {versions}\n\n"
+
+    def heading(self, name: str) -> str:
+        return f"\n#### {escaped(name)}\n\n"
+
+    def table(self, rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+        for number, row in enumerate(rows):
+            yield ("summary", table_row(row)) if number else ("", f"\n{table_row(row)}{table_rule(len(row))}")
+
+    def plain(self, text: str) -> str:
+        return escaped(text)
+
+    def code(self, text: str) -> str:
+        return code(text)
+
+    def value(self, text: str) -> str:
+        return code(text)
+
+    def named(self, entry: Entry) -> str:
+        return named(entry)
+
+    def aside(self, words: str) -> str:
+        return f" — **{words}**"
+
+    def why(self, kind: str, reason: str) -> str:
+        said = ": ".join(filter(None, (f"**{escaped(kind)}**" if kind else "", escaped(reason))))
+        return f" — {said}" if said else ""
+
+    def cited(self, sources: Iterable[str]) -> str:
+        return cited(self.comparison, sources)
 
 
-def _markdown_entry(c: Comparison, entry: Entry) -> str:
-    named = f"**{escaped(entry.title)}** {code(entry.record)}" if entry.title else code(entry.record)
-    match entry.what:
-        case "changed":
-            lines = [f"- {named}\n"]
-            for cell in entry.cells:
-                why = ": ".join(filter(None, (f"**{escaped(cell.kind)}**" if cell.kind else "", escaped(cell.reason))))
-                said = f"  - {code(cell.field)}: {code(cell.old)} → {code(cell.new)}"
-                lines.append(f"{said}{f' — {why}' if why else ''}{cited(c, cell.sources)}\n")
-            return "".join(lines)
-        case "graded":
-            (cell,) = entry.cells
-            return f"- evidence of {named}: {escaped(cell.old or 'none')} → {escaped(cell.new or 'none')}\n"
-        case "added":
-            return f"- added: {named}{cited(c, entry.sources)}\n"
-    then = f", now {code(entry.successor)}" if entry.successor else ""
-    reason = f": {escaped(entry.reason)}" if entry.reason else ""
-    return f"- {entry.what}: {named}{then}{reason}{cited(c, entry.sources)}\n"
+def markdown(c: Comparison) -> str:
+    """The changes as a comment; see COMMENT."""
+    return fitted([*_Markdown(c).blocks()], COMMENT)
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """A row of a table; the cells are Markdown."""
+    return f"| {' | '.join(cells)} |\n"
+
+
+def table_rule(columns: int) -> str:
+    """The line below the head of a table: words in the first column, numbers in the others."""
+    return "|---|" + "---:|" * (columns - 1) + "\n"
+
+
+def named(entry: Entry) -> str:
+    """A record by its title and id."""
+    return f"**{escaped(entry.title)}** {code(entry.record)}" if entry.title else code(entry.record)
 
 
 def cited(c: Comparison, sources: Iterable[str]) -> str:

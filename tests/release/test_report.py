@@ -127,8 +127,8 @@ class TestText:
         text = FORMATS["text"](compare(changes, old, new))
         assert "\nschema\n" in text
         assert "  things.size type: string -> integer (breaks what reads it)\n" in text
-        assert "  things.new added: - -> string\n" in text
-        assert "  things.title removed: string -> - (breaks what reads it)\n" in text
+        assert "  things.new added: (empty) -> string\n" in text
+        assert "  things.title removed: string -> (empty) (breaks what reads it)\n" in text
 
     def test_a_grade(self, mini: Mini, git: Git) -> None:
         for claim in mini.rows["claims"]:
