@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from borderledger.package import Package
+from borderledger.package import Finding, Package
 from corrections.apply import Outcome, apply_documents
 from corrections.book import Book
 from corrections.document import Document, parse, written
@@ -21,7 +21,6 @@ from corrections.forms import Form, Unclear, form_of
 from corrections.report import NoReport, Report
 from release.report.formats import FORMATS
 from release.report.markdown import code, escaped, fitted
-from validate.report import Finding
 
 __all__ = ["Answered", "answered"]
 

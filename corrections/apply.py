@@ -16,7 +16,7 @@ from pathlib import Path
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Package, canonical_text, title, write_files
+from borderledger.package import Finding, Package, canonical_text, title, write_files
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
@@ -27,7 +27,6 @@ from validate.cells import canonical_cell
 from validate.engine import check
 from validate.fix import seal
 from validate.ledger import Ledger
-from validate.report import Finding
 
 __all__ = ["Outcome", "apply", "apply_documents", "weigh"]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from borderledger.package import Package, Table
+from borderledger.package import Finding, Package, Table
 from corrections.document import Document, Value
 from corrections.log import Entry
 from corrections.schema import Keys
-from validate.report import Finding
 
 __all__ = ["BULK_FIX", "Book", "Refused", "Row", "refuse", "stated"]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from borderledger.errors import nearest
-from borderledger.package import Field, Table
+from borderledger.package import Field, Finding, Table
 from corrections.book import Book, Refused, Row, refuse
 from corrections.document import Document, Value
 from corrections.schema import Keys
 from validate.cells import canonical_cell, cell_tests
-from validate.report import Finding
 
 __all__ = ["cells_of", "field_of", "malformed", "still_holds"]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from borderledger.errors import BorderledgerError, CorruptPackage
 from borderledger.output.escape import printable
 from borderledger.output.record import record_text
-from borderledger.package import Field, Table
+from borderledger.package import Field, Finding, Table
 from borderledger.package.files import write_bytes
 from corrections.book import stated
 from corrections.document import written
@@ -40,7 +40,6 @@ from corrections.questions import (
     which_field,
 )
 from corrections.schema import described, options
-from validate.report import Finding
 
 __all__ = ["ask", "dialogue"]
 

@@ -25,9 +25,9 @@ from typing import Any
 
 import yaml
 
+from borderledger.package import Finding
 from corrections.plain_text import ADDRESSES, tidy, wrong_text
 from corrections.schema import Keys, Wrong, ordered, wrong_form
-from validate.report import Finding
 
 __all__ = ["LARGEST", "RULES", "Document", "Value", "parse", "read", "written"]
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from borderledger.package import Table, title
+from borderledger.package import Finding, Table, title
 from corrections import ids
 from corrections.book import Book
 from corrections.forms import Form
 from corrections.report import Report
-from validate.report import Finding
 
 __all__ = ["Draft", "draft"]
 

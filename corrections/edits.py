@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from borderledger.errors import nearest
-from borderledger.package import Table
+from borderledger.package import Finding, Table
 from corrections.book import BULK_FIX, Book, Refused, Row, refuse
 from corrections.cells import cells_of, field_of, malformed, still_holds
 from corrections.document import Document, Value
@@ -22,7 +22,6 @@ from corrections.evidence import (
     source_of,
 )
 from corrections.log import Entry
-from validate.report import Finding
 
 __all__ = ["carry_out"]
 

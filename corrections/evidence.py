@@ -7,13 +7,12 @@ from typing import Any
 
 from borderledger import edtf
 from borderledger.errors import nearest
-from borderledger.package import Field, Table
+from borderledger.package import Field, Finding, Table
 from corrections.book import Book, Refused, Row, refuse
 from corrections.cells import malformed
 from corrections.document import Document, Value
 from corrections.schema import Keys, options
 from validate.cells import canonical_cell
-from validate.report import Finding
 
 __all__ = ["enter_claims", "not_its_own_evidence", "optional_source", "organisations", "settle_old_claims", "source_of"]
 

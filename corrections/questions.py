@@ -12,7 +12,7 @@ from typing import Any
 
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
-from borderledger.package import Field, Package, Table, title
+from borderledger.package import Field, Finding, Package, Table, title
 from corrections.book import Book, Refused
 from corrections.document import parse, written
 from corrections.edits import carry_out
@@ -21,7 +21,6 @@ from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
 from corrections.schema import described
 from validate.cells import canonical_cell, cell_tests
-from validate.report import Finding
 
 __all__ = [
     "LISTED",

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from borderledger.changes import Changes, diff
 from borderledger.errors import BorderledgerError
+from borderledger.package import Finding
 from release.report.comparison import Comparison, compare
 from release.report.markdown import code, escaped, fitted, markdown
 from release.versions import Version, opened
 from validate.engine import check
-from validate.report import Finding
 
 __all__ = ["LONGEST", "comment", "review"]
 

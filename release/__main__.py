@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     diff.add_argument("--format", choices=("text", "markdown", "json", "html"), default="text")
     diff.set_defaults(run=_diff)
 
-    check = commands.add_parser("check", help="may this checkout be released? each refusal says how to mend it")
+    check = commands.add_parser("check", help="may this checkout be released? if not, it says why and what to do")
     check.add_argument("--against", metavar="VERSION", required=True, help="the release before this one")
     check.add_argument("--rows", action="store_true", help="print the rows that data/corrections.csv lacks instead")
     check.add_argument("--format", choices=("text", "github"), default="text", help="github: annotations")

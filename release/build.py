@@ -37,7 +37,7 @@ from borderledger.dataset import Dataset
 from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
-from borderledger.package import Problem, version_order
+from borderledger.package import Finding, version_order
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _check_previous(root: Path, version: str, previous: Dataset | None) -> None:
 
 
 def _check_same(previous: Dataset, kept: Manifest, where: Path) -> None:
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     found = {name: table.hash for name, table in read_tables(previous.root, problems).items() if not table.hash.derived}
     wanted = {name: table for name, table in kept.tables.items() if not table.derived}
     for name in sorted(found.keys() | wanted.keys()):
@@ -182,7 +182,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
         notes = release_notes(checkout, diff(previous, checkout) if previous else None)
         _write(staging / "RELEASE_NOTES.md", notes.encode())
         step("sums")
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         tables = {name: table.hash for name, table in read_tables(dataset.root, problems).items()}
         assert not problems  # or validation would have had findings
     manifest = Manifest(

@@ -41,12 +41,12 @@ from borderledger.changes import ChangedField, Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
-from borderledger.package import version_order
+from borderledger.package import Finding, version_order
 from release.changelog import sections
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
 from release.versions import NoPackage, Version, opened
 from validate.engine import check
-from validate.report import Finding, Report
+from validate.report import Report
 
 __all__ = ["FORMATS", "missing_rows", "refusals", "run_check"]
 
@@ -328,7 +328,7 @@ def _published_log(changes: Changes, history: _History) -> Iterator[Finding]:
             message = f"the published row on {' '.join(gone.key)} is gone"
             yield Finding(_LOG, 0, "", "", message, fix, "correction.published")
     for cell in changes.changed:
-        # Words may be mended; what was said to have happened may not.
+        # Words may be corrected; what was said to have happened may not.
         if cell.table == "corrections" and cell.field in ("kind", "old", "new"):
             message = f"the published row on {' '.join(cell.key)} said {cell.old!r}"
             line = next((n for entry, n in lines.items() if entry == cell.key), 0)

@@ -40,7 +40,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from borderledger.package import Problem, Root, read_resources, read_schema, read_sheet, sort_key, version_order
+from borderledger.package import Finding, Root, read_resources, read_schema, read_sheet, sort_key, version_order
 
 __all__ = [
     "CHECK",
@@ -186,7 +186,7 @@ class ReadTable:
     checks: tuple[bytes, ...]
 
 
-def read_tables(root: Root, problems: list[Problem]) -> dict[str, ReadTable]:
+def read_tables(root: Root, problems: list[Finding]) -> dict[str, ReadTable]:
     """The tables of a package with their hashes. What cannot be read is added to `problems`, as `Package.read` does."""
     found = {}
     _, resources = read_resources(root, problems)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from borderledger.package import Problem
+from borderledger.package import Finding
 from release.manifest import (
     CHECK,
     MANIFEST,
@@ -329,7 +329,7 @@ def _package(
     """What differs in a package; `differences` are those known already, of files that could not be read."""
     known = {one.file for one in differences}
     root = _in_memory(files)
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     tables = read_tables(root, problems)
     for problem in problems:
         if problem.file not in known:

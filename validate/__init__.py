@@ -5,7 +5,8 @@ report = check("path/to/package")
 report.ok, report.findings, report.tables
 """
 
+from borderledger.package import Finding
 from validate.engine import check
-from validate.report import Finding, Report, TableSummary
+from validate.report import Report, TableSummary
 
 __all__ = ["Finding", "Report", "TableSummary", "check"]

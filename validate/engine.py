@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from borderledger.package import Package, Sheet, Table, canonical_text
+from borderledger.package import Finding, Package, Sheet, Table, canonical_text
 from borderledger.query.grades import GRADES, worst
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
-from validate.mend import Mend, Place, log_is_rewritten, mended, mends
-from validate.report import Finding, Report, TableSummary, numbered
+from validate.report import Report, TableSummary
 from validate.rules import rules_of
+from validate.spreadsheet.findings import SIGNS, findings_of, without
+from validate.spreadsheet.rewritten import log_is_rewritten, restored, rewritten_cells
 from validate.structure import compile_table, failures
 
 __all__ = ["check", "check_package"]
@@ -39,81 +40,22 @@ def check(path: str | Path = ".") -> Report:
 
 def check_package(package: Package) -> Report:
     """As `check`, for a package that has been read."""
-    of_files = {Finding(p.file, p.line, p.field, p.value[:200], p.message, p.fix, p.rule) for p in package.problems}
+    of_files = {*package.problems}
     if not package.tables:
         return Report(tuple(sorted(of_files)), (), usable=False)
     ledger = Ledger(package)
     found = of_files | _content(ledger, of_files)
-    if any(f.rule in _REWRITTEN for f in found) or log_is_rewritten(ledger):
-        # What a spreadsheet made of a cell is one finding; what would follow from it in other layers is none.
-        rewritten = mends(ledger)
-        ledger = Ledger(mended(package, rewritten)) if any(m.value for m in rewritten.values()) else ledger
-        found = of_files | _without(_content(ledger, of_files), rewritten, package) if rewritten else found
-        found.update(_rewritten(rewritten, package))
+    if (any(f.rule in SIGNS for f in found) or log_is_rewritten(ledger)) and (rewritten := rewritten_cells(ledger)):
+        # A cell that a spreadsheet rewrote is one finding. Its consequences in other layers are left out.
+        if any(cell.value for cell in rewritten.values()):
+            ledger = Ledger(restored(package, rewritten))
+        found = of_files | without(_content(ledger, of_files), rewritten, package)
+        found.update(findings_of(rewritten, package))
     for table in package.tables.values():
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
     findings = tuple(sorted(found))
     return Report(findings, tuple(_summaries(ledger, findings, graded=_gradable(ledger, findings))))
-
-
-#: Rules that a cell breaks when a spreadsheet rewrote it.
-_REWRITTEN = {"cell.type", "cell.date", "cell.pattern", "evidence.value", "evidence.mismatch"}
-#: Rules that it can break besides. They are left out: what is said of the cell says it all.
-_BESIDES = {"cell.list", "text.form", "text.formula", "evidence.missing", "reference.unknown", "totals.differ"}
-#: From so many cells of a column that --fix mends, they are one finding, so that those left for a person stand out.
-_MANY = 10
-
-
-def _without(found: set[Finding], rewritten: dict[Place, Mend], package: Package) -> set[Finding]:
-    """The findings but for those about rewritten cells, and those that only follow from one left for a person."""
-    places = {(package.tables[table].path, line, field) for table, line, field in rewritten}
-    left = {(table, line) for (table, line, _), mend in rewritten.items() if not mend.value}
-    lines, files = _leaning_on(left, package)
-    return {
-        f
-        for f in found
-        if (f.rule not in _REWRITTEN | _BESIDES or (f.file, f.line, f.field) not in places)
-        and not (f.rule.startswith("evidence.") and (f.file, f.line) in lines)
-        and not (f.rule == "totals.differ" and f.file in files)
-    }
-
-
-def _leaning_on(left: set[tuple[str, int]], package: Package) -> tuple[set[tuple[str, int]], set[str]]:
-    """The lines of records and claims that cannot be held against each other yet, and the files whose sums are open.
-
-    left   table and line of each row with a cell that cannot be read
-    """
-    keys = {table.name: "id" for table in package.core} | {"claims": "record_id"}
-    frames = {name: package.sheets[name].frame for name in keys if name in package.sheets}
-    records = {str(frames[name].at[line, keys[name]]) for name, line in left if name in frames}
-    lines = {
-        (package.tables[name].path, int(line))
-        for name, frame in frames.items()
-        if keys[name] in frame
-        for line in frame.index[frame[keys[name]].isin(records)]
-    }
-    files = {package.tables[name].path for name, _ in left}
-    return lines, files | (
-        {package.tables["control_totals"].path} if left and "control_totals" in package.tables else set()
-    )
-
-
-def _rewritten(rewritten: dict[Place, Mend], package: Package) -> Iterator[Finding]:
-    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for (table, line, field), mend in rewritten.items():
-        if mend.value:
-            alike[table, field].append(line)
-    for (table, line, field), mend in rewritten.items():
-        lines = alike[table, field] if mend.value else []
-        more = ""
-        if len(lines) >= _MANY:
-            if line != lines[0]:
-                continue
-            more = f"; {len(lines) - 1} more cells of the column have this fault, in line {numbered(lines, but=line)}"
-        yield Finding(
-            package.tables[table].path, line, field, mend.cell[:200], mend.message + more, mend.fix, mend.rule
-        )
 
 
 def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from borderledger.package import Field, Table
+from borderledger.package import Field, Finding, Table
 from validate.cells import cell_tests, text_test
 from validate.ledger import Ledger
-from validate.report import Finding, numbered
+from validate.report import numbered
 from validate.totals import BLOCKS, batch_of, block, block_of, control_totals
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]

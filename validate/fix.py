@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from borderledger.package import Package, Problem, Table, canonical_text, write_files
+from borderledger.package import Finding, Package, Table, canonical_text, write_files
 from validate.cells import canonical_cell
 from validate.evidence import sealed
 from validate.ledger import Ledger
-from validate.mend import Mend, mends
+from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def fix(root: Path) -> list[str]:
     second run changes nothing.
     """
     package = Package.read(root)
-    found = mends(Ledger(package))
+    found = rewritten_cells(Ledger(package))
     said: list[str] = []
     texts: dict[str, str] = {}
     for table in package.tables.values():
@@ -45,7 +45,7 @@ def fix(root: Path) -> list[str]:
             said.append(f"{table.path}: left as it is, because {where}{stuck.message}")
             continue
         said += [f"{table.path}: added the column {name}, empty" for name in new]
-        mine = {place[1:]: mend for place, mend in found.items() if place[0] == table.name}
+        mine = {place[1:]: cell for place, cell in found.items() if place[0] == table.name}
         text = canonical_text(table, _rows(table, package.sheets[table.name].frame, mine))
         if text.encode() != (package.root / table.path).read_bytes():
             texts[table.path] = text
@@ -86,32 +86,32 @@ def _committed_header(root: Path, path: str) -> str:
     return shown.partition(b"\n")[0].decode("utf-8", "replace")
 
 
-def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Mend]) -> list[dict[str, str]]:
+def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Rewritten]) -> list[dict[str, str]]:
     """The rows of a table as they will be written."""
     rows = [
         {field.name: canonical_cell(field, row[field.name]) for field in table.fields}
         for row in frame.to_dict("records")
     ]
     at = {int(line): number for number, line in enumerate(frame.index)}
-    for (line, field), mend in found.items():
-        rows[at[line]][field] = mend.value or mend.cell
+    for (line, field), cell in found.items():
+        rows[at[line]][field] = cell.value or cell.cell
     return rows
 
 
-def _said(table: Table, found: dict[tuple[int, str], Mend]) -> Iterator[str]:
-    """A line for each column with mended cells, and one for each cell that was left."""
+def _said(table: Table, found: dict[tuple[int, str], Rewritten]) -> Iterator[str]:
+    """A line for each column with restored cells, and one for each cell that was left."""
     for name in table.names:
-        done = [(line, mend) for (line, field), mend in found.items() if field == name and mend.value]
+        done = [(line, cell) for (line, field), cell in found.items() if field == name and cell.value]
         if done:
-            shown = ", ".join(f"line {line} {mend.cell} -> {mend.value}" for line, mend in done[:3])
+            shown = ", ".join(f"line {line} {cell.cell} -> {cell.value}" for line, cell in done[:3])
             more = f" and {len(done) - 3} more" if len(done) > 3 else ""
             yield f"{table.path} {name}: {shown}{more}"
-    for (line, field), mend in found.items():
-        if not mend.value:
-            yield f"{table.path}:{line} {field}: left as it is, because {mend.message}. {mend.fix}"
+    for (line, field), cell in found.items():
+        if not cell.value:
+            yield f"{table.path}:{line} {field}: left as it is, because {cell.message}. {cell.fix}"
 
 
-def _is_curable(problem: Problem) -> bool:
+def _is_curable(problem: Finding) -> bool:
     """Whether canonical form cures a fault of a file, without a guess at what the file says."""
     match problem.rule:
         case "file.line-ends" | "file.delimiter" | "file.padding" | "file.blank":
@@ -136,7 +136,7 @@ def seal(root: Path, sources: list[str]) -> list[str]:
     files = {t.path for t in package.tables.values() if t.batch or t.name in ("control_totals", "sources")}
     for problem in package.problems:
         if problem.file in files or problem.rule.startswith(("package.", "schema.")):
-            raise ValueError(f"{problem.file}:{problem.line} {problem.message}. Mend it first.")
+            raise ValueError(f"{problem.file}:{problem.line} {problem.message}. Correct it first.")
     missing = [name for name in ("claims", "control_totals", "sources") if name not in package.tables]
     if missing:
         raise ValueError(f"datapackage.json has no table {', '.join(missing)}. Restore its resource first.")

@@ -9,35 +9,10 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 
 from borderledger.output.escape import markdown, printable
+from borderledger.package import Finding
 from borderledger.query.grades import GRADES
 
-__all__ = ["FORMATS", "Finding", "Report", "TableSummary", "numbered"]
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One thing that is wrong.
-
-    file     path relative to the package, with forward slashes
-    line     line of the file, 1 is the header; 0 is the file as a whole
-    field    name of the column, or empty
-    value    the cell as it stands, shortened to 200 characters
-    message  what is wrong and what was expected
-    fix      what to do about it
-    rule     identifier of the rule, explained in docs/rules.md
-    """
-
-    file: str
-    line: int
-    field: str
-    value: str
-    message: str
-    fix: str
-    rule: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}{' ' + self.field if self.field else ''}: {self.message} [{self.rule}]"
+__all__ = ["FORMATS", "Report", "TableSummary", "numbered"]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
 from borderledger.output.export import content
-from borderledger.package import Problem, Table, read_schema
+from borderledger.package import Finding, Table, read_schema
 from borderledger.query.columns import field_columns
 
 __all__ = ["Facts", "File", "Format", "Party", "Place", "Work", "facts", "filled", "json_bytes"]
@@ -217,7 +217,7 @@ def _tables(shipped: Mapping[str, bytes]) -> Iterator[Table]:
         for path, raw in shipped.items():
             if path.endswith(".json"):
                 archive.writestr(path, raw)
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         for resource in json.loads(shipped["datapackage.json"])["resources"]:
             table = read_schema(zipfile.Path(archive), resource, problems)
             assert table is not None  # the package was read already, or could not have been shipped

@@ -22,8 +22,8 @@ from borderledger.errors import CorruptPackage
 from borderledger.package import (
     JOURNAL,
     Field,
+    Finding,
     Package,
-    Problem,
     Table,
     canonical_text,
     finish_writing,
@@ -48,20 +48,20 @@ THINGS = table("id", "name", "note")
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[..., tuple[list[dict[str, str]], list[int], list[Problem]]]:
+def read(tmp_path: Path) -> Callable[..., tuple[list[dict[str, str]], list[int], list[Finding]]]:
     """Write the bytes of data/things.csv and read it: rows, their lines, problems."""
 
-    def reader(content: bytes, columns: Table = THINGS) -> tuple[list[dict[str, str]], list[int], list[Problem]]:
+    def reader(content: bytes, columns: Table = THINGS) -> tuple[list[dict[str, str]], list[int], list[Finding]]:
         (tmp_path / "data").mkdir(exist_ok=True)
         (tmp_path / columns.path).write_bytes(content)
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         sheet = read_sheet(tmp_path, columns, problems)
         return sheet.frame.to_dict("records"), list(sheet.frame.index), problems
 
     return reader
 
 
-Reader = Callable[..., tuple[list[dict[str, str]], list[int], list[Problem]]]
+Reader = Callable[..., tuple[list[dict[str, str]], list[int], list[Finding]]]
 
 
 class TestRead:
@@ -251,7 +251,7 @@ class TestCanonicalText:
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "data").mkdir()
             write_files(Path(folder), [("data/things.csv", text)])
-            problems: list[Problem] = []
+            problems: list[Finding] = []
             sheet = read_sheet(Path(folder), THINGS, problems)
         assert problems == []
         assert sheet.frame.to_dict("records") == sorted(rows, key=lambda row: row["id"])

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from borderledger.dataset import Dataset
-from borderledger.package import Package
+from borderledger.package import Finding, Package
 from tests.conftest import ROOT, Mini
 from tests.corrections.conftest import CHANGE, NEW_SOURCE, Apply, Rows, document, files
 from validate import check
-from validate.report import Finding
 
 GJADER = "fac-al-gjader"
 EUNEWS, TGCOM = "eunews-2025-07-24-albania", "tgcom24-2024-10-centri"

@@ -13,9 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from borderledger.package import Finding
 from corrections.document import LARGEST, parse, read
 from tests.corrections.conftest import CHANGE, NEW_SOURCE
-from validate.report import Finding
 
 YAML = """\
 action: change

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from borderledger.package import Package
+from borderledger.package import Finding, Package
 from corrections.answer import answered
 from corrections.apply import apply_documents
 from corrections.comment import LONGEST, number, safe
@@ -22,7 +22,6 @@ from corrections.issue import from_issue
 from corrections.report import NoReport, Report
 from tests.conftest import Mini, mini_in
 from tests.corrections.reports import VALID, filled
-from validate.report import Finding
 
 some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

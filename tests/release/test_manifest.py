@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from borderledger.package import Package, Problem
+from borderledger.package import Finding, Package
 from release.manifest import BadManifest, FileHash, Manifest, TableHash, read_tables, recorded
 from tests.conftest import ROOT, Mini
 
@@ -26,7 +26,7 @@ GOOD: dict[str, Any] = {
 
 
 def tables(mini: Mini) -> dict[str, TableHash]:
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     found = {name: table.hash for name, table in read_tables(mini.save(), problems).items()}
     assert not problems
     return found
@@ -79,7 +79,7 @@ class TestHashes:
         header, first, *rest = file.read_text(encoding="utf-8").splitlines()
         lines = [f"{header},more", f"{first},x", *(f"{line}," for line in rest)]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         after = read_tables(mini.root, problems)["places"].hash
         assert not problems
         assert after.checks[4:] == before.checks[4:]

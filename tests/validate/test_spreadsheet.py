@@ -23,8 +23,8 @@ from validate import Finding, Report, check
 from validate.cells import cell_tests
 from validate.fix import fix
 from validate.ledger import Ledger
-from validate.mend import mends
-from validate.spreadsheet import Reading, recognise
+from validate.spreadsheet.forms import Reading, recognise
+from validate.spreadsheet.rewritten import rewritten_cells
 
 
 def field(type: str = "string", pattern: str = "", *, edtf: bool = False, minimum: float | None = None) -> Field:
@@ -749,7 +749,7 @@ class TestRealRows:
                 assert cell == row[name]
 
     def test_nothing_is_recognised_in_the_clean_tables(self) -> None:
-        assert mends(LEDGER) == {}
+        assert rewritten_cells(LEDGER) == {}
 
     def test_every_table_is_written_as_it_is(self) -> None:
         for name, table in WHOLE.tables.items():

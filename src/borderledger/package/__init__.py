@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from borderledger.package.descriptor import check_references, read_resources, read_schema
+from borderledger.package.findings import LONGEST_CELL, RULES, Finding
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table, title, version_order
-from borderledger.package.problems import LONGEST_CELL, RULES, Problem
 from borderledger.package.reader import Sheet, read_sheet
 from borderledger.package.writer import JOURNAL, canonical_text, finish_writing, sort_key, write_files
 
@@ -29,9 +29,9 @@ __all__ = [
     "LONGEST_CELL",
     "RULES",
     "Field",
+    "Finding",
     "ForeignKey",
     "Package",
-    "Problem",
     "Root",
     "Sheet",
     "Table",
@@ -55,7 +55,7 @@ class Package:
     descriptor: dict[str, Any]
     tables: dict[str, Table]
     sheets: dict[str, Sheet]
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Finding, ...] = field(default=())
 
     @classmethod
     def read(cls, root: str | Path) -> Package:
@@ -65,7 +65,7 @@ class Package:
         with the rule `package.unreadable`.
         """
         root = Path(root)
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         _finish(root, problems)
         descriptor, resources = read_resources(root, problems)
         tables: dict[str, Table] = {}
@@ -89,10 +89,10 @@ class Package:
         return [table for table in self.tables.values() if table.bound]
 
 
-def _finish(root: Path, problems: list[Problem]) -> None:
+def _finish(root: Path, problems: list[Finding]) -> None:
     try:
         finish_writing(root)
     except (OSError, ValueError) as error:
         message = f"an edit was interrupted and cannot be completed: {error}"
         fix = f"Keep the files as they are, or restore them (git checkout -- data). Then delete {JOURNAL}."
-        problems.append(Problem("package.interrupted", JOURNAL, 0, "", "", message, fix))
+        problems.append(Finding(JOURNAL, 0, "", "", message, fix, "package.interrupted"))

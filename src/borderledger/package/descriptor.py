@@ -1,6 +1,6 @@
 """Read datapackage.json and the Table Schemas.
 
-Bad content never raises: each fault becomes a `Problem`, and what can still be read is read.
+Bad content never raises: each fault becomes a `Finding`, and what can still be read is read.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from borderledger.package.files import read_bytes
+from borderledger.package.findings import Finding
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
-from borderledger.package.problems import Problem
 
 __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
 
 
-def read_resources(root: Root, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def read_resources(root: Root, problems: list[Finding]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
     descriptor = _read_json(root, "datapackage.json", problems)
     named: dict[str, dict[str, Any]] = {}
@@ -31,8 +31,8 @@ def read_resources(root: Root, problems: list[Problem]) -> tuple[dict[str, Any],
     return descriptor, named
 
 
-def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Problem:
-    return Problem("package.descriptor", file, 0, "", "", message, fix)
+def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Finding:
+    return Finding(file, 0, "", "", message, fix, "package.descriptor")
 
 
 def is_inside(root: Root, path: str) -> bool:
@@ -50,26 +50,26 @@ def is_inside(root: Root, path: str) -> bool:
         return False
 
 
-def _read_json(root: Root, path: str, problems: list[Problem]) -> dict[str, Any]:
+def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]:
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
-    fix = f"Restore {path} from the last good version (git checkout -- {path}) or mend it in an editor."
+    fix = f"Restore {path} from the last good version (git checkout -- {path}) or correct it in an editor."
     try:
         content = json.loads(read_bytes(root, path).decode("utf-8"), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg}, at column {error.colno}"
-        problems.append(Problem(rule, path, error.lineno, "", "", message, fix))
+        problems.append(Finding(path, error.lineno, "", "", message, fix, rule))
     except UnicodeDecodeError:
-        problems.append(Problem(rule, path, 0, "", "", "not UTF-8 text", fix))
+        problems.append(Finding(path, 0, "", "", "not UTF-8 text", fix, rule))
     except RecursionError:
-        problems.append(Problem(rule, path, 0, "", "", "JSON nested too deeply", fix))
+        problems.append(Finding(path, 0, "", "", "JSON nested too deeply", fix, rule))
     except ValueError as error:  # NaN, a number of more digits than Python reads, a NUL in the path
-        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error}", fix))
+        problems.append(Finding(path, 0, "", "", f"cannot be read: {error}", fix, rule))
     except OSError as error:
-        problems.append(Problem(rule, path, 0, "", "", f"cannot be read: {error.strerror or error}", fix))
+        problems.append(Finding(path, 0, "", "", f"cannot be read: {error.strerror or error}", fix, rule))
     else:
         if isinstance(content, dict) and content:
             return content
-        problems.append(Problem(rule, path, 0, "", "", "not a JSON object, or an empty one", fix))
+        problems.append(Finding(path, 0, "", "", "not a JSON object, or an empty one", fix, rule))
     return {}
 
 
@@ -78,7 +78,7 @@ def _no_number(word: str) -> float:
     raise ValueError(f"{word} is not JSON")
 
 
-def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[dict[str, Any]]:
+def _resources(descriptor: dict[str, Any], problems: list[Finding]) -> Iterator[dict[str, Any]]:
     if not descriptor:
         return
     resources = descriptor.get("resources")
@@ -97,7 +97,7 @@ def _resources(descriptor: dict[str, Any], problems: list[Problem]) -> Iterator[
 # --- schemas ---------------------------------------------------------------------------------------------------------
 
 
-def read_schema(root: Root, resource: dict[str, Any], problems: list[Problem]) -> Table | None:
+def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -> Table | None:
     """The table that a resource describes, or None with a problem added when its schema cannot be used."""
     for path in (resource["path"], resource["schema"]):
         if not is_inside(root, path):
@@ -113,7 +113,7 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Problem]) -
         return _table(resource, schema)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, re.error) as error:
         message = f"not a Table Schema that this package can use: {type(error).__name__} {error}"
-        problems.append(Problem("schema.unreadable", path, 0, "", "", message, "Compare it with the other schemas."))
+        problems.append(Finding(path, 0, "", "", message, "Compare it with the other schemas.", "schema.unreadable"))
         return None
 
 
@@ -190,7 +190,7 @@ def _field(entry: dict[str, Any]) -> Field:
     )
 
 
-def check_references(tables: dict[str, Table], problems: list[Problem]) -> None:
+def check_references(tables: dict[str, Table], problems: list[Finding]) -> None:
     """A reference to a table or field that does not exist is one fault of the schema, not one of every row."""
     for table in tables.values():
         wanted = [(key.field, key.table, key.target) for key in table.foreign_keys]
@@ -199,5 +199,5 @@ def check_references(tables: dict[str, Table], problems: list[Problem]) -> None:
             known = name in table.by_name and target in tables and column in tables[target].by_name
             if not known:
                 message = f"{name} refers to {target}.{column}, which does not exist or cannot be read"
-                fix = "Correct the reference, or mend the table it names."
-                problems.append(Problem("schema.reference", table.schema_path, 0, name, target, message, fix))
+                fix = "Correct the reference, or correct the table that it names."
+                problems.append(Finding(table.schema_path, 0, name, target[:200], message, fix, "schema.reference"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from borderledger.package.files import read_bytes
+from borderledger.package.findings import LONGEST_CELL, Finding
 from borderledger.package.model import Root, Table
-from borderledger.package.problems import LONGEST_CELL, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def _quoted(mark: str) -> re.Pattern[str]:
 _QUOTED = {mark: _quoted(mark) for mark in _MARKS}
 
 
-def read_sheet(root: Root, table: Table, problems: list[Problem]) -> Sheet:
+def read_sheet(root: Root, table: Table, problems: list[Finding]) -> Sheet:
     """Read one table strictly and add what is wrong with the file to `problems`.
 
     A cell holds no line break, so every line is parsed for itself: a stray quote spoils its own line and no other. What
@@ -72,7 +72,7 @@ def read_sheet(root: Root, table: Table, problems: list[Problem]) -> Sheet:
     import pandas as pd
 
     def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
-        problems.append(Problem(rule, table.path, line, "", value, message, fix))
+        problems.append(Finding(table.path, line, "", value[:200], message, fix, rule))
 
     lines = _read_lines(root, table, problem)
     first, mark = _layout(lines, table, problem)
@@ -247,7 +247,7 @@ def _check_header(header: list[str], line: int, table: Table, problem: Any) -> l
     for name in repeated:
         problem("file.header", line, f"the column {name} stands twice", fix, name)
     for name in unknown:
-        # The value is what tells a column that is not known from columns in another order, which can be mended.
+        # The value shows --fix that a column is unknown. Without one, only the order is wrong, which --fix corrects.
         problem("file.header", line, f"the column {name!r} is not in {table.schema_path}", fix, name or "(empty)")
     for name in missing:
         add = "" if table.by_name[name].required else f"If the column is new in the schema, run {_MEND} to add it. "

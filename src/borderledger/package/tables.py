@@ -14,8 +14,8 @@ from typing import Any
 
 from borderledger.errors import CorruptPackage, UnknownRecord, UnknownTable, nearest
 from borderledger.package.descriptor import read_resources, read_schema
+from borderledger.package.findings import LONGEST_CELL, Finding
 from borderledger.package.model import Root, Table
-from borderledger.package.problems import LONGEST_CELL, Problem
 from borderledger.package.reader import read_sheet
 from borderledger.package.writer import JOURNAL
 
@@ -36,7 +36,7 @@ class Tables:
 
     def __init__(self, root: Root) -> None:
         self._root = root
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         if (root / JOURNAL).exists():
             raise CorruptPackage(f"{root}: an edit was interrupted. Run python -m validate there to complete it.")
         self.descriptor, resources = read_resources(root, problems)
@@ -84,7 +84,7 @@ class Tables:
     def _schema(self, resource: dict[str, Any]) -> Table:
         if "schemaHash" in resource:
             self._bytes(resource["schema"], resource["schemaHash"])
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         schema = read_schema(self._root, resource, problems)
         self._stop_at(problems)
         assert schema is not None  # or there would have been a problem
@@ -156,7 +156,7 @@ class Tables:
                 return rows
         except (ValueError, csv.Error):
             pass
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         sheet = read_sheet(self._root, schema, problems)
         self._stop_at(problems)
         return [list(row) for row in sheet.frame.itertuples(index=False, name=None)]
@@ -174,7 +174,7 @@ class Tables:
             )
         return raw
 
-    def _stop_at(self, problems: Sequence[Problem]) -> None:
+    def _stop_at(self, problems: Sequence[Finding]) -> None:
         if problems:
             first = problems[0]
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -4,12 +4,12 @@ A spreadsheet that opens a CSV file turns what looks like a date or a figure int
 country: 2025-06-11 as 11.06.2025, 6/11/2025 or 11-Jun-25, 1234.5 as 1.234,50, 0123 as 123. `recognise` reads such a
 cell of a field:
 
-    one value                 the cell can only have been this: mended
-    several values            each of them is possible (11/06/2025, or 1.000 as an amount): not mended
-    no value                  digits, a day or a century are gone (1,2E+06, Jun 25): not mended
+    one value                 the cell can only have been this, and `--fix` restores it
+    several values            each of them is possible: 11/06/2025, or 1.000 as an amount
+    no value                  digits, a day or a century are lost: 1,2E+06, Jun 25
 
-What is not mended is told apart by `fits`, where the same value stands a second time (a record and its claim). Nothing
-here reads a file or knows of other cells, and a cell that is in canonical form never comes here.
+In the last two cases, the second entry of the value can decide: `fits` compares the cell with it. Nothing here reads a
+file or knows other cells. A cell in canonical form is never passed to this module.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which cells of a package a spreadsheet rewrote, and what they were.
 
-`validate.spreadsheet` reads a cell by itself. Here the second entry helps: a figure stands in a record and in a claim
-that agrees with it, so that where one of the two has become unclear, the other says which reading is meant.
+`validate.spreadsheet.forms` reads a cell by itself. Here the second entry helps: a record and the claim that agrees
+with it hold the same value. If one of the two has become unclear, the other one decides.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from borderledger.package import Field, Package
 from validate.cells import canonical_cell, cell_tests, text_test
 from validate.ledger import Ledger
-from validate.spreadsheet import Reading, recognise
+from validate.spreadsheet.forms import Reading, recognise
 
-__all__ = ["Mend", "Place", "log_is_rewritten", "mended", "mends"]
+__all__ = ["Place", "Rewritten", "log_is_rewritten", "restored", "rewritten_cells"]
 
 #: Name of the table, line of the file, name of the field.
 Place = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
-class Mend:
+class Rewritten:
     """A cell that a spreadsheet rewrote.
 
     cell     what it holds now
@@ -51,33 +51,33 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A second entry of a value: where it stands, and what it says."""
+    """A second entry of a value: its place, and what it says."""
 
     place: Place
     value: str
 
 
-def mends(t: Ledger) -> dict[Place, Mend]:
-    """Every cell that looks as if a spreadsheet rewrote it, those included that cannot be mended."""
+def rewritten_cells(t: Ledger) -> dict[Place, Rewritten]:
+    """Every cell that looks as if a spreadsheet rewrote it, also those of which nobody knows what they were."""
     seen = dict(_seen(t))
     entries = _Entries(t, seen)
-    found = {place: _mend(t, place, one, entries.of(place, one.field)) for place, one in seen.items()}
+    found = {place: _judged(t, place, one, entries.of(place, one.field)) for place, one in seen.items()}
     return dict(sorted((found | dict(_without_zeros(t, entries, found))).items()))
 
 
 def log_is_rewritten(t: Ledger) -> bool:
-    """Whether there is such a cell in the log of corrections, whose values no rule holds to the form of their field."""
+    """Whether the log of corrections has such a cell. No rule compares its values with the form of their field."""
     return any(True for _ in _seen_stated(t, "corrections"))
 
 
-def mended(package: Package, found: dict[Place, Mend]) -> Package:
-    """The package with the cells that can be mended as they were."""
+def restored(package: Package, found: dict[Place, Rewritten]) -> Package:
+    """The package, with what a cell was in its place where that is known."""
     sheets = dict(package.sheets)
-    for name in {place[0] for place, mend in found.items() if mend.value}:
+    for name in {place[0] for place, cell in found.items() if cell.value}:
         frame = sheets[name].frame.copy()
-        for (table, line, field), mend in found.items():
-            if table == name and mend.value:
-                frame.at[line, field] = mend.value
+        for (table, line, field), cell in found.items():
+            if table == name and cell.value:
+                frame.at[line, field] = cell.value
         sheets[name] = replace(sheets[name], frame=frame)
     return replace(package, sheets=sheets)
 
@@ -131,7 +131,7 @@ def _looks(field: Field, cells: Iterable[str]) -> dict[str, _Seen]:
 
 
 class _Entries:
-    """What stands a second time: the claims that were entered as agreeing with a cell, the cell of such a claim."""
+    """The second entry of a value: of a cell the claims that agree with it, of such a claim the cell."""
 
     def __init__(self, t: Ledger, seen: dict[Place, _Seen]) -> None:
         self._t = t
@@ -175,17 +175,17 @@ class _Entries:
 _RUN = "Run python -m validate --fix"
 
 
-def _mend(t: Ledger, place: Place, one: _Seen, entries: list[_Entry]) -> Mend:
+def _judged(t: Ledger, place: Place, one: _Seen, entries: list[_Entry]) -> Rewritten:
     reading = one.reading
     said = f"{one.cell!r} is {reading.what}"
     fitting = {entry.value: entry for entry in entries if reading.fits(entry.value)}
     if reading.sure and (reading.value in fitting or len(fitting) != 1):
-        return Mend(one.cell, reading.value, f"{said}; expected {reading.value}", _RUN, one.rule)
+        return Rewritten(one.cell, reading.value, f"{said}; expected {reading.value}", _RUN, one.rule)
     if len(fitting) == 1:
         (entry,) = fitting.values()
-        return Mend(one.cell, entry.value, f"{said}; {_where(t, entry)} says {entry.value}", _RUN, one.rule)
+        return Rewritten(one.cell, entry.value, f"{said}; {_where(t, entry)} says {entry.value}", _RUN, one.rule)
     wanted = " or ".join(reading.values) + ", whichever the source says" if not reading.type else reading.type
-    return Mend(one.cell, "", said, f"Type {wanted}; --fix does not guess.", one.rule)
+    return Rewritten(one.cell, "", said, f"Type {wanted}; --fix does not guess.", one.rule)
 
 
 def _where(t: Ledger, entry: _Entry) -> str:
@@ -194,8 +194,8 @@ def _where(t: Ledger, entry: _Entry) -> str:
     return f"the claim in {path}:{line}" if table == "claims" else f"{field} in {path}:{line}"
 
 
-def _without_zeros(t: Ledger, entries: _Entries, found: dict[Place, Mend]) -> Iterator[tuple[Place, Mend]]:
-    """Codes of no fixed form, of which only the claim shows that zeros stood before the first digit."""
+def _without_zeros(t: Ledger, entries: _Entries, found: dict[Place, Rewritten]) -> Iterator[tuple[Place, Rewritten]]:
+    """Codes of no fixed form, of which only the claim shows that they began with zeros."""
     for table in t.package.core:
         for field in table.fields:
             if not field.bound or field.type != "string" or field.edtf or [*cell_tests(field)]:
@@ -211,4 +211,4 @@ def _without_zeros(t: Ledger, entries: _Entries, found: dict[Place, Mend]) -> It
                     said = (
                         f"{cell!r} lost the zeros at its start to a spreadsheet; {_where(t, entry)} says {entry.value}"
                     )
-                    yield place, Mend(cell, entry.value, said, _RUN, "evidence.mismatch")
+                    yield place, Rewritten(cell, entry.value, said, _RUN, "evidence.mismatch")

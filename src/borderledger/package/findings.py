@@ -1,10 +1,10 @@
-"""What can be wrong with a data package: a `Problem` for each fault, and the rules of the reader with their reasons."""
+"""What can be wrong with a data package: a `Finding` for each fault, and the rules of the reader."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LONGEST_CELL", "RULES", "Problem"]
+__all__ = ["LONGEST_CELL", "RULES", "Finding"]
 
 #: Longest cell, in characters. The longest note has a few hundred; what is longer is a slip or an attack.
 LONGEST_CELL = 10_000
@@ -31,14 +31,27 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One fault and its place: the file, relative to the package; the line (0 means the whole file); and the field."""
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that is wrong.
 
-    rule: str
+    file     path relative to the package, with forward slashes
+    line     line of the file, 1 is the header; 0 is the file as a whole
+    field    name of the column, or empty
+    value    the cell as it stands, shortened to 200 characters
+    message  what is wrong and what was expected
+    fix      what to do about it
+    rule     identifier of the rule, explained in docs/rules.md
+    """
+
     file: str
     line: int
     field: str
     value: str
     message: str
     fix: str
+    rule: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}{' ' + self.field if self.field else ''}: {self.message} [{self.rule}]"
