@@ -47,7 +47,7 @@ def executed(page: str) -> tuple[str, dict[str, str]]:
 def _with_output(code: str, names: dict[str, Any]) -> str:
     *lines, last = ast.parse(code).body
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         if isinstance(last, ast.Expr):
             exec(compile(ast.Module(lines, []), "page", "exec"), names)
             if (value := eval(compile(ast.Expression(last.value), "page", "eval"), names)) is not None:

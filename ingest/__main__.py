@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     module = _DATASETS[options.dataset]
     try:
         rows = module.read(options.raw, pinned=not options.unpinned)
-        from ingest.tables import replace_rows  # imports pandas; a refused workbook is told without waiting for it
+        from ingest.tables import (
+            replace_rows,
+        )  # imports pandas; the message about a refused workbook need not wait for it
 
         changed = replace_rows(options.package, module.TABLE, inputs_of(options.dataset), rows)
     except IngestError as error:

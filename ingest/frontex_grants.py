@@ -8,7 +8,7 @@ Decisions
   the cell to its right is tried: in 2016 the two columns are swapped in every line. If neither is a known country, the
   ingest is refused, so that a new spelling of one of the six can never be skipped. A line without any country is known
   only for the beneficiaries in _NO_COUNTRY.
-- **2022 stands in two workbooks.** Frontex's own file of that year leads, because it is nearer to the publisher; the
+- **2022 is in two workbooks.** Frontex's own file of that year leads, because it is nearer to the publisher; the
   collected file is compared grant by grant (in the pinned files the two agree), and what it has otherwise is said in
   the note. A grant that only the collected file has is taken from there.
 - **Numbers that repeat.** Twenty numbers of 2010 stand again, with other amounts, at the head of the sheet of 2011;
@@ -69,7 +69,7 @@ _SHORT = (_NUMBER, _UNIT, _COUNTRY, _NAME, _ADDRESS_2023, _OPERATION, _PROJECT, 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Where one list of grants stands. `header_rows` counts the rows over which merged titles spread."""
+    """The place of one list of grants. `header_rows` counts the rows over which merged titles spread."""
 
     source_id: str
     sheet: str
@@ -92,7 +92,7 @@ _SHEETS = (
 #: The two lists of 2022; the first one leads.
 _OVERLAP = ("frontex-grants-2022", _COLLECTED)
 
-#: What stands for a country but is none: bodies of several states, and non-governmental organisations elsewhere.
+#: What the column of countries names besides countries: bodies of several states, and non-governmental organisations.
 _NO_COUNTRY = {"Maritime Analysis and Operations Centre (Narcotics) \N{EN DASH} MAOC(N)"}
 _NOT_A_COUNTRY = {"NGOs for reintegration services"}
 
@@ -187,7 +187,7 @@ def read(raw: Path, *, pinned: bool = True) -> list[dict[str, str]]:
                 continue
             if (first.source_id, grant.source_id) != _OVERLAP:
                 fix = f"Row {first.row.number} of sheet {first.row.sheet!r} has it too. Decide which one is the grant."
-                raise grant.row.error(_NUMBER, "a number that stands once, or lines that are equal", fix)
+                raise grant.row.error(_NUMBER, "a number that appears once, or equal lines", fix)
             notes[key] = f"{item.path.rpartition('/')[2]} has EUR {plain(grant.amount)} and {_quoted(grant.project)}."
     return [_row(key, grant, notes.get(key, "")) for key, grant in sorted(grants.items())]
 

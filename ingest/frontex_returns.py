@@ -4,7 +4,7 @@ One row is one operation, one returning state and one destination among AL, BA, 
 persons ("TCNs (accepted)", third-country nationals), joined by operation number with the sheet of operations.
 
 Decisions
-- **2006-2012 stands in two workbooks.** The released one has persons for 2010 only, Statewatch's transcription for all
+- **2006-2012 is in two workbooks.** The released one has persons for 2010 only, Statewatch's transcription for all
   seven years. An operation with persons in the released workbook is taken from there, every other from the
   transcription, and none from both. Where both have an operation they must agree line by line, or the ingest is refused
   (in the pinned files all 189 common lines do). The types of operation are those of the released workbook.
@@ -148,7 +148,7 @@ def _add_operations(release: _Release, item: Input, workbook: Workbook, known: d
             fix = "If it is a new type, add it to _TYPES in ingest/frontex_returns.py with what it means."
             raise row.error(_TYPE, f"one of {', '.join(_TYPES)}", fix)
         if number in known:
-            raise row.error(_ROID, "an operation number that stands once", "Find out which of the two lines is right.")
+            raise row.error(_ROID, "an operation number that appears once", "Find out which of the two lines is right.")
         remark = row.text("H") if "H" in row.cells else ""
         if remark not in _REMARKS:
             fix = "Add the remark to _REMARKS in ingest/frontex_returns.py with what it means."

@@ -14,14 +14,14 @@ from ingest.errors import LayoutError
 
 __all__ = ["Row", "read_rows"]
 
-_MOVED = "If Frontex changed the layout, teach it to the module that reads this file; do not rename the column by hand."
+_MOVED = "If Frontex changed the layout, change the module that reads this file; do not rename the column by hand."
 
 
 @dataclass(frozen=True)
 class Row:
     """A row of a sheet: its number as Excel counts, and its cells by cleaned column title.
 
-    A column without title, or with one that stands further left too, goes by its letter.
+    A column without a title, or with the title of a column further left, has its letter as name.
     """
 
     file: str
@@ -53,7 +53,7 @@ class Row:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            fix = "Ask the publisher for the number; a text or a fraction is not guessed at."
+            fix = "Ask the publisher for the number; the ingest does not guess from a text or a fraction."
             raise self.error(column, "a whole number of persons, 0 or more", fix)
         return value
 

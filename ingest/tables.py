@@ -1,4 +1,4 @@
-"""Put the rows of a dataset into the package, next to the curated rows, which stay as they are to the byte."""
+"""Put the rows of a dataset into the package, next to the curated rows, which stay the same to the byte."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _kept(package: Package, table: Table, keep: Callable[[list[str]], bool]) -> 
         cells = next(csv.reader([line], strict=True))
         key = tuple(cells[table.names.index(field)] for field in table.key)
         if key in kept:
-            raise IngestError(f"{table.path}:{number} {' '.join(key)} stands twice. Run python -m validate first.")
+            raise IngestError(f"{table.path}:{number} {' '.join(key)} appears twice. Run python -m validate first.")
         if keep(cells):
             kept[key] = line
     return kept

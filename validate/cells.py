@@ -43,7 +43,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
         least = "" if field.minimum is None else f"; the least is {field.minimum:g}"
         yield CellTest(
             "cell.type",
-            "a figure has one spelling, so that equal figures are equal text",
+            "a figure has one spelling; then equal figures are equal text",
             f"Write digits only, a point before decimals, no separators, no outer zeros: 1234.5{least}",
             _number(field),
         )

@@ -20,12 +20,12 @@ __all__ = ["check", "check_package"]
 
 #: Rules of the engine itself, for docs/rules.md.
 ENGINE = {
-    "form.canonical": "a table has one canonical form, so that a diff shows only changes of meaning",
+    "form.canonical": "a table has one canonical form; then a diff shows only changes of meaning",
     "package.incomplete": "the tables that evidence needs are present",
     "rule.failed": "a rule that cannot run is reported, because nobody would notice a check that is skipped",
 }
 
-#: Without these tables there is nothing to hold a record against: each of its cells would seem to lack a claim.
+#: Without these tables nothing can confirm a record: each of its cells would seem to lack a claim.
 NEEDED = ("claims", "sources", "control_totals", "places")
 
 
@@ -70,7 +70,7 @@ def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:
     else:
         found.update(_surely(evidence_findings(ledger), "datapackage.json"))
         found.update(_surely(_grade(ledger), "datapackage.json"))
-    if _is_broken(of_files):  # a rule that misses what is known to be unreadable has nothing to add
+    if _is_broken(of_files):  # a rule fails without a file that is unreadable, and that is a finding already
         found = {f for f in found if f.rule != "rule.failed"}
     return found
 

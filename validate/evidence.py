@@ -27,7 +27,7 @@ _COMPARED = {
 #: Rules of this layer, for docs/rules.md.
 EVIDENCE = {
     "evidence.mismatch": "a claim with the verdict agrees has the value of the record",
-    "evidence.verdict": "the verdict on a claim follows from the two values, so that a slip is not taken for a dispute",
+    "evidence.verdict": "the verdict on a claim follows from the two values; then a slip does not look like a dispute",
     "evidence.missing": "an evidence-bound cell is filled only if a claim of a source agrees with it",
     "evidence.unused": "a cell is not left empty when a source states it",
     "evidence.field": "a claim is about a field of its record",

@@ -59,7 +59,7 @@ _HEADER = "file.header"
 
 
 def _new_columns(package: Package, table: Table) -> list[str]:
-    """The columns that are in the schema and not yet in the file, if an empty cell may stand in each.
+    """The columns that are in the schema and not yet in the file, if its cells may be empty.
 
     A column that sources make claims about, or that the last commit of the file has, is not new: somebody deleted it,
     and its cells would be lost.

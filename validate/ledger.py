@@ -33,12 +33,12 @@ class Ledger:
         return pd.DataFrame(dtype=object) if sheet is None else sheet.frame
 
     def readable(self, table: str) -> bool:
-        """Whether a table is there and could be read, so that something follows from a row that it does not have."""
+        """Whether a table exists and could be read. Only then does a missing row mean something."""
         sheet = self.package.sheets.get(table)
         return sheet is not None and sheet.whole
 
     def complete(self, table: str) -> bool:
-        """Whether a table was read with all its columns, so that something follows from a cell that is empty."""
+        """Whether a table was read with all its columns. Only then does an empty cell mean something."""
         return self.readable(table) and not self.package.sheets[table].absent
 
     def by_id(self, table: str) -> pd.DataFrame:

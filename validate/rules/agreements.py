@@ -99,7 +99,7 @@ def rules() -> Iterator[Rule]:
         why="nobody makes an agreement with itself",
         fix="party_a is the side outside the Western Balkans, party_b the Western Balkan side.",
         holds=lambda t: _on_both_sides(t).eq(""),
-        says=lambda t, line: f"{_on_both_sides(t)[line]} stands on both sides",
+        says=lambda t, line: f"{_on_both_sides(t)[line]} is on both sides",
     )
     yield Rule(
         id="agreement.oj",

@@ -109,5 +109,5 @@ def _kind_fits(t: Ledger) -> pd.Series[bool]:
 def _says_unfit(t: Ledger, line: int) -> str:
     row = t.frame(_TABLE).loc[line]
     if row["old"] == row["new"]:
-        return f"is the same as new, which is no {row['kind'] or 'change'}"
-    return "is not empty, so that nothing was added" if row["kind"] == "addition" else "differs from new"
+        return f"is the same as new, so the row is not a {row['kind'] or 'change'}"
+    return "is not empty, so the row is not an addition" if row["kind"] == "addition" else "differs from new"

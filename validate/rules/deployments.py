@@ -1,4 +1,4 @@
-"""Rules of deployments: officers stand where, when and under what an agreement lets them."""
+"""Rules of deployments: officers are where, when and under the terms that an agreement allows."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def rules() -> Iterator[Rule]:
         id="deployment.border",
         table=_TABLE,
         field="border",
-        why="officers stand at a border of their host",
+        why="officers work at a border of their host",
         fix="Correct the border or the hosts.",
         holds=_border_of_host,
         says=_says_other_borders,
@@ -125,11 +125,11 @@ def _border_of_host(t: Ledger) -> pd.Series[bool]:
 
 def _says_other_borders(t: Ledger, line: int) -> str:
     row = t.frame(_TABLE).loc[line]
-    return f"{', '.join(_other_borders(t, row['border'], row['hosts']))} is no border of {row['hosts']}"
+    return f"{', '.join(_other_borders(t, row['border'], row['hosts']))} is not a border of {row['hosts']}"
 
 
 def _other_borders(t: Ledger, border: str, hosts: str) -> list[str]:
-    """The sections of a border with no host, nor a region that is one, at either end."""
+    """The sections of a border that have neither a host nor a region of one at either end."""
     found = []
     for section in filter(None, border.split(";")):
         match = _SECTION.match(section)

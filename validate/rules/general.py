@@ -148,7 +148,7 @@ def _no_personal_data(table: str, field: str) -> Rule:
         id="text.personal",
         table=table,
         field=field,
-        why="the dataset holds no personal data; people at risk read and are written about here",
+        why="the dataset holds no personal data: it is about people at risk, and they read it",
         fix="Remove it; name the office, not the person.",
         holds=no_cell(table, field, lambda text: personal(text) is not None),
         says=says,
@@ -180,7 +180,7 @@ def _no_cycle(table: str, link: str) -> Rule:
 
 
 def _circle(parents: Mapping[str, str], start: str) -> list[str]:
-    """The way from a record back to itself; empty if there is none, even where it leads into the circle of others."""
+    """The path from a record back to itself; empty if there is none, also if it leads into another circle."""
     seen = [start]
     while parent := parents.get(seen[-1], ""):
         if parent in seen:
@@ -247,7 +247,7 @@ def part_figure(table: str, figure: str) -> Rule:
         id="part.figure",
         table=table,
         field=figure,
-        why="a part is not larger than its whole",
+        why="a part is not greater than its whole",
         fix="Check both figures, or empty part_of.",
         holds=holds,
         says=says,
@@ -295,7 +295,7 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
 
     def says(t: Ledger, line: int) -> str:
         own, whole = window(t.frame(table).loc[line]), window(_whole(t, table, line))
-        return f"{own} reaches out of {whole}, the window of {_named_whole(t, table, line)}"
+        return f"{own} is partly outside {whole}, the period of {_named_whole(t, table, line)}"
 
     return Rule(
         id="part.window",

@@ -48,7 +48,7 @@ def cell(t: Ledger, table: str, line: int, field: str) -> str:
 
 
 def message(table: str, text: str) -> Says:
-    """Says `text` with the cells of the row in place of `{field}`, so that a rule need not fetch what it quotes."""
+    """Says `text` with the cells of the row in place of `{field}`. A rule need not fetch what it quotes."""
 
     def says(t: Ledger, line: int) -> str:
         return text.format_map(t.frame(table).loc[line])

@@ -71,7 +71,7 @@ def recognise(field: Field, cell: str) -> Reading | None:
     return None
 
 
-#: A date or figure is shorter; a longer cell is prose, or an attack on the patterns below.
+#: A date or figure is shorter. A longer cell is prose, or an attack on the patterns below.
 _LONGEST = 64
 _Valid = Callable[[Iterable[str]], tuple[str, ...]]
 
@@ -87,10 +87,10 @@ def _open(what: str, values: tuple[str, ...], type: str, fits: Callable[[str], b
 def _lost(cell: str, type: str) -> Reading | None:
     """What no longer holds its value, whatever the field."""
     if re.fullmatch(r"#{2,}", cell):
-        return _open("what a spreadsheet shows when a column is too narrow: the value is gone", (), type, _never)
+        return _open("what a spreadsheet shows if a column is too narrow; the value is lost", (), type, _never)
     if re.fullmatch(r"#[A-Z/0]+[!?]?", cell):
         return _open(
-            "an error of a spreadsheet, which took the cell for a formula: the value is gone", (), type, _never
+            "an error of a spreadsheet, which took the cell for a formula; the value is lost", (), type, _never
         )
     return None
 
@@ -125,8 +125,8 @@ _OTHERS = (
 )
 _OTHER_MONTHS = (*_OTHERS.split(" "),)
 
-_TWO_ENDED = "a date with the day or the month first: a spreadsheet does not say which"
-_IN_PART = "a date of which a spreadsheet shows only a part: the day, or which year it was, is gone"
+_TWO_ENDED = "a date that begins with the day or with the month; a spreadsheet does not say with which"
+_IN_PART = "a part of a date, as a spreadsheet shows it; the day or the year is lost"
 
 
 def _date(cell: str, valid: _Valid) -> Reading | None:
@@ -201,7 +201,7 @@ def _partial_date(cell: str, valid: _Valid, type: str) -> Reading | None:
         def same_numbers(value: str) -> bool:
             return {int(n) % 100 for n in value.split("-")} == numbers if value.count("-") == 2 else False
 
-        what = f"a date with a year of two digits: a spreadsheet does not say of which century {m[2]} is"
+        what = f"a date with a year of two digits; a spreadsheet does not give the century of {m[2]}"
         return _open(what, (), "the date with all its digits, such as 2025-06-11", same_numbers)
     if m := _MONTH_YEAR.fullmatch(cell):
         return _month(valid, m[2], m[1], type)
@@ -260,7 +260,7 @@ _CURRENCY = re.compile(r"(?:€|\$|£|[A-Z]{2,3}) ?[-0-9.,' ]+|[-0-9.,' ]+ ?(?:�
 _PERCENT = re.compile(r"[-0-9.,]+ ?%")
 
 
-_TWO_MARKS = "a figure whose mark stands for thousands or for decimals: a spreadsheet does not say which"
+_TWO_MARKS = "a figure with a mark for thousands or for decimals; a spreadsheet does not say for which"
 
 
 def _figure(cell: str, valid: _Valid, *, whole: bool) -> Reading | None:
@@ -268,10 +268,10 @@ def _figure(cell: str, valid: _Valid, *, whole: bool) -> Reading | None:
     if lost := _lost(cell, type):
         return lost
     if found := _SCIENTIFIC.fullmatch(cell):
-        what = "a figure in scientific notation: a spreadsheet shows the first digits and drops the others"
+        what = "a figure in scientific notation; a spreadsheet keeps the first digits and drops the others"
         return _open(what, (), "the figure with all its digits", _rounds_to(found[1].replace(",", "."), int(found[2])))
     if _named(cell) or _DOTS.fullmatch(cell):
-        return _open("a date, for which a spreadsheet took a figure: the figure is gone", (), type, _never)
+        return _open("a date; a spreadsheet took a figure for one, and the figure is lost", (), type, _never)
     if _PERCENT.fullmatch(cell):
         return _open("a percentage: 12% can be 12 or 0.12", (), type, _never)
     if _CURRENCY.fullmatch(cell) and re.search("[0-9]", cell):
@@ -330,7 +330,7 @@ def _code(cell: str, valid: _Valid) -> Reading | None:
         what = "too short for a code of this form, as if a spreadsheet had dropped its leading zeros"
         return _open(what, padded, type if len(padded) > 3 else "") if padded else None
     if _SCIENTIFIC.fullmatch(cell):
-        return _open("a figure in scientific notation, for which a spreadsheet took a code", (), type, _never)
+        return _open("a figure in scientific notation; a spreadsheet took a code for one", (), type, _never)
     if _DOTS.fullmatch(cell) or _EITHER.fullmatch(cell) or _SHORT_YEAR.fullmatch(cell) or _named(cell):
-        return _open("a date, for which a spreadsheet took a code", (), type, _never)
+        return _open("a date; a spreadsheet took a code for one", (), type, _never)
     return None

@@ -184,7 +184,7 @@ def _judged(t: Ledger, place: Place, one: _Seen, entries: list[_Entry]) -> Rewri
     if len(fitting) == 1:
         (entry,) = fitting.values()
         return Rewritten(one.cell, entry.value, f"{said}; {_where(t, entry)} says {entry.value}", _RUN, one.rule)
-    wanted = " or ".join(reading.values) + ", whichever the source says" if not reading.type else reading.type
+    wanted = " or ".join(reading.values) + ", as the source says" if not reading.type else reading.type
     return Rewritten(one.cell, "", said, f"Type {wanted}; --fix does not guess.", one.rule)
 
 

@@ -132,7 +132,7 @@ class SchemaChange:
 
 @dataclass(frozen=True)
 class GradeChange:
-    """A record that is in both versions and whose evidence grade changed; an empty grade is none."""
+    """A record that is in both versions and whose evidence grade changed; an empty grade means that it has none."""
 
     table: str
     record: str

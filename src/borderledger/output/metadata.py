@@ -13,7 +13,7 @@ __all__ = ["Entry", "about", "dictionary"]
 
 
 class Entry(NamedTuple):
-    """A column in the data dictionary; see `Dataset.describe`. Values stand one a line, each with what it means."""
+    """A column in the data dictionary; see `Dataset.describe`. Each value has a line of its own, with its meaning."""
 
     table: str
     column: str

@@ -59,7 +59,7 @@ class Package:
 
     @classmethod
     def read(cls, root: str | Path) -> Package:
-        """Read the package whose datapackage.json stands in `root`.
+        """Read the package whose datapackage.json is in `root`.
 
         Never raises on bad content. A descriptor that cannot be read gives a package without tables and a problem
         with the rule `package.unreadable`.

@@ -97,7 +97,7 @@ class Table:
 
     @cached_property
     def label(self) -> str:
-        """Name of the field that says in words what a row is about; empty where there is none."""
+        """Name of the field that says in words what a row is about; empty if there is none."""
         return next((name for name in self.prose if self.by_name[name].required), "") if len(self.key) == 1 else ""
 
 

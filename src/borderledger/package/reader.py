@@ -159,12 +159,12 @@ def _layout(lines: list[str], table: Table, problem: Any) -> tuple[int, str]:
     found = {mark: len({*table.names} & {*_cells(lines[top], mark)}) for mark in _MARKS}
     mark = max(found, key=lambda mark: found[mark])  # commas, if none finds more than they do
     if first:
-        message = "the first line is not the header but `sep=`, which Excel alone understands"
+        message = "the first line is `sep=` instead of the header; only Excel understands it"
         if mark != ",":
             message += f", and {_MARKS[mark]} separate the columns"
         problem("file.delimiter", 1, message, f"Run {_MEND}", lines[0][:80])
     elif mark != ",":
-        message = f"columns are separated by {_MARKS[mark]}, as a spreadsheet saves them"
+        message = f"{_MARKS[mark]} separate the columns, as a spreadsheet saves them"
         message += " where commas are decimal marks" if mark == ";" else " as text"
         problem("file.delimiter", top + 1, message, f"Run {_MEND}", lines[top][:80])
     return top, mark
@@ -195,21 +195,21 @@ def _unpadded(header: list[str], line: int, problem: Any) -> list[str]:
     named = header[: max((n for n, name in enumerate(header, 1) if name), default=0)]
     if len(named) == len(header) or not named:
         return header
-    message = f"{len(header) - len(named)} empty columns stand after the last one, as a spreadsheet saves them"
+    message = f"{len(header) - len(named)} empty columns follow the last one; a spreadsheet adds such columns"
     problem("file.padding", line, message, f"Delete these columns, or run {_MEND}")
     return named
 
 
 def _ragged(cells: list[str], number: int, width: int, line: str, problem: Any) -> None:
     if len(cells) == width:
-        message = "a cell stands to the right of the last column that has a name"
+        message = "a cell is to the right of the last column with a name"
         problem("file.ragged", number, message, "Move it into its column, or delete it.", line[:80])
         return
     more = "more" if len(cells) > width else "fewer"
     message = f"{len(cells)} cells, {more} than the {width} of the header"
-    fix = "A cell with a comma must stand in double quotes; an empty cell still needs its comma."
+    fix = "Put a cell that has a comma in double quotes. An empty cell needs its comma, too."
     if more == "fewer":  # nothing in the line says whether its cells were cut off at the end, or taken out before it
-        fix += " Excel leaves empty cells at the end of rows away; add their commas."
+        fix += " Excel leaves out empty cells at the end of a row; add their commas."
     problem("file.ragged", number, message, fix, line[:80])
 
 
@@ -229,7 +229,7 @@ def _parse_line(line: str, number: int, mark: str, problem: Any) -> list[str] | 
         # csv takes a quote inside a cell without quotes; RFC 4180 does not, and the next program reads it otherwise.
         if '"' not in line or _QUOTED[mark].fullmatch(line):
             return cells
-        raise csv.Error("a quote stands inside a cell without quotes")
+        raise csv.Error("a quote inside a cell that has no quotes around it")
     except (csv.Error, StopIteration) as error:
         message = f"quotes do not pair up ({error})"
         fix = 'Put the cell in double quotes, double each quote inside it (""), and keep it on one line.'
@@ -245,7 +245,7 @@ def _check_header(header: list[str], line: int, table: Table, problem: Any) -> l
     missing = [name for name in table.names if name not in header]
     unknown = [name for name in header if name not in table.names]
     for name in repeated:
-        problem("file.header", line, f"the column {name} stands twice", fix, name)
+        problem("file.header", line, f"the column {name} appears twice", fix, name)
     for name in unknown:
         # The value shows --fix that a column is unknown. Without one, only the order is wrong, which --fix corrects.
         problem("file.header", line, f"the column {name!r} is not in {table.schema_path}", fix, name or "(empty)")
@@ -253,6 +253,6 @@ def _check_header(header: list[str], line: int, table: Table, problem: Any) -> l
         add = "" if table.by_name[name].required else f"If the column is new in the schema, run {_MEND} to add it. "
         problem("file.header", line, f"the column {name} is missing", add + fix, name)
     if not (repeated or missing or unknown):
-        problem("file.header", line, "the columns stand in another order than in the schema", f"Run {_MEND}. {fix}")
+        problem("file.header", line, "the order of the columns is not that of the schema", f"Run {_MEND}. {fix}")
     # Without the key column nothing in the file can be told apart; the rest would be noise.
     return None if any(name in missing for name in table.key) else header

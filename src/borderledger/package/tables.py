@@ -61,7 +61,7 @@ class Tables:
 
     @property
     def created(self) -> datetime:
-        """When the package was made (`created`), in UTC: the one time that may stand in a file.
+        """When the package was made (`created`), in UTC: the only time that a file may contain.
 
         Raises CorruptPackage when the descriptor does not say.
         """

@@ -127,7 +127,9 @@ def explode(columns: Sequence[Column], name: str) -> list[Column]:
     """
     lists = {column.name: column for column in columns if column.kind == "list"}
     if name not in lists:
-        raise BadArgument(f"explode takes a list column, and {name!r} is none of those loaded. {nearest(name, lists)}")
+        raise BadArgument(
+            f"explode takes a list column, and {name!r} is not a list column of what was loaded. {nearest(name, lists)}"
+        )
     rows = [row for row, items in enumerate(lists[name].values) for _ in items or (None,)]
     items = [item for items in lists[name].values for item in items or (None,)]
     return [Column(name, "text", items) if column.name == name else column.take(rows) for column in columns]

@@ -11,7 +11,7 @@ of the grouping. So the lines of a finer grouping add up to those of a coarser o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -369,22 +369,11 @@ def _note(
     left_out: Sequence[LeftOut],
     lines: Sequence[str],
 ) -> str:
-    return " ".join(_sentences(summed, table, rows, added, left_out, lines))
-
-
-def _sentences(
-    summed: _Summed,
-    table: str,
-    rows: Sequence[_Row],
-    added: Sequence[_Row],
-    left_out: Sequence[LeftOut],
-    lines: Sequence[str],
-) -> Iterator[str]:
-    yield f"Added {len(added):,} of {len(rows):,} rows of {table}."
-    counts = Counter(row.reason for row in left_out)
-    if counts:
-        yield f"Left out: {'; '.join(f'{counts[r]:,} {r}' for r in REASONS if counts[r])}."
+    said = [f"Added {len(added):,} of {len(rows):,} rows of {table}."]
+    if counts := Counter(row.reason for row in left_out):
+        said.append(f"Left out: {', '.join(f'{r} ({counts[r]:,})' for r in REASONS if counts[r])}.")
     several = [name for name in summed.apart if name in lines and len({_of(row, name, summed) for row in added}) > 1]
     if several:
         what = "people" if summed.flows else "money"
-        yield f"Do not add lines that differ in {' or '.join(several)}: they can count the same {what}."
+        said.append(f"Do not add lines that differ in {' or '.join(several)}: they can count the same {what}.")
+    return " ".join(said)

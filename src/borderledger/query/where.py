@@ -41,7 +41,7 @@ class Condition:
 
 
 def parse(text: str) -> Condition:
-    """Read a condition. Raises BadArgument when the text is none.
+    """Read a condition. Raises BadArgument if the text is not a condition.
 
     >>> parse("to_place=AL")
     Condition(column='to_place', operator='=', value='AL')

@@ -188,7 +188,7 @@ class TestAgreementParties:
     @pytest.mark.parametrize(("a", "b", "both"), [("BA", "BA", "BA"), ("AT;HU;RS", "MK;RS", "RS")])
     def test_fires_on_a_party_on_both_sides(self, whole: Package, a: str, b: str, both: str) -> None:
         found = findings(whole, self.rule, agreements=[{"party_a": a, "party_b": b}])
-        shows(found, f"{FILE}:2 party_b", f"{both} stands on both sides", "party_a is the side outside")
+        shows(found, f"{FILE}:2 party_b", f"{both} is on both sides", "party_a is the side outside")
 
     @pytest.mark.parametrize(("a", "b"), [("EU", "BA"), ("frontex", "BA"), ("MK", "RS"), ("", "BA"), ("", "")])
     def test_passes_two_sides(self, whole: Package, a: str, b: str) -> None:

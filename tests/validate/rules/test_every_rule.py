@@ -69,7 +69,7 @@ BAD = [
     ("agreements", {"status": "negotiating", "signed": "2020"}, "status.dates", "status", "is negotiating, but signed is 2020"),
     ("agreements", {"status": "replaced"}, "status.successor", "status", "no agreement replaces it"),
     ("agreements", {"status": "signed", "signed": "2020", "status_as_of": "2019"}, "status.as-of", "status_as_of", "2019 is before the step"),
-    ("agreements", {"party_a": "BA"}, "agreement.parties", "party_b", "BA stands on both sides"),
+    ("agreements", {"party_a": "BA"}, "agreement.parties", "party_b", "BA is on both sides"),
     ("agreements", {"oj_ref": "OJ L 3"}, "agreement.oj", "oj_ref", "is not a reference to the Official Journal"),
     ("agreements", {"celex": "22007A1219(01)", "oj_ref": "OJ L 3, 5.1.2003, p. 1"}, "agreement.celex", "celex", "is not of the day of"),
     ("agreements", {"replaces": "agr-bad-7"}, "link.cycle", "replaces", "agr-bad-7 > agr-bad-7"),
