@@ -305,6 +305,13 @@ class TestRows:
         assert found[0] == f": {len(lines) - 51} more rows of organisations differ or are missing"
         assert len(found) == 51
 
+    def test_a_table_too_long_to_compare_differs_as_a_whole(
+        self, rows: Callable[[list[str]], list[str]], lines: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(release.verify, "COMPARED", len(lines) - 2)
+        lines[5] += "x"
+        assert rows(lines) == [": rows of organisations differ, but their checks do not tell which"]
+
     def test_damaged_lines_are_named(self, rows: Callable[[list[str]], list[str]], lines: list[str]) -> None:
         lines[5] = lines[5] + ",one cell more"
         first, second = rows(lines)
