@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from borderledger.package import Problem, read_resources
 from release.manifest import (
@@ -106,8 +107,8 @@ def verify(path: Path, manifest: Path | None = None, kept: Path | None = None) -
     if path.is_dir():
         if (path / "datapackage.json").is_file():
             return _package(*_folder(path), trusted)
-        names = [file.name for file in path.iterdir()]
-        if any((path / name).is_file() for name in (SUMS, MANIFEST)) or _archives(names):
+        own = any((path / name).is_file() for name in (SUMS, MANIFEST))
+        if own or _archives(file.name for file in path.iterdir()):
             return _release(path, trusted)
         raise CannotVerify(f"{path} holds neither {SUMS} nor datapackage.json: no release, and no data package.")
     if not path.is_file():
@@ -123,9 +124,7 @@ def verify(path: Path, manifest: Path | None = None, kept: Path | None = None) -
 
 def _trusted(given: Path | None, kept: Path | None, version: object) -> _Named | None:
     """The manifest for a version that was not delivered together with what it is held against."""
-    path = given
-    if path is None and kept is not None:
-        path = recorded(kept).get(str(version))
+    path = given or (recorded(kept).get(str(version)) if kept else None)
     if path is None:
         return None
     try:
@@ -372,10 +371,12 @@ def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
 
 
 def _by_descriptor(
-    found: Mapping[str, FileHash], resources: Iterable[Mapping[str, object]], known: set[str]
+    found: Mapping[str, FileHash], resources: Iterable[Mapping[str, Any]], known: set[str]
 ) -> Iterator[Difference]:
     """What differs from the hashes that the descriptor gives itself."""
-    listed = {str(one[key]): one.get(digest) for one in resources for key, digest in _DIGESTS.items()}
+    listed: dict[str, Any] = {}
+    for one in resources:
+        listed |= {one["path"]: one.get("hash"), one["schema"]: one.get("schemaHash")}
     if any(listed.values()):
         # Of a hash of another kind, which no release has, nothing is left, so that the file differs.
         sums = {path: str(digest).partition("sha256:")[2] for path, digest in listed.items()}
@@ -384,10 +385,6 @@ def _by_descriptor(
     elif listed:  # a checkout; a descriptor that cannot be read lists nothing, which has been said
         message = "has no hashes to hold the files against: this is no package as it was released"
         yield Difference("datapackage.json", 0, message)
-
-
-#: The properties of a resource that hold a path, each with the one that holds its hash.
-_DIGESTS = {"path": "hash", "schema": "schemaHash"}
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
