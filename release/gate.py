@@ -31,9 +31,9 @@ import csv
 import io
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -89,10 +89,11 @@ def run_check(
                 out.write(missing_rows(earlier.dataset, later.dataset) if earlier else "")
                 return 0
             found = refusals(later, earlier)
-            out.write(_github(found) if form == "github" else _text(found))
             if not found:
-                out.write(_verdict(later, earlier))
-            return 1 if found else 0
+                print(printable(_verdict(later, earlier)), file=out)
+                return 0
+            out.write(Report(tuple(found), ()).github() if form == "github" else _text(found))
+            return 1
     except (BorderledgerError, OSError) as error:
         print(printable(f"release: {error}"), file=log)
         return 2
@@ -112,29 +113,25 @@ def refusals(new: Version, old: Version | None) -> list[Finding]:
     found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]
     if old is None:
         return found
-    changes = diff(old.dataset, new.dataset)
-    found += _version_size(old.dataset, new.dataset, _required_version(old.dataset, new.dataset, changes))
     history = _History(old.dataset, new.dataset)
-    found += _figures(changes, history)
-    found += _log_rows(changes, history)
-    found += _ids(changes, history)
-    return found
+    wanted = _required_version(old.dataset, new.dataset, history.changes)
+    found += _version_size(old.dataset, new.dataset, wanted)
+    return [*found, *_figures(history), *_new_log(history), *_published_log(history), *_ids(history)]
 
 
 def missing_rows(old: Dataset, new: Dataset) -> str:
     """The rows that data/corrections.csv lacks, as CSV without header; kind and reason are empty."""
-    changes, history = diff(old, new), _History(old, new)
-    columns = new.schema("corrections").names
-    lacking = [
-        {"record_id": cell.key[0], "field": cell.field, "old": cell.old, "new": cell.new, "source_id": source}
-        for cell in _unlogged(changes, history)
-        for source in [cell.sources[0] if len(cell.sources) == 1 else ""]
-    ]
-    lacking += [{"record_id": gone, "field": "id", "old": gone} for _, gone in _unretired(changes, history)]
+    history = _History(old, new)
+    lacking = [{"record_id": gone, "field": "id", "old": gone} for _, gone in _unretired(history)]
+    for cell in _unlogged(history):
+        source = cell.sources[0] if len(cell.sources) == 1 else ""
+        values = {"old": cell.old, "new": cell.new, "source_id": source}
+        lacking.append({"record_id": cell.key[0], "field": cell.field, **values})
+    lacking.sort(key=lambda row: (row["record_id"], row["field"]))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in sorted(lacking, key=lambda row: (row["record_id"], row["field"])):
-        writer.writerow([{"version": new.data_version, **row}.get(column, "") for column in columns])
+    columns = new.schema("corrections").names
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writerows({"version": new.data_version, **row} for row in lacking)
     return text.getvalue()
 
 
@@ -149,12 +146,10 @@ def _version_form(new: Dataset) -> Iterator[Finding]:
 
 def _version_size(old: Dataset, new: Dataset, wanted: Required) -> Iterator[Finding]:
     before, after = numbers(old.data_version), numbers(new.data_version)
-    if before is None or after is None:
-        if before is None:
-            message = f"the version before, {old.data_version!r}, is not X.Y.Z, so it cannot be compared"
-            yield _descriptor(new, "version", message, "Compare with a release.", "version.form")
-        return
-    if wanted.level == "none" and after == before:
+    if before is None:
+        message = f"the version before, {old.data_version!r}, is not X.Y.Z, so it cannot be compared"
+        yield _descriptor(new, "version", message, "Compare with a release.", "version.form")
+    if before is None or after is None or (wanted.level == "none" and after == before):
         return
     lowest = least(old.data_version, wanted.level if wanted.level != "none" else "patch")
     if after <= before:
@@ -193,9 +188,9 @@ def _created(new: Dataset, old: Dataset | None) -> Iterator[Finding]:
 def _time(text: str) -> datetime | None:
     try:
         time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return time if time.tzinfo else None
 
 
 def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> Finding:
@@ -209,18 +204,20 @@ def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> F
 
 def _changelog(new: Version) -> Iterator[Finding]:
     version = new.dataset.data_version
-    found = [section for section in sections(new.changelog or "") if section.version == version]
+    listed = list(sections(new.changelog or ""))
+    found = [section for section in listed if section.version == version]
+    pending = any(section.version.lower() == "unreleased" and not section.empty for section in listed)
+    heading = f"`## [{version}] - YYYY-MM-DD`"
     if not found:
-        fix = f"Add `## [{version}] - YYYY-MM-DD` with what changed for readers"
-        pending = any(s.version.lower() == "unreleased" and not s.empty for s in sections(new.changelog or ""))
-        fix += ". Move the lines from Unreleased there." if pending else "."
         message = f"there is no section on {version}" if new.changelog is not None else "is missing"
+        fix = f"Add {heading} with what changed for readers."
+        fix += " Move the lines from Unreleased there." if pending else ""
         yield Finding(_CHANGELOG, 0, "", "", message, fix, "changelog.missing")
         return
     if len(found) > 1:
         message = f"has a second section on {version}"
         yield Finding(_CHANGELOG, found[1].line, "", "", message, "Join the two.", "changelog.missing")
-    if any(section.version.lower() == "unreleased" and not section.empty for section in sections(new.changelog or "")):
+    if pending:
         message = f"there is a section on {version}, but lines are still listed under Unreleased"
         fix = f"Move them into the section on {version}. If {version} is published, raise the version."
         yield Finding(_CHANGELOG, found[0].line, "", "", message, fix, "changelog.pending")
@@ -230,84 +227,80 @@ def _changelog(new: Version) -> Iterator[Finding]:
         yield Finding(_CHANGELOG, section.line, "", "", f"the section on {version} is empty", fix, "changelog.empty")
     if section.day is None:
         message = f"the section on {version} has no date"
-        fix = f"Write `## [{version}] - YYYY-MM-DD`."
-        yield Finding(_CHANGELOG, section.line, "", "", message, fix, "changelog.date")
+        yield Finding(_CHANGELOG, section.line, "", "", message, f"Write {heading}.", "changelog.date")
 
 
 # --- the log of corrections ------------------------------------------------------------------------------------------
 
 
 class _History:
-    """The old and the new version, and what the log says happened between them.
+    """The old and the new version, what differs between them, and what the log says happened.
 
     old     every id of the old version with its row
     ids     every id of the new version
+    lines   for each table and id of the new version the line of its file
     log     for each record and field the rows of the log since the old version, by version
     """
 
     def __init__(self, old: Dataset, new: Dataset) -> None:
         self.versions = old.data_version, new.data_version
-        self.old = {row["id"]: row for row in _rows_by_id(old)}
-        self.ids = {row["id"] for row in _rows_by_id(new)}
+        self.changes = diff(old, new)
+        self.paths = {table.name: table.path for table in (*self.changes.old_tables, *self.changes.new_tables)}
+        self.old = {row["id"]: row for _, _, row in _rows_by_id(old)}
+        self.lines = {(table, row["id"]): line for table, line, row in _rows_by_id(new)}
+        self.ids = {record for _, record in self.lines}
         self.whole_log = list(enumerate(new.rows("corrections"), 2)) if "corrections" in new.names else []
         published = {_entry(row) for row in old.rows("corrections")} if "corrections" in old.names else set()
         self.recent = [(line, row) for line, row in self.whole_log if _entry(row) not in published]
         self.log: defaultdict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
         for line, row in sorted(self.recent, key=lambda found: version_order(found[1]["version"])):
             self.log[row["record_id"], row["field"]].append((line, row))
-        self.lines = {
-            (name, row["id"]): line
-            for name in new.names
-            if new.schema(name).key == ("id",)
-            for line, row in enumerate(new.rows(name), 2)
-        }
 
 
-def _rows_by_id(version: Dataset) -> Iterator[Row]:
+def _rows_by_id(version: Dataset) -> Iterator[tuple[str, int, Row]]:
+    """The rows that have an id, each with its table and its line."""
     for name in version.names:
         if version.schema(name).key == ("id",):
-            yield from version.rows(name)
+            yield from ((name, line, row) for line, row in enumerate(version.rows(name), 2))
 
 
-def _entry(row: Row) -> tuple[str, str, str]:
+def _entry(row: Row) -> tuple[str, ...]:
     return row["version"], row["record_id"], row["field"]
 
 
-def _unlogged(changes: Changes, history: _History) -> Iterator[ChangedField]:
+def _unlogged(history: _History) -> Iterator[ChangedField]:
     """The published figures that changed without a row in the log."""
-    was = {table.name: table for table in changes.old_tables}
-    now = {table.name: table for table in changes.new_tables}
-    for cell in changes.changed:
+    was = {table.name: table for table in history.changes.old_tables}
+    now = {table.name: table for table in history.changes.new_tables}
+    for cell in history.changes.changed:
         figure = cell.field in was[cell.table].bound and cell.field in now[cell.table].by_name
         if figure and cell.old and (cell.key[0], cell.field) not in history.log:
             yield cell
 
 
-def _figures(changes: Changes, history: _History) -> Iterator[Finding]:
-    paths = {table.name: table.path for table in changes.new_tables}
-    for cell in _unlogged(changes, history):
+def _figures(history: _History) -> Iterator[Finding]:
+    fix = (
+        f"Restore the value, or log the change in {_LOG} with kind and reason. --rows prints all rows that are missing."
+    )
+    for cell in _unlogged(history):
         line = history.lines.get((cell.table, cell.key[0]), 0)
         became = f"became {cell.new}" if cell.new else "was emptied"
         published = f"{cell.old}, published in {history.versions[0]}"
         message = f"{cell.key[0]}: {published}, {became}, but the log has no row for it"
-        yield Finding(paths[cell.table], line, cell.field, cell.new[:200], message, _HOW_TO_LOG, "correction.missing")
+        yield Finding(history.paths[cell.table], line, cell.field, cell.new[:200], message, fix, "correction.missing")
 
 
-_HOW_TO_LOG = (
-    f"Restore the value, or log the change in {_LOG} with kind and reason. --rows prints all rows that are missing."
-)
-
-
-def _log_rows(changes: Changes, history: _History) -> Iterator[Finding]:
+def _new_log(history: _History) -> Iterator[Finding]:
     before, after = history.versions
     for line, row in history.recent:
         version = row["version"]
         if version_order(version) <= version_order(before):
-            message = f"{row['record_id']} {row['field']} is logged for {version}, which was published without it"
+            why = "which was published without it"
         elif version_order(version) > version_order(after):
-            message = f"{row['record_id']} {row['field']} is logged for {version}, which is later than this version"
+            why = "which is later than this version"
         else:
             continue
+        message = f"{row['record_id']} {row['field']} is logged for {version}, {why}"
         yield Finding(_LOG, line, "version", version, message, f"Write {after}.", "correction.version")
     for (record, field), entries in history.log.items():
         line, first = entries[0]
@@ -317,39 +310,37 @@ def _log_rows(changes: Changes, history: _History) -> Iterator[Finding]:
             message = f"{record} {field}: {first['old']!r} was not published; {before} holds {shown}"
             fix = "Enter the value that was published, or delete the row."
             yield Finding(_LOG, line, "old", first["old"][:200], message, fix, "correction.old")
-    yield from _published_log(changes, history)
 
 
-def _published_log(changes: Changes, history: _History) -> Iterator[Finding]:
+def _published_log(history: _History) -> Iterator[Finding]:
     fix = f"Restore the row as it stands in {history.versions[0]}; log what has changed since as another."
-    lines = {_entry(row): line for line, row in history.whole_log}
-    for gone in changes.removed:
+    for gone in history.changes.removed:
         if gone.table == "corrections":
             message = f"the published row on {' '.join(gone.key)} is gone"
             yield Finding(_LOG, 0, "", "", message, fix, "correction.published")
-    for cell in changes.changed:
+    lines = {_entry(row): line for line, row in history.whole_log}
+    for cell in history.changes.changed:
         # Words may be corrected; what was said to have happened may not.
         if cell.table == "corrections" and cell.field in ("kind", "old", "new"):
             message = f"the published row on {' '.join(cell.key)} said {cell.old!r}"
-            line = next((n for entry, n in lines.items() if entry == cell.key), 0)
+            line = lines.get(cell.key, 0)
             yield Finding(_LOG, line, cell.field, cell.new[:200], message, fix, "correction.published")
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------
 
 
-def _unretired(changes: Changes, history: _History) -> Iterator[tuple[str, str]]:
+def _unretired(history: _History) -> Iterator[tuple[str, str]]:
     """Table and id of each row that is gone without a row in the log."""
-    for table, ids in vanished(changes).items():
+    for table, ids in vanished(history.changes).items():
         yield from ((table, gone) for gone in ids if gone not in history.ids and (gone, "id") not in history.log)
 
 
-def _ids(changes: Changes, history: _History) -> Iterator[Finding]:
-    paths = {table.name: table.path for table in (*changes.old_tables, *changes.new_tables)}
-    for table, gone in _unretired(changes, history):
+def _ids(history: _History) -> Iterator[Finding]:
+    for table, gone in _unretired(history):
         fix = f"Restore it, or retire it in {_LOG}: field id, its successor (if any) as new, and why. --rows prints it."
         message = f"{gone} was published in {history.versions[0]}, is gone, and was not retired"
-        yield Finding(paths[table], 0, "id", gone, message, fix, "id.vanished")
+        yield Finding(history.paths[table], 0, "id", gone, message, fix, "id.vanished")
     retiring = [(line, row) for line, row in history.whole_log if row["field"] == "id" and row["old"]]
     retired = {row["record_id"] for _, row in retiring}
     for line, row in retiring:
@@ -366,28 +357,22 @@ def _ids(changes: Changes, history: _History) -> Iterator[Finding]:
 # --- output ----------------------------------------------------------------------------------------------------------
 
 
-def _text(found: Iterable[Finding]) -> str:
+def _text(found: list[Finding]) -> str:
     lines = [line for one in found for line in (str(one), f"    {one.fix}")]
-    count = len(lines) // 2
-    if count:
-        lines += ["", f"This version cannot be released: {count} problem{'s' if count > 1 else ''}."]
+    lines += ["", f"This version cannot be released: {len(found)} problem{'s' if len(found) > 1 else ''}."]
     return "".join(f"{printable(line)}\n" for line in lines)
-
-
-def _github(found: list[Finding]) -> str:
-    return Report(tuple(found), ()).github() if found else ""
 
 
 def _verdict(new: Version, old: Version | None) -> str:
     version = new.dataset.data_version
     if old is None:
-        return printable(f"{version} can be released as the first version.") + "\n"
+        return f"{version} can be released as the first version."
     wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset))
     since = f"since {old.dataset.data_version}"
     if wanted.level == LEVELS[0]:
-        return printable(f"{version}: nothing changed {since}.") + "\n"
+        return f"{version}: nothing changed {since}."
     why = f"The changes {since} require a {wanted.level} version ({_some(wanted.reasons)})"
-    return printable(f"{version} can be released. {why}.") + "\n"
+    return f"{version} can be released. {why}."
 
 
 def _some(reasons: tuple[str, ...]) -> str:

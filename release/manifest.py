@@ -31,7 +31,6 @@ each by code point, as in the CSV file.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -123,7 +122,7 @@ class Manifest:
             version, created = content["version"], content["created"]
             if not (isinstance(version, str) and isinstance(created, str)):
                 raise BadManifest("version and created must be texts")
-            files = [{path: _file(entry) for path, entry in content.get(key, {}).items()} for key in _FILES]
+            package, files = ({path: _file(entry) for path, entry in content.get(key, {}).items()} for key in _FILES)
             tables = {name: _table(entry) for name, entry in content["tables"].items()}
         except (LookupError, TypeError, AttributeError) as error:
             raise BadManifest(f"it lacks what a manifest holds: {error}") from error
@@ -133,7 +132,7 @@ class Manifest:
             raise
         except ValueError as error:  # no JSON, no UTF-8, NaN
             raise BadManifest(f"it is not JSON: {error}") from error
-        return cls(version, created, files[0], tables, files[1])
+        return cls(version, created, package, tables, files)
 
 
 _FILES = ("package", "files")
@@ -156,7 +155,7 @@ def _table(entry: Any) -> TableHash:
         raise BadManifest("the hash of a table is a number of rows and two SHA-256")
     try:
         checks = base64.b64decode(found.checks, validate=True)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise BadManifest("the checks of rows are not Base64") from error
     if len(checks) != CHECK * found.rows:
         raise BadManifest("there are not as many checks as rows")
@@ -195,22 +194,22 @@ def read_tables(root: Root, problems: list[Finding]) -> dict[str, ReadTable]:
         if table is None:
             continue
         sheet = read_sheet(root, table, problems)
-        rows = []
-        columns = sorted(table.names)
-        for line, row in zip(sheet.frame.index, sheet.frame.to_dict("records"), strict=True):
-            filled = {column: row[column] for column in columns if row[column]}
-            rows.append((sort_key(table, row), _canonical(filled) + b"\n", int(line)))
-        rows.sort()
-        checks = tuple(hashlib.sha256(text).digest()[:CHECK] for _, text, _ in rows)
+        cells = zip(sheet.frame.index, sheet.frame.to_dict("records"), strict=True)
+        rows = sorted((sort_key(table, row), _line(row), int(number)) for number, row in cells)
+        checks = tuple(hashlib.sha256(line).digest()[:CHECK] for _, line, _ in rows)
         hashed = TableHash(
             derived=resource.get("derived") is True,
             rows=len(rows),
             schema=hashlib.sha256(_canonical(json.loads((root / table.schema_path).read_bytes()))).hexdigest(),
-            content=hashlib.sha256(b"".join(sorted(text for _, text, _ in rows))).hexdigest(),
+            content=hashlib.sha256(b"".join(sorted(line for _, line, _ in rows))).hexdigest(),
             checks=base64.b64encode(b"".join(checks)).decode(),
         )
         found[name] = ReadTable(table.path, hashed, tuple(r[0] for r in rows), tuple(r[2] for r in rows), checks)
     return found
+
+
+def _line(row: Mapping[str, str]) -> bytes:
+    return _canonical({column: cell for column, cell in row.items() if cell}) + b"\n"
 
 
 def _canonical(content: object) -> bytes:

@@ -14,21 +14,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
-import lzma
-import os
 import re
 import stat
 import zipfile
 import zlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from borderledger.package import Finding
+from borderledger.package import Finding, read_resources
 from release.manifest import (
     CHECK,
     MANIFEST,
@@ -51,6 +50,10 @@ LARGEST = 256 * 2**20
 SHOWN = 50
 _CSV = re.compile(r"borderledger-data-.+-csv\.zip")
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+#: The files of a csv.zip that its descriptor does not list.
+_UNLISTED = {"datapackage.json", "README.md", "LICENSE-DATA"}
+#: What zipfile and zlib raise on damaged or hostile files; RuntimeError on what is encrypted or packed in unknown ways.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, OverflowError, LookupError)
 
 
 class CannotVerify(Exception):
@@ -86,6 +89,10 @@ class Verification:
         return not self.differences
 
 
+#: A manifest that something is held against, and what it is called.
+_Named = tuple[Manifest, str]
+
+
 def verify(path: Path, manifest: Path | None = None, kept: Path | None = None) -> Verification:
     """Verify a release folder, a csv.zip, or the folder that one was unpacked to.
 
@@ -94,124 +101,154 @@ def verify(path: Path, manifest: Path | None = None, kept: Path | None = None) -
 
     Raises CannotVerify, and OSError when a file cannot be read.
     """
-    trusted = _Trusted(manifest, kept)
+    trusted = partial(_trusted, manifest, kept)
     if path.is_dir():
         if (path / "datapackage.json").is_file():
-            files, differences = _folder(path)
-            return _package(files, trusted, differences)
-        if any((path / name).is_file() for name in (SUMS, MANIFEST)) or _archives(os.listdir(path)):
+            return _package(*_folder(path), trusted)
+        own = any((path / name).is_file() for name in (SUMS, MANIFEST))
+        if own or _archives(file.name for file in path.iterdir()):
             return _release(path, trusted)
         raise CannotVerify(f"{path} holds neither {SUMS} nor datapackage.json: no release, and no data package.")
     if not path.is_file():
         raise CannotVerify(f"{path} is no file and no folder.")
     try:
         files, differences = _zip(path)
-    except _NoZip as error:
+    except zipfile.BadZipFile as error:
         raise CannotVerify(f"{path} is no zip file, or a damaged one: {error}") from error
     if "datapackage.json" not in files and not differences:
         raise CannotVerify(f"{path} holds no datapackage.json.")
-    return _package(files, trusted, differences, beside=path)
+    return _package(files, differences, lambda version: trusted(version) or _beside(path))
 
 
-@dataclass(frozen=True)
-class _Trusted:
-    """Where a manifest can come from that was not delivered together with what it is held against."""
+def _trusted(given: Path | None, kept: Path | None, version: object) -> _Named | None:
+    """The manifest for a version that was not delivered together with what it is held against."""
+    path = given or (recorded(kept).get(str(version)) if kept else None)
+    if path is None:
+        return None
+    try:
+        return Manifest.parse(path.read_bytes()), str(path)
+    except BadManifest as error:
+        raise CannotVerify(f"{path} is no manifest: {error}") from error
 
-    given: Path | None
-    kept: Path | None
 
-    def manifest(self, version: object) -> tuple[Manifest, str] | None:
-        path = self.given
-        if path is None and self.kept is not None:
-            path = recorded(self.kept).get(str(version))
-        if path is None:
-            return None
-        try:
-            return Manifest.parse(path.read_bytes()), str(path)
-        except BadManifest as error:
-            raise CannotVerify(f"{path} is no manifest: {error}") from error
+def _beside(archive: Path) -> _Named | None:
+    """The manifest in the folder of a csv.zip, if it is that of the zip file and not of something else."""
+    file = archive.with_name(MANIFEST)
+    try:
+        if file.is_file() and file.stat().st_size <= LARGEST:
+            manifest = Manifest.parse(file.read_bytes())
+            if archive.name in manifest.files:
+                return manifest, str(file)
+    except (BadManifest, OSError):
+        pass
+    return None
+
+
+def _compared(
+    found: Mapping[str, FileHash],
+    listed: Mapping[str, FileHash],
+    where: str,
+    whole: str = "release",
+    ignored: AbstractSet[str] = frozenset(),
+) -> Iterator[Difference]:
+    """What is not the same in the files that there are and in a list of them.
+
+    where      what the list is called
+    whole      what the files are parts of
+    ignored    paths of which nothing is said
+    """
+    for path in sorted((found.keys() | listed.keys()) - ignored):
+        if path not in found:
+            yield Difference(path, 0, "is missing")
+        elif path not in listed:
+            yield Difference(path, 0, f"is not in {where}: it is no part of the {whole}")
+        elif found[path].bytes != listed[path].bytes:
+            yield Difference(path, 0, f"differs: it has {found[path].bytes} bytes, not {listed[path].bytes}")
+        elif found[path] != listed[path]:
+            yield Difference(path, 0, f"differs: its SHA-256 is not the one in {where}")
+
+
+def _hashes(sums: Mapping[str, str], found: Mapping[str, FileHash]) -> dict[str, FileHash]:
+    """The hashes of a list that names no sizes: those of the files are taken."""
+    return {path: FileHash(found[path].bytes if path in found else 0, digest) for path, digest in sums.items()}
+
+
+def _sorted(differences: Iterable[Difference]) -> tuple[Difference, ...]:
+    return tuple(sorted(dict.fromkeys(differences), key=lambda one: (one.file, one.line)))
 
 
 # --- a release -------------------------------------------------------------------------------------------------------
 
 
-def _release(folder: Path, trusted: _Trusted) -> Verification:
+def _release(folder: Path, trusted: Callable[[object], _Named | None]) -> Verification:
     differences: list[Difference] = []
-    found = dict(_sums_of(folder, differences))
-    against = []
-    sums = _read_sums(folder, found, differences)
-    if sums is not None:
-        against.append(SUMS)
-    own = _read_manifest(folder, found, differences)
-    if own is not None:
-        against.append(MANIFEST)
+    found = {path: _hash(file) for path, file in _regular(folder, differences)}
+    raw = {}
+    for name in (SUMS, MANIFEST):
+        if name not in found:
+            differences.append(Difference(name, 0, "is missing"))
+        elif found[name].bytes > LARGEST:
+            differences.append(Difference(name, 0, f"is larger than {LARGEST // 2**20} MiB"))
+        else:
+            raw[name] = (folder / name).read_bytes()
+    sums = _read_sums(raw[SUMS], differences) if SUMS in raw else None
+    own = _read_manifest(raw[MANIFEST], differences) if MANIFEST in raw else None
+    if own and sums is None:
+        differences += _compared(found, own.files, "the manifest", ignored={MANIFEST, SUMS})
+    if own and sums is not None:
         wanted = {path: listed.sha256 for path, listed in own.files.items()}
-        if sums is not None:
-            for path in sorted((sums.keys() | wanted.keys()) - {MANIFEST}):
-                if sums.get(path) != wanted.get(path):
-                    differences.append(Difference(path, 0, f"{SUMS} and {MANIFEST} do not say the same of it"))
-        differences += _files(found, own.files, ignored={MANIFEST, SUMS} if sums is None else found.keys())
+        for path in (sums.keys() | wanted.keys()) - {MANIFEST}:
+            if sums.get(path) != wanted.get(path):
+                differences.append(Difference(path, 0, f"{SUMS} and {MANIFEST} do not say the same of it"))
+        differences += [Difference(path, 0, "is missing") for path in wanted.keys() - found.keys()]
     if sums is not None:
-        for path in sorted(sums.keys() | found.keys() - {SUMS}):
-            if path not in found:
-                differences.append(Difference(path, 0, "is missing"))
-            elif path not in sums:
-                differences.append(Difference(path, 0, f"is not in {SUMS}: it is no part of the release"))
-            elif found[path].sha256 != sums[path]:
-                differences.append(Difference(path, 0, f"differs: its SHA-256 is not the one in {SUMS}"))
-    elsewhere = trusted.manifest(own.version if own else None)
-    expected, where = (own, MANIFEST) if elsewhere is None else elsewhere
-    if elsewhere is not None:
-        against.append(where)
-        if own is not None and own.logical() != elsewhere[0].logical():
-            differences.append(Difference(MANIFEST, 0, f"differs from {where}"))
+        differences += _compared(found, _hashes(sums, found), SUMS, ignored={SUMS} - sums.keys())
+    against = [name for name, read in ((SUMS, sums), (MANIFEST, own)) if read is not None]
+    expected = (own, MANIFEST) if own else None
+    if elsewhere := trusted(own.version if own else None):
+        expected = elsewhere
+        against.append(elsewhere[1])
+        if own and own.logical() != elsewhere[0].logical():
+            differences.append(Difference(MANIFEST, 0, f"differs from {elsewhere[1]}"))
     for name in _archives(found):
         try:
-            files, more = _zip(folder / name)
-        except _NoZip as error:
+            inner = _package(*_zip(folder / name), lambda version: expected)
+        except zipfile.BadZipFile as error:
             differences.append(Difference(name, 0, f"is no zip file, or a damaged one: {error}"))
-            continue
-        inner = _package(files, _Trusted(None, None), more, expected=expected)
-        differences += [Difference(f"{name}/{one.file}", one.line, one.message) for one in inner.differences]
+        else:
+            differences += [Difference(f"{name}/{one.file}", one.line, one.message) for one in inner.differences]
     return Verification(tuple(against), _sorted(differences))
 
 
-def _archives(names: Any) -> list[str]:
+def _archives(names: Iterable[str]) -> list[str]:
     return sorted(name for name in names if _CSV.fullmatch(name))
 
 
-def _sums_of(folder: Path, differences: list[Difference]) -> Iterator[tuple[str, FileHash]]:
-    """Size and sum of each file, which is read piece by piece; links and devices are not followed."""
-    for path, file in _regular(folder, differences):
-        digest, size = hashlib.sha256(), 0
-        with open(file, "rb") as content:
-            while piece := content.read(2**20):
-                digest.update(piece)
-                size += len(piece)
-        yield path, FileHash(size, digest.hexdigest())
-
-
 def _regular(folder: Path, differences: list[Difference]) -> Iterator[tuple[str, Path]]:
-    for root, folders, names in os.walk(folder):
-        for name in sorted(names + [one for one in folders if os.path.islink(os.path.join(root, one))]):
-            file = Path(root, name)
-            path = file.relative_to(folder).as_posix()
-            if stat.S_ISREG(file.lstat().st_mode):
-                yield path, file
-            else:
-                differences.append(Difference(path, 0, "is a link or a device, not a file"))
+    """Each file below a folder with its path there; links and devices are not followed."""
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder).as_posix()
+        mode = file.lstat().st_mode
+        if stat.S_ISREG(mode):
+            yield path, file
+        elif not stat.S_ISDIR(mode):
+            differences.append(Difference(path, 0, "is a link or a device, not a file"))
 
 
-def _read_sums(folder: Path, found: Mapping[str, FileHash], differences: list[Difference]) -> dict[str, str] | None:
-    raw = _small(folder, SUMS, found, differences)
-    if raw is None:
-        return None
-    sums: dict[str, str] = {}
+def _hash(file: Path) -> FileHash:
+    """Size and sum of a file, which is read piece by piece."""
+    with open(file, "rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        return FileHash(content.tell(), digest)
+
+
+def _read_sums(raw: bytes, differences: list[Difference]) -> dict[str, str] | None:
     try:
         lines = raw.decode("utf-8").splitlines()
     except UnicodeDecodeError:
         differences.append(Difference(SUMS, 0, "is not UTF-8 text"))
         return None
+    sums: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         match = _SUM.fullmatch(line)
         if not match:
@@ -223,23 +260,12 @@ def _read_sums(folder: Path, found: Mapping[str, FileHash], differences: list[Di
     return sums
 
 
-def _read_manifest(folder: Path, found: Mapping[str, FileHash], differences: list[Difference]) -> Manifest | None:
-    raw = _small(folder, MANIFEST, found, differences)
+def _read_manifest(raw: bytes, differences: list[Difference]) -> Manifest | None:
     try:
-        return None if raw is None else Manifest.parse(raw)
+        return Manifest.parse(raw)
     except BadManifest as error:
         differences.append(Difference(MANIFEST, 0, f"cannot be used: {error}"))
         return None
-
-
-def _small(folder: Path, name: str, found: Mapping[str, FileHash], differences: list[Difference]) -> bytes | None:
-    if name not in found:
-        differences.append(Difference(name, 0, "is missing"))
-    elif found[name].bytes > LARGEST:
-        differences.append(Difference(name, 0, f"is larger than {LARGEST // 2**20} MiB"))
-    else:
-        return (folder / name).read_bytes()
-    return None
 
 
 # --- a package -------------------------------------------------------------------------------------------------------
@@ -260,33 +286,15 @@ def _folder(folder: Path) -> tuple[dict[str, bytes], list[Difference]]:
     return files, differences
 
 
-class _NoZip(Exception):
-    """A file cannot be read as a zip file at all."""
-
-
-#: What zipfile and the libraries below it raise on damaged or hostile files.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    ValueError,
-    RuntimeError,  # encrypted, or a way of packing that is not known
-    OverflowError,
-    LookupError,
-)
-
-
 def _zip(path: Path) -> tuple[dict[str, bytes], list[Difference]]:
-    """The files in a zip file that are safe to read, and what is wrong with the others. Raises _NoZip."""
+    """The files in a zip file that are safe to read, and what is wrong with the others. Raises zipfile.BadZipFile."""
     files: dict[str, bytes] = {}
     differences: list[Difference] = []
     room = LARGEST
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGED as error:
-        raise _NoZip(str(error)) from error
+        raise zipfile.BadZipFile(str(error)) from error
     with archive:
         for member in archive.infolist():
             name = member.filename
@@ -320,11 +328,7 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
 
 
 def _package(
-    files: dict[str, bytes],
-    trusted: _Trusted,
-    differences: list[Difference],
-    expected: Manifest | None = None,
-    beside: Path | None = None,
+    files: dict[str, bytes], differences: list[Difference], trusted: Callable[[object], _Named | None]
 ) -> Verification:
     """What differs in a package; `differences` are those known already, of files that could not be read."""
     known = {one.file for one in differences}
@@ -335,45 +339,22 @@ def _package(
         if problem.file not in known:
             message = problem.message if problem.file in files else "is missing"
             differences.append(Difference(problem.file, problem.line, message))
-    descriptor = _descriptor(files)
-    against = MANIFEST
-    if expected is None:
-        elsewhere = trusted.manifest(descriptor.get("version")) or (_beside(beside) if beside else None)
-        if elsewhere:
-            expected, against = elsewhere
-    if expected is None:
-        against = "its own datapackage.json only (give --manifest to hold it against the release)"
-        listed = dict(_listed(descriptor))
-        if not any(digest for digests in listed.values() for digest in digests):
-            # A checkout, or a descriptor that cannot be read, which has been said.
-            if listed:
-                message = "has no hashes to hold the files against: this is no package as it was released"
-                differences.append(Difference("datapackage.json", 0, message))
-            return Verification((against,), _sorted(differences))
-        for path in sorted(listed.keys() | files.keys() - {"datapackage.json", *_TEXTS}):
-            if path not in files:
-                message = "is missing"
-            elif path not in listed:
-                message = "is not in datapackage.json: it is no part of the package"
-            elif f"sha256:{file_hash(files[path]).sha256}" not in listed[path]:
-                message = "differs: its SHA-256 is not the one in datapackage.json"
-            else:
-                continue
-            if path not in known:
-                differences.append(Difference(path, 0, message))
-        return Verification((against,), _sorted(differences))
-    if descriptor.get("version") != expected.version:
-        message = f"has the version {descriptor.get('version')!r:.40}, and the manifest {expected.version!r}"
-        differences.append(Difference("datapackage.json", 0, message))
+    descriptor, resources = read_resources(root, [])  # what is wrong with them has been said
     found = {path: file_hash(content) for path, content in files.items()}
-    differences += _files(found, expected.package, ignored=known)
-    for name in sorted(expected.tables.keys() | tables.keys()) if tables else ():  # or the descriptor is to blame
-        differences += _table(name, tables.get(name), expected.tables.get(name))
+    expected = trusted(descriptor.get("version"))
+    if expected is None:
+        differences += _by_descriptor(found, resources.values(), known)
+        against = "its own datapackage.json only (give --manifest to hold it against the release)"
+        return Verification((against,), _sorted(differences))
+    manifest, against = expected
+    if descriptor.get("version") != manifest.version:
+        message = f"has the version {descriptor.get('version')!r:.40}, and the manifest {manifest.version!r}"
+        differences.append(Difference("datapackage.json", 0, message))
+    differences += _compared(found, manifest.package, "the manifest", ignored=known)
+    if tables:  # or the descriptor is to blame
+        for name in sorted(manifest.tables.keys() | tables.keys()):
+            differences += _table(name, tables.get(name), manifest.tables.get(name))
     return Verification((against,), _sorted(differences))
-
-
-#: The files of a csv.zip that its descriptor does not list.
-_TEXTS = ("README.md", "LICENSE-DATA")
 
 
 def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
@@ -387,48 +368,21 @@ def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
     return zipfile.Path(opened)
 
 
-def _descriptor(files: Mapping[str, bytes]) -> dict[str, Any]:
-    try:
-        found = json.loads(files.get("datapackage.json", b""))
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _listed(descriptor: Mapping[str, Any]) -> Iterator[tuple[str, tuple[object, ...]]]:
-    resources = descriptor.get("resources")
-    for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict):
-            for path, digest in (("path", "hash"), ("schema", "schemaHash")):
-                if isinstance(resource.get(path), str):
-                    yield resource[path], (resource.get(digest),)
-
-
-def _beside(archive: Path) -> tuple[Manifest, str] | None:
-    """The manifest in the folder of a csv.zip, if it is that of the zip file and not of something else."""
-    file = archive.with_name(MANIFEST)
-    try:
-        if file.is_file() and file.stat().st_size <= LARGEST:
-            manifest = Manifest.parse(file.read_bytes())
-            if archive.name in manifest.files:
-                return manifest, str(file)
-    except (BadManifest, OSError):
-        pass
-    return None
-
-
-def _files(
-    found: Mapping[str, FileHash], wanted: Mapping[str, FileHash], ignored: Any = frozenset()
+def _by_descriptor(
+    found: Mapping[str, FileHash], resources: Iterable[Mapping[str, Any]], known: set[str]
 ) -> Iterator[Difference]:
-    for path in sorted((found.keys() | wanted.keys()) - set(ignored)):
-        if path not in found:
-            yield Difference(path, 0, "is missing")
-        elif path not in wanted:
-            yield Difference(path, 0, "is not in the manifest: it is no part of the release")
-        elif found[path].bytes != wanted[path].bytes:
-            yield Difference(path, 0, f"differs: it has {found[path].bytes} bytes, not {wanted[path].bytes}")
-        elif found[path] != wanted[path]:
-            yield Difference(path, 0, "differs: its SHA-256 is not the one in the manifest")
+    """What differs from the hashes that the descriptor gives itself."""
+    listed: dict[str, Any] = {}
+    for one in resources:
+        listed |= {one["path"]: one.get("hash"), one["schema"]: one.get("schemaHash")}
+    if any(listed.values()):
+        # A release has SHA-256 only: a file with a hash of another kind differs.
+        sums = {path: str(digest)[7:] * str(digest).startswith("sha256:") for path, digest in listed.items()}
+        ignored = known | (_UNLISTED - sums.keys())
+        yield from _compared(found, _hashes(sums, found), "datapackage.json", "package", ignored)
+    elif listed:  # a checkout; a descriptor that cannot be read lists nothing, which has been said
+        message = "has no hashes to hold the files against: this is no package as it was released"
+        yield Difference("datapackage.json", 0, message)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -500,5 +454,254 @@ def _matches(found: Sequence[bytes], wanted: Sequence[bytes]) -> list[tuple[int,
     return chosen[::-1]
 
 
-def _sorted(differences: list[Difference]) -> tuple[Difference, ...]:
+def _sorted(differences: Iterable[Difference]) -> tuple[Difference, ...]:
     return tuple(sorted(dict.fromkeys(differences), key=lambda one: (one.file, one.line)))
+
+
+# --- a release -------------------------------------------------------------------------------------------------------
+
+
+def _release(folder: Path, trusted: Callable[[object], _Named | None]) -> Verification:
+    differences: list[Difference] = []
+    found = {path: _hash(file) for path, file in _regular(folder, differences)}
+    raw = {}
+    for name in (SUMS, MANIFEST):
+        if name not in found:
+            differences.append(Difference(name, 0, "is missing"))
+        elif found[name].bytes > LARGEST:
+            differences.append(Difference(name, 0, f"is larger than {LARGEST // 2**20} MiB"))
+        else:
+            raw[name] = (folder / name).read_bytes()
+    sums = _read_sums(raw[SUMS], differences) if SUMS in raw else None
+    own = _read_manifest(raw[MANIFEST], differences) if MANIFEST in raw else None
+    if own and sums is None:
+        differences += _compared(found, own.files, "the manifest", ignored={MANIFEST, SUMS})
+    if own and sums is not None:
+        wanted = {path: listed.sha256 for path, listed in own.files.items()}
+        for path in (sums.keys() | wanted.keys()) - {MANIFEST}:
+            if sums.get(path) != wanted.get(path):
+                differences.append(Difference(path, 0, f"{SUMS} and {MANIFEST} do not say the same of it"))
+        differences += [Difference(path, 0, "is missing") for path in wanted.keys() - found.keys()]
+    if sums is not None:
+        differences += _compared(found, _hashes(sums, found), SUMS, ignored={SUMS} - sums.keys())
+    against = [name for name, read in ((SUMS, sums), (MANIFEST, own)) if read is not None]
+    expected = (own, MANIFEST) if own else None
+    if elsewhere := trusted(own.version if own else None):
+        expected = elsewhere
+        against.append(elsewhere[1])
+        if own and own.logical() != elsewhere[0].logical():
+            differences.append(Difference(MANIFEST, 0, f"differs from {elsewhere[1]}"))
+    for name in _archives(found):
+        try:
+            inner = _package(*_zip(folder / name), lambda version: expected)
+        except zipfile.BadZipFile as error:
+            differences.append(Difference(name, 0, f"is no zip file, or a damaged one: {error}"))
+        else:
+            differences += [Difference(f"{name}/{one.file}", one.line, one.message) for one in inner.differences]
+    return Verification(tuple(against), _sorted(differences))
+
+
+def _archives(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if _CSV.fullmatch(name))
+
+
+def _regular(folder: Path, differences: list[Difference]) -> Iterator[tuple[str, Path]]:
+    """Each file below a folder with its path there; links and devices are not followed."""
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder).as_posix()
+        mode = file.lstat().st_mode
+        if stat.S_ISREG(mode):
+            yield path, file
+        elif not stat.S_ISDIR(mode):
+            differences.append(Difference(path, 0, "is a link or a device, not a file"))
+
+
+def _hash(file: Path) -> FileHash:
+    """Size and sum of a file, which is read piece by piece."""
+    with open(file, "rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        return FileHash(content.tell(), digest)
+
+
+def _read_sums(raw: bytes, differences: list[Difference]) -> dict[str, str] | None:
+    try:
+        lines = raw.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        differences.append(Difference(SUMS, 0, "is not UTF-8 text"))
+        return None
+    sums: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        match = _SUM.fullmatch(line)
+        if not match:
+            differences.append(Difference(SUMS, number, "is not a SHA-256 and a file name"))
+        elif match[2] in sums:
+            differences.append(Difference(SUMS, number, f"names {match[2]} again"))
+        else:
+            sums[match[2]] = match[1]
+    return sums
+
+
+def _read_manifest(raw: bytes, differences: list[Difference]) -> Manifest | None:
+    try:
+        return Manifest.parse(raw)
+    except BadManifest as error:
+        differences.append(Difference(MANIFEST, 0, f"cannot be used: {error}"))
+        return None
+
+
+# --- a package -------------------------------------------------------------------------------------------------------
+
+
+def _folder(folder: Path) -> tuple[dict[str, bytes], list[Difference]]:
+    files: dict[str, bytes] = {}
+    differences: list[Difference] = []
+    room = LARGEST
+    for path, file in _regular(folder, differences):
+        if not path.isprintable():
+            differences.append(Difference(path, 0, "has a name with characters that do not print"))
+            continue
+        room -= file.stat().st_size
+        if room < 0:
+            raise CannotVerify(f"{folder} holds more than {LARGEST // 2**20} MiB: it is no unpacked csv.zip.")
+        files[path] = file.read_bytes()
+    return files, differences
+
+
+def _zip(path: Path) -> tuple[dict[str, bytes], list[Difference]]:
+    """The files in a zip file that are safe to read, and what is wrong with the others. Raises zipfile.BadZipFile."""
+    files: dict[str, bytes] = {}
+    differences: list[Difference] = []
+    room = LARGEST
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        raise zipfile.BadZipFile(str(error)) from error
+    with archive:
+        for member in archive.infolist():
+            name = member.filename
+            wrong = _unsafe(member)
+            if not wrong and name in files:
+                wrong = "stands twice in the zip file"
+            if not wrong and member.file_size > room:
+                wrong = f"is too large: all files together may have {LARGEST // 2**20} MiB"
+            if not wrong and not member.is_dir():
+                try:
+                    files[name] = archive.read(member)  # no more than its size, or its check sum fails
+                    room -= member.file_size
+                except _DAMAGED as error:
+                    wrong = f"is damaged: {error}"
+            if wrong:
+                differences.append(Difference(name, 0, wrong))
+    return files, differences
+
+
+def _unsafe(member: zipfile.ZipInfo) -> str:
+    name = member.filename
+    if name.startswith("/") or "\\" in name or ":" in name or {".", ".."} & set(name.split("/")):
+        return "has a name that leads out of the package"
+    if not name.isprintable():
+        return "has a name with characters that do not print"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "is a link, not a file"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in another way than a release is"
+    return ""
+
+
+def _package(
+    files: dict[str, bytes], differences: list[Difference], trusted: Callable[[object], _Named | None]
+) -> Verification:
+    """What differs in a package; `differences` are those known already, of files that could not be read."""
+    known = {one.file for one in differences}
+    root = _in_memory(files)
+    problems: list[Finding] = []
+    tables = read_tables(root, problems)
+    for problem in problems:
+        if problem.file not in known:
+            message = problem.message if problem.file in files else "is missing"
+            differences.append(Difference(problem.file, problem.line, message))
+    descriptor, resources = read_resources(root, [])  # what is wrong with them has been said
+    found = {path: file_hash(content) for path, content in files.items()}
+    expected = trusted(descriptor.get("version"))
+    if expected is None:
+        differences += _by_descriptor(found, resources.values(), known)
+        against = "its own datapackage.json only (give --manifest to hold it against the release)"
+        return Verification((against,), _sorted(differences))
+    manifest, against = expected
+    if descriptor.get("version") != manifest.version:
+        message = f"has the version {descriptor.get('version')!r:.40}, and the manifest {manifest.version!r}"
+        differences.append(Difference("datapackage.json", 0, message))
+    differences += _compared(found, manifest.package, "the manifest", ignored=known)
+    if tables:  # or the descriptor is to blame
+        for name in sorted(manifest.tables.keys() | tables.keys()):
+            differences += _table(name, tables.get(name), manifest.tables.get(name))
+    return Verification((against,), _sorted(differences))
+
+
+def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
+    """The files as a package that can be read, whatever else lies where they came from."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path, raw in files.items():
+            archive.writestr(zipfile.ZipInfo(path), raw)
+    opened = zipfile.ZipFile(content)
+    opened.filename = "the package"  # zipfile.Path cannot speak of a file without a name
+    return zipfile.Path(opened)
+
+
+def _by_descriptor(
+    found: Mapping[str, FileHash], resources: Iterable[Mapping[str, Any]], known: set[str]
+) -> Iterator[Difference]:
+    """What differs from the hashes that the descriptor gives itself."""
+    listed: dict[str, Any] = {}
+    for one in resources:
+        listed |= {one["path"]: one.get("hash"), one["schema"]: one.get("schemaHash")}
+    if any(listed.values()):
+        # A release has SHA-256 only: a file with a hash of another kind differs.
+        sums = {path: str(digest)[7:] * str(digest).startswith("sha256:") for path, digest in listed.items()}
+        ignored = known | (_UNLISTED - sums.keys())
+        yield from _compared(found, _hashes(sums, found), "datapackage.json", "package", ignored)
+    elif listed:  # a checkout; a descriptor that cannot be read lists nothing, which has been said
+        message = "has no hashes to hold the files against: this is no package as it was released"
+        yield Difference("datapackage.json", 0, message)
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def _table(name: str, found: ReadTable | None, wanted: TableHash | None) -> Iterator[Difference]:
+    if found is None or wanted is None:
+        message = "is not in the manifest" if found else "is missing, or cannot be read"
+        yield Difference(found.path if found else "datapackage.json", 0, f"the table {name} {message}")
+        return
+    if found.hash.schema != wanted.schema:
+        yield Difference(found.path, 0, f"the schema of {name} is not that of the release")
+    if found.hash.content == wanted.content:
+        return
+    rows = list(_rows(found, wanted))
+    yield from rows[:SHOWN]
+    if len(rows) > SHOWN:
+        yield Difference(found.path, 0, f"{len(rows) - SHOWN} more rows of {name} differ or are missing")
+    if not rows:
+        yield Difference(found.path, 0, f"rows of {name} differ, but their checks do not tell which")
+
+
+def _rows(found: ReadTable, wanted: TableHash) -> Iterator[Difference]:
+    """The rows that differ, from the checks in the order of the keys.
+
+    What is left between rows that match are rows that differ, as far as both lists have one, and else rows that are
+    missing or extra.
+    """
+    raw = base64.b64decode(wanted.checks)
+    checks = [raw[at : at + CHECK] for at in range(0, len(raw), CHECK)]
+    for kind, start, stop, low, high in SequenceMatcher(None, found.checks, checks, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        both = min(stop - start, high - low)
+        for number in range(start, stop):
+            what = "differs from the one released" if number < start + both else "was not released"
+            yield Difference(found.path, found.lines[number], f"the row {' / '.join(found.keys[number])} {what}")
+        if missing := high - low - both:
+            line = found.lines[stop - 1] if stop else 1
+            count = "a row is" if missing == 1 else f"{missing} rows are"
+            yield Difference(found.path, line, f"{count} missing after this one")

@@ -73,7 +73,7 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
     Raises UnknownVersion, NoPackage, CorruptPackage, GitFailed.
     """
     text = str(what)
-    if _exists(text):
+    if os.path.exists(text):  # also says no to what is too long for a path, or has a NUL: git will say what it is
         dataset = open_dataset(_package(Path(text)))
         yield Version(text, dataset, _changelog(dataset))
         return
@@ -86,24 +86,17 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
         yield Version(text, dataset, _changelog(dataset))
 
 
-def _exists(text: str) -> bool:
-    try:
-        return bool(text) and Path(text).exists()
-    except (OSError, ValueError):  # too long, or with a NUL: no path, and git will say what it thinks of it
-        return False
-
-
 def _package(path: Path) -> Path:
     """The path itself, or of the folder of a release the data package in it."""
-    if path.is_dir() and not (path / "datapackage.json").exists():
-        archives = sorted(path.glob("*csv.zip"))
-        if len(archives) == 1:
-            return archives[0]
-        if archives:
-            names = ", ".join(archive.name for archive in archives)
-            raise CorruptPackage(f"{path} holds several releases; name one of them: {names}.")
+    if not path.is_dir() or (path / "datapackage.json").exists():
+        return path
+    archives = sorted(path.glob("*csv.zip"))
+    if not archives:
         raise CorruptPackage(f"{path} holds neither a datapackage.json nor a csv.zip.")
-    return path
+    if len(archives) > 1:
+        names = ", ".join(archive.name for archive in archives)
+        raise CorruptPackage(f"{path} holds several releases; name one of them: {names}.")
+    return archives[0]
 
 
 def _changelog(dataset: Dataset) -> str | None:
@@ -136,9 +129,9 @@ def _commit(name: str, repository: Path) -> str:
     # No name of git's starts with a dash. A word that does is an option, and must never reach git as a name.
     if not name or name.startswith("-") or not name.isprintable():
         raise UnknownVersion(f"{name!r} is neither a path nor a branch, tag or commit.")
-    answer = _run(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    commit = answer.stdout.decode().strip()
-    if answer.returncode or not re.fullmatch(r"[0-9a-f]{40,64}", commit):
+    ask = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    commit = _git(repository, *ask, may_fail=True).decode().strip()
+    if not re.fullmatch(r"[0-9a-f]{40,64}", commit):
         raise _unknown(name, repository)
     return commit
 
@@ -154,14 +147,8 @@ def _unknown(name: str, repository: Path) -> UnknownVersion:
     return UnknownVersion(f"{said} {nearest(name, refs)}")
 
 
-def _git(repository: Path, *arguments: str) -> bytes:
-    done = _run(repository, *arguments)
-    if done.returncode:
-        raise GitFailed(f"git {arguments[0]} failed: {_said(done)}")
-    return done.stdout
-
-
-def _run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _git(repository: Path, *arguments: str, may_fail: bool = False) -> bytes:
+    """What git prints; nothing when it fails and may."""
     if not repository.is_dir():
         raise GitFailed(f"{repository} is no folder.")
     try:
@@ -170,11 +157,12 @@ def _run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[bytes
         done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=False, env=environment)
     except FileNotFoundError as error:
         raise GitFailed("git is not installed; name a folder or a csv.zip instead.") from error
-    if done.returncode and (b"not a git repository" in done.stderr or b"dubious ownership" in done.stderr):
-        raise GitFailed(f"{_said(done)}. Name a folder or a csv.zip instead.")
-    return done
-
-
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    if not done.returncode:
+        return done.stdout
     lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return lines[0] if lines else f"exit code {done.returncode}"
+    said = lines[0] if lines else f"exit code {done.returncode}"
+    if b"not a git repository" in done.stderr or b"dubious ownership" in done.stderr:
+        raise GitFailed(f"{said}. Name a folder or a csv.zip instead.")
+    if may_fail:
+        return b""
+    raise GitFailed(f"git {arguments[0]} failed: {said}")
