@@ -1,4 +1,4 @@
-r"""dcat.ttl: a catalogue of one dataset after DCAT-AP 3, in Turtle.
+"""dcat.ttl: a catalogue of one dataset after DCAT-AP 3, in Turtle.
 
 https://semiceu.github.io/DCAT-AP/releases/3.0.0/
 
@@ -9,228 +9,161 @@ out, because nobody has promised or decided it: how often the dataset is updated
 
 from __future__ import annotations
 
+import io
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+from urllib.parse import quote
 
-from release.metadata.description import Facts, File, Party
+from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.plugins.serializers.turtle import TurtleSerializer
+from rdflib.term import Node
+
+from release.metadata.description import Facts, File, Party, Place
 
 __all__ = ["dcat"]
 
-_EU = "http://publications.europa.eu/resource/authority"
-_MEDIA = "https://www.iana.org/assignments/media-types"
-_PREFIXES = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-#: Justice, legal system and public safety; international issues; population and society.
-_THEMES = ("JUST", "INTR", "SOCI")
+_SPDX = Namespace("http://spdx.org/rdf/terms#")
+_VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+_VERSION = URIRef(f"{DCAT}version")  # rdflib knows the words of DCAT 2, which has no version
+_EU = "http://publications.europa.eu/resource/authority/"
+_MEDIA = "https://www.iana.org/assignments/media-types/"
+_THEMES = {"JUST": "Justice, legal system and public safety", "INTR": "International issues"}
+_THEMES |= {"SOCI": "Population and society"}
 #: The EU's codes of countries by ISO 3166-1 alpha-2; a place that has none here is given by its name.
 _COUNTRIES = {"AL": "ALB", "BA": "BIH", "ME": "MNE", "MK": "MKD", "RS": "SRB", "XK": "1A0"}
 
-#: A predicate with its objects, each as Turtle.
-Said = tuple[str, Iterable[str]]
+#: What is described: its address as `@id`, if it has one, and its predicates, each with one object, a list, or None.
+Thing = dict[Any, Any]
+
+_text = partial(Literal, lang="en")
 
 
 def dcat(facts: Facts) -> str:
     """The document."""
-    prefixes = [f"@prefix {name}: <{address}> ." for name, address in _PREFIXES.items()]
-    blocks = [_catalog(facts), _dataset(facts), *(_distribution(facts, file) for file in facts.files), *_classes(facts)]
-    return "\n".join(prefixes) + "\n" + "".join(f"\n{block}\n" for block in blocks)
+    graph, out = Graph(), io.BytesIO()
+    graph.bind("spdx", _SPDX)
+    graph.bind("vcard", _VCARD)
+    _add(graph, _catalog(facts), count())
+    _Turtle(graph).serialize(out)
+    return out.getvalue().decode()
 
 
-# --- the three classes -----------------------------------------------------------------------------------------------
+def _add(graph: Graph, thing: Thing | Node, numbers: Iterator[int]) -> Node:
+    """Adds a thing and those in it; one without address gets a number, where rdflib would give it a random name."""
+    if isinstance(thing, Node):
+        return thing
+    subject = thing.pop("@id", None) or BNode(f"b{next(numbers):04}")
+    for predicate, objects in thing.items():
+        for found in objects if isinstance(objects, list) else [objects]:
+            if found is not None:
+                graph.add((subject, predicate, _add(graph, found, numbers)))
+    return subject
 
 
-def _catalog(facts: Facts) -> str:
-    return _block(
-        _iri(f"{facts.id}#catalog"),
-        "dcat:Catalog",
-        ("dct:title", [_text(f"Catalogue of {facts.title}")]),
-        ("dct:description", [_text(f"The catalogue that holds the dataset {facts.name} and nothing else.")]),
-        ("dct:publisher", _first(facts.publishers)),
-        ("dct:modified", [_day(facts.released.isoformat())]),
-        ("dct:language", [_eu("language", "ENG")]),
-        ("dct:license", _licence(facts)),
-        ("dct:spatial", _spatial(facts)),
-        ("dcat:themeTaxonomy", [_iri(f"{_EU}/data-theme")]),
-        ("foaf:homepage", _some(facts.homepage)),
-        ("dcat:dataset", [_iri(facts.id)]),
-    )
+class _Turtle(TurtleSerializer):
+    """Keeps a text on one line; over several, rdflib forgets to escape a last quote that follows a backslash."""
+
+    def label(self, node: Node, position: int) -> str:
+        if isinstance(node, Literal) and not node.datatype:  # what JSON escapes, Turtle escapes alike
+            return json.dumps(node, ensure_ascii=False) + (f"@{node.language}" if node.language else "")
+        return super().label(node, position)
 
 
-def _dataset(facts: Facts) -> str:
-    mails = [party.email for party in facts.authors if party.email]
-    period = f"dcat:startDate {_day(facts.first.isoformat())} ; dcat:endDate {_day(facts.last.isoformat())}"
-    return _block(
-        _iri(facts.id),
-        "dcat:Dataset",
-        ("dct:identifier", [_string(facts.id)]),
-        ("dct:title", [_text(facts.title)]),
-        ("dct:description", [_text(facts.description)]),
-        ("dcat:version", [_string(facts.version)]),
-        ("dct:modified", [_day(facts.released.isoformat())]),
-        ("dct:publisher", _first(facts.publishers)),
-        ("dct:creator", map(_agent, facts.authors)),
-        ("prov:qualifiedAttribution", map(_attribution, facts.others)),
-        (
-            "dcat:contactPoint",
-            [
-                f"[ a vcard:Kind ; vcard:fn {_string(facts.name)} ; vcard:hasEmail {_iri(f'mailto:{m}')} ]"
-                for m in mails
-            ],
-        ),
-        ("dcat:keyword", map(_text, facts.keywords)),
-        ("dcat:theme", [_eu("data-theme", theme) for theme in _THEMES]),
-        ("dct:language", [_eu("language", "ENG")]),
-        ("dct:accessRights", [_eu("access-right", "PUBLIC")]),
-        ("dct:spatial", _spatial(facts)),
-        ("dct:temporal", [f"[ a dct:PeriodOfTime ; {period} ]"]),
-        ("dcat:landingPage", _some(facts.homepage)),
-        ("dcat:distribution", [_address(facts, file) for file in facts.files]),
-    )
+def _catalog(facts: Facts) -> Thing:
+    about = f"The catalogue that holds the dataset {facts.name} and nothing else."
+    return _titled(DCAT.Catalog, f"{facts.id}#catalog", f"Catalogue of {facts.title}", about) | {
+        DCTERMS.publisher: [_agent(party) for party in facts.publishers[:1]],  # the profile allows one
+        DCTERMS.modified: Literal(facts.released),
+        DCTERMS.license: _licence(facts),
+        DCTERMS.spatial: [_location(place) for place in facts.places],
+        DCAT.themeTaxonomy: _named(SKOS.ConceptScheme, "data-theme", DCTERMS.title, "Data theme"),
+        FOAF.homepage: _iri(facts.homepage),
+        DCAT.dataset: _dataset(facts),
+    }
 
 
-def _distribution(facts: Facts, file: File) -> str:
-    packed = [_iri(f"{_MEDIA}/{file.format.package}")] if file.format.package else []
-    checksum = f"spdx:algorithm spdx:checksumAlgorithm_sha256 ; spdx:checksumValue {_typed(file.sha256, 'hexBinary')}"
-    return _block(
-        _address(facts, file),
-        "dcat:Distribution",
-        ("dct:title", [_text(file.path)]),
-        ("dct:description", [_text(file.label)]),
+def _dataset(facts: Facts) -> Thing:
+    card = {RDF.type: _VCARD.Kind, _VCARD.fn: Literal(facts.name)}
+    period = {DCAT.startDate: Literal(facts.first), DCAT.endDate: Literal(facts.last)}
+    return _titled(DCAT.Dataset, facts.id, facts.title, facts.description) | {
+        DCTERMS.identifier: Literal(facts.id),
+        _VERSION: Literal(facts.version),
+        DCTERMS.modified: Literal(facts.released),
+        DCTERMS.publisher: [_agent(party) for party in facts.publishers[:1]],
+        DCTERMS.creator: [_agent(party) for party in facts.authors],
+        PROV.qualifiedAttribution: [_attribution(party) for party in facts.others],
+        DCAT.contactPoint: [card | {_VCARD.hasEmail: _iri(f"mailto:{by.email}")} for by in facts.authors if by.email],
+        DCAT.keyword: [_text(word) for word in facts.keywords],
+        DCAT.theme: [_named(SKOS.Concept, f"data-theme/{t}", SKOS.prefLabel, name) for t, name in _THEMES.items()],
+        DCTERMS.accessRights: _known(DCTERMS.RightsStatement, _EU, "access-right/PUBLIC"),
+        DCTERMS.spatial: [_location(place) for place in facts.places],
+        DCTERMS.temporal: {RDF.type: DCTERMS.PeriodOfTime} | period,
+        DCAT.landingPage: _iri(facts.homepage),
+        DCAT.distribution: [_distribution(facts, file) for file in facts.files],
+    }
+
+
+def _distribution(facts: Facts, file: File) -> Thing:
+    algorithm = _known(_SPDX.ChecksumAlgorithm, _SPDX, "checksumAlgorithm_sha256")
+    checksum = {_SPDX.algorithm: algorithm, _SPDX.checksumValue: Literal(file.sha256, datatype=XSD.hexBinary)}
+    return _titled(DCAT.Distribution, f"{facts.id}#{file.url}", file.path, file.label) | {
         # Where there is no page to get it from, the file itself is what gives access: beside this document.
-        ("dcat:accessURL", _some(facts.homepage) or [_iri(file.url)]),
-        ("dcat:downloadURL", [_iri(file.url)]),
-        ("dct:issued", [_day(facts.released.isoformat())]),
-        ("dct:license", _licence(facts)),
-        ("dct:format", [_eu("file-type", file.format.eu_code)] if file.format.eu_code else []),
-        ("dcat:mediaType", [_iri(f"{_MEDIA}/{file.format.media_type}")]),
-        ("dcat:packageFormat", packed),
-        ("dcat:byteSize", [_typed(str(file.size), "nonNegativeInteger")]),
-        ("spdx:checksum", [f"[ a spdx:Checksum ; {checksum} ]"]),
-        ("dct:conformsTo", _some(facts.profile) if file.prefix is not None else []),
-        ("dct:language", [_eu("language", "ENG")]),
-    )
+        DCAT.accessURL: _iri(facts.homepage or file.url),
+        DCAT.downloadURL: _iri(file.url),
+        DCTERMS.issued: Literal(facts.released),
+        DCTERMS.license: _licence(facts),
+        DCTERMS.format: _known(DCTERMS.MediaTypeOrExtent, f"{_EU}file-type/", file.format.eu_code),
+        DCAT.mediaType: _known(DCTERMS.MediaType, _MEDIA, file.format.media_type),
+        DCAT.packageFormat: _known(DCTERMS.MediaType, _MEDIA, file.format.package),
+        DCAT.byteSize: Literal(file.size, datatype=XSD.nonNegativeInteger),
+        _SPDX.checksum: {RDF.type: _SPDX.Checksum} | checksum,
+        DCTERMS.conformsTo: _known(DCTERMS.Standard, "", facts.profile) if file.prefix is not None else None,
+    }
 
 
-def _address(facts: Facts, file: File) -> str:
-    return _iri(f"{facts.id}#{file.url}")
+def _titled(kind: Node, address: str, title: str, description: str) -> Thing:
+    language = _known(DCTERMS.LinguisticSystem, _EU, "language/ENG")
+    said = {DCTERMS.title: _text(title), DCTERMS.description: _text(description), DCTERMS.language: language}
+    return {"@id": _iri(address), RDF.type: kind} | said
 
 
-def _classes(facts: Facts) -> Iterator[str]:
-    """The class, and where it helps the name, of each resource of a vocabulary that is referred to."""
-    yield _block(_eu("language", "ENG"), "dct:LinguisticSystem")
-    yield _block(_eu("access-right", "PUBLIC"), "dct:RightsStatement")
-    yield _block(_iri(f"{_EU}/data-theme"), "skos:ConceptScheme", ("dct:title", [_text("Data theme")]))
-    for theme, name in zip(_THEMES, _THEME_NAMES, strict=True):
-        yield _block(_eu("data-theme", theme), "skos:Concept", ("skos:prefLabel", [_text(name)]))
-    yield _block("spdx:checksumAlgorithm_sha256", "spdx:ChecksumAlgorithm")
-    for licence in _licence(facts):
-        yield _block(licence, "dct:LicenseDocument")
-    for place in facts.places:
-        if place.code in _COUNTRIES:
-            note = [_text(place.note)] if place.note else []
-            code = _eu("country", _COUNTRIES[place.code])
-            yield _block(code, "dct:Location", ("skos:prefLabel", [_text(place.name)]), ("skos:note", note))
-    formats = {file.format for file in facts.files}
-    for code in sorted({found.eu_code for found in formats} - {""}):
-        yield _block(_eu("file-type", code), "dct:MediaTypeOrExtent")
-    for kind in sorted({kind for found in formats for kind in (found.media_type, found.package)} - {""}):
-        yield _block(_iri(f"{_MEDIA}/{kind}"), "dct:MediaType")
-    if facts.profile and any(file.prefix is not None for file in facts.files):
-        yield _block(_iri(facts.profile), "dct:Standard")
+def _agent(party: Party) -> Thing:
+    kind = FOAF.Person if party.family else FOAF.Organization
+    name = _text(party.name or f"{party.given} {party.family}".strip())
+    return {RDF.type: [kind, FOAF.Agent], FOAF.name: name, FOAF.homepage: _iri(party.url)}
 
 
-_THEME_NAMES = ("Justice, legal system and public safety", "International issues", "Population and society")
+def _attribution(party: Party) -> Thing:
+    role = {RDF.type: DCAT.Role, RDFS.label: _text(party.credit)}
+    return {RDF.type: PROV.Attribution, PROV.agent: _agent(party), DCAT.hadRole: role}
 
 
-# --- objects ---------------------------------------------------------------------------------------------------------
-
-
-def _agent(party: Party) -> str:
-    page = f" ; foaf:homepage {_iri(party.url)}" if party.url else ""
-    name = party.name or f"{party.given} {party.family}".strip()
-    return f"[ a foaf:{'Person' if party.family else 'Organization'}, foaf:Agent ; foaf:name {_text(name)}{page} ]"
-
-
-def _first(parties: tuple[Party, ...]) -> Iterator[str]:
-    """A publisher; the profile allows one."""
-    yield from map(_agent, parties[:1])
-
-
-def _attribution(party: Party) -> str:
-    role = f"[ a dcat:Role ; rdfs:label {_text(party.credit)} ]"
-    return f"[ a prov:Attribution ; prov:agent {_agent(party)} ; dcat:hadRole {role} ]"
-
-
-def _licence(facts: Facts) -> list[str]:
+def _licence(facts: Facts) -> Thing | None:
     """The licence in the EU's list, which has those of Creative Commons, or else its own address."""
     if re.fullmatch(r"CC0?-?[A-Z-]*[0-9.]+", facts.licence):
-        return [_eu("licence", re.sub("[-.]", "_", facts.licence))]
-    return _some(facts.licence_url)
+        return _known(DCTERMS.LicenseDocument, f"{_EU}licence/", re.sub("[-.]", "_", facts.licence))
+    return _known(DCTERMS.LicenseDocument, "", facts.licence_url)
 
 
-def _spatial(facts: Facts) -> Iterator[str]:
-    for place in facts.places:
-        known = place.code in _COUNTRIES
-        nameless = f"[ a dct:Location ; skos:prefLabel {_text(place.name)} ]"
-        yield _eu("country", _COUNTRIES[place.code]) if known else nameless
+def _location(place: Place) -> Thing:
+    code = _COUNTRIES.get(place.code)
+    known = {"@id": _iri(f"{_EU}country/{code}"), SKOS.note: _text(place.note) if place.note else None} if code else {}
+    return known | {RDF.type: DCTERMS.Location, SKOS.prefLabel: _text(place.name)}
 
 
-# --- Turtle ----------------------------------------------------------------------------------------------------------
+def _named(kind: Node, word: str, predicate: Node, name: str) -> Thing:
+    return {"@id": _iri(_EU + word), RDF.type: kind, predicate: _text(name)}
 
 
-def _block(subject: str, kind: str, *said: Said) -> str:
-    """A subject with what is said of it; a predicate without objects is left out."""
-    lines = [f"{subject} a {kind}"]
-    for predicate, objects in said:
-        if found := list(objects):
-            lines.append(f"    {predicate} " + " ,\n        ".join(found))
-    return " ;\n".join(lines) + " ."
+def _known(kind: Node, vocabulary: str, word: str) -> Thing | None:
+    """What a vocabulary has under a word, with its class; nothing where there is no word."""
+    return {"@id": _iri(vocabulary + word), RDF.type: kind} if word else None
 
 
-def _eu(authority: str, code: str) -> str:
-    return _iri(f"{_EU}/{authority}/{code}")
-
-
-def _some(address: str) -> list[str]:
-    return [_iri(address)] if address else []
-
-
-def _iri(address: str) -> str:
-    """An address in angle brackets; what may not stand in one is percent-encoded."""
-    return f"<{re.sub(_NOT_IN_IRI, lambda match: ''.join(f'%{b:02X}' for b in match[0].encode()), address)}>"
-
-
-def _text(text: str) -> str:
-    return f"{_string(text)}@en"
-
-
-def _day(day: str) -> str:
-    return _typed(day, "date")
-
-
-def _typed(text: str, kind: str) -> str:
-    return f"{_string(text)}^^xsd:{kind}"
-
-
-def _string(text: str) -> str:
-    r"""A text in quotes, on one line.
-
-    >>> print(_string('a "b"\n\\'))
-    "a \"b\"\u000A\\"
-    """
-    return f'"{_NOT_IN_STRING.sub(lambda match: _ESCAPES.get(match[0], f"{_U}{ord(match[0]):04X}"), text)}"'
-
-
-_U = "\\u"
-_NOT_IN_IRI = re.compile(r"[\x00-\x20\x7f-\x9f<>\"{}|^`\\]")
-_NOT_IN_STRING = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
-_ESCAPES = {'"': '\\"', "\\": "\\\\"}
+def _iri(address: str) -> URIRef | None:
+    """An address, if there is one; what may not stand in it is percent-encoded."""
+    return URIRef(re.sub(r"[\x00-\x20\x7f-\x9f<>\"{}|^`\\]", lambda m: quote(m[0]), address)) if address else None
