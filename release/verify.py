@@ -300,7 +300,7 @@ def _zip(path: Path) -> tuple[dict[str, bytes], list[Difference]]:
             name = member.filename
             wrong = _unsafe(member)
             if not wrong and name in files:
-                wrong = "stands twice in the zip file"
+                wrong = "appears twice in the zip file"
             if not wrong and member.file_size > room:
                 wrong = f"is too large: all files together may have {LARGEST // 2**20} MiB"
             if not wrong and not member.is_dir():

@@ -209,7 +209,7 @@ class TestHostileCheckouts:
                 f"{PLACES}:1 the column 'sort' is not in schemas/places.json",
             ),
             (lambda b: b.replace(b",kind,", b",", 1), f"{PLACES}:1 the column kind is missing"),
-            (lambda b: b.replace(b"id,name", b"name,id", 1), f"{PLACES}:1 the columns stand in another order"),
+            (lambda b: b.replace(b"id,name", b"name,id", 1), f"{PLACES}:1 the order of the columns"),
             (lambda b: b.replace(b",", b";"), f"{PLACES}:1 "),
             (lambda b: b.replace(b"Albania", b"A" * 200_000), f"{PLACES}:3 has "),
             (None, f"{PLACES} cannot be read: No such file"),

@@ -158,7 +158,7 @@ _24 = f"{GRANTS}/Grants 2024.xlsx"
         (_ALL, "y2018", "G2", None, ["row 2", "None"]),
         (_ALL, "y2018", "A2", None, ["row 2", "column A (Grant No)"]),
         (_ALL, "y2018", "A2", "n/a", ["row 2", "column A (Grant No)", "'n/a'"]),
-        (_ALL, "y2018", "A2", "2017/1", ["row 2", "stands once", "Row 2 of sheet 'y2017'"]),
+        (_ALL, "y2018", "A2", "2017/1", ["row 2", "appears once", "Row 2 of sheet 'y2017'"]),
         (_ALL, "y2011", "B3", "XYZ", ["row 3", "column B (Unit/ Sector)", "'XYZ'"]),
         (_23, "Sheet1", "Y5", "Total", ["row 5", "column Y", "'Total GRANTED'"]),
         (_23, "Sheet1", "O7", "a lot", ["row 7", "column O (Amount granted)"]),

@@ -134,7 +134,7 @@ _2012 = f"{OPERATIONS}/Returns_CF_2006-2012.xlsx"
         (_2018, "2013-2018_TCNs", "B2", "2106-03-17", ["row 2", "a date from 2013 to 2018"]),
         (_2024, "2024", "B2", "JVO", ["sheet '2024'", "row 2", "column B (TYPE OF OPERATION)", "'JVO'", "NRO, JRO"]),
         (_2024, "2024", "D2", None, ["row 2", "an operation number"]),
-        (_2024, "2024", "D2", "RO-02510", ["row 2", "stands once"]),
+        (_2024, "2024", "D2", "RO-02510", ["row 2", "appears once"]),
         (_2012, "2006-2012", "H2", "cancelled", ["row 2", "column H", "'cancelled'"]),
     ],
 )

@@ -421,7 +421,7 @@ class TestHostile:
     def test_a_name_twice(self, archive: Path, kept: Path) -> None:
         with zipfile.ZipFile(archive, "a") as opened, pytest.warns(UserWarning, match="Duplicate"):
             opened.writestr("data/places.csv", b"other")
-        assert differences(archive, kept) == ["data/places.csv: stands twice in the zip file"]
+        assert differences(archive, kept) == ["data/places.csv: appears twice in the zip file"]
 
     def test_huge_members_are_not_unpacked(self, archive: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(release.verify, "LARGEST", 2**22)

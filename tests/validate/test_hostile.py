@@ -152,13 +152,13 @@ class TestTableFile:
             ),
             pytest.param(columns(0, 1, 2, 3), "file.header", 1, "note is missing", id="missing column"),
             pytest.param(columns(1, 2, 3, 4), "file.header", 1, "id is missing", id="missing key column"),
-            pytest.param(columns(1, 0, 2, 3, 4), "file.header", 1, "another order", id="reordered columns"),
+            pytest.param(columns(1, 0, 2, 3, 4), "file.header", 1, "the order of the columns", id="reordered columns"),
             pytest.param(swap(HEADER, b"ID,Name,Kind,Member_of,Note"), "file.header", 1, "'ID' is not", id="capitals"),
             pytest.param(
-                lambda b: b.replace(b",", b";"), "file.delimiter", 1, "separated by semicolons", id="semicolons"
+                lambda b: b.replace(b",", b";"), "file.delimiter", 1, "semicolons separate", id="semicolons"
             ),
             pytest.param(
-                lambda b: b.replace(b",", b"\t"), "file.delimiter", 1, "separated by tabs", id="tab separated"
+                lambda b: b.replace(b",", b"\t"), "file.delimiter", 1, "tabs separate", id="tab separated"
             ),
             pytest.param(lambda b: b.split(b"\n", 1)[1], "file.header", 1, "id is missing", id="no header"),
             pytest.param(lambda b: b"<html><body>404</body></html>\n", "file.header", 1, "missing", id="web page"),
@@ -239,7 +239,7 @@ class TestTableFile:
             csv.writer(out, delimiter=mark, lineterminator="\n").writerows(rows)
         (finding,) = [f for f in run(spoilt).findings if f.file == PLACES]
         assert (finding.rule, finding.line) == ("file.delimiter", 1)
-        assert f"columns are separated by {'semicolons' if mark == ';' else 'tabs'}" in finding.message
+        assert f"{'semicolons' if mark == ';' else 'tabs'} separate the columns" in finding.message
 
     def test_a_doubled_file_is_read_in_linear_time(self, full: Path) -> None:
         """Every row names its twins; thousands of equal keys make no message of thousands of lines."""

@@ -125,7 +125,7 @@ _OTHERS = (
 )
 _OTHER_MONTHS = (*_OTHERS.split(" "),)
 
-_TWO_ENDED = "a date that begins with the day or with the month; a spreadsheet does not say with which"
+_TWO_ENDED = "a date that may begin with the day or with the month"
 _IN_PART = "a part of a date, as a spreadsheet shows it; the day or the year is lost"
 
 
@@ -260,7 +260,7 @@ _CURRENCY = re.compile(r"(?:€|\$|£|[A-Z]{2,3}) ?[-0-9.,' ]+|[-0-9.,' ]+ ?(?:�
 _PERCENT = re.compile(r"[-0-9.,]+ ?%")
 
 
-_TWO_MARKS = "a figure with a mark for thousands or for decimals; a spreadsheet does not say for which"
+_TWO_MARKS = "a figure whose mark may separate thousands or decimals"
 
 
 def _figure(cell: str, valid: _Valid, *, whole: bool) -> Reading | None:

@@ -99,8 +99,8 @@ class TestCorrectionChange:
         ("kind", "old", "new", "message"),
         [
             ("evidence", "2024", "2025", "differs from new"),
-            ("addition", "2024", "2025", "so that nothing was added"),
-            ("revision", "2024", "2024", "is no revision"),
+            ("addition", "2024", "2025", "so the row is not an addition"),
+            ("revision", "2024", "2024", "so the row is not a revision"),
         ],
     )
     def test_fires_on_a_kind_that_is_not_what_was_done(

@@ -114,7 +114,7 @@ class TestDeploymentBorder:
     )
     def test_fires_on_a_border_of_others(self, whole: Package, hosts: str, border: str, named: str) -> None:
         found = findings(whole, self.rule, deployments=[{"hosts": hosts, "border": border}])
-        message = f"{named} is no border of {hosts}"
+        message = f"{named} is not a border of {hosts}"
         shows(found, f"{FILE}:2 border", message, "Correct the border or the hosts.")
 
     @pytest.mark.parametrize(

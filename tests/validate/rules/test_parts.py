@@ -117,7 +117,7 @@ class TestPartWindow:
             {"id": "a", "start": part[0], "end": part[1], "part_of": "b"},
             {"id": "b", "start": total[0], "end": total[1]},
         ]
-        message = f"reaches out of {'/'.join(total)}, the window of b (line 3)"
+        message = f"is partly outside {'/'.join(total)}, the period of b (line 3)"
         shows(
             findings(whole, self.rule, projects=rows), "data/projects.csv:2 start", message, "Check the dates of both"
         )
@@ -151,7 +151,7 @@ class TestPartWindow:
         self, whole: Package, part: str, total: str
     ) -> None:
         rows = [{"id": "a", "period": part, "part_of": "b"}, {"id": "b", "period": total}]
-        message = f"{part} reaches out of {total}, the window of b (line 3)"
+        message = f"{part} is partly outside {total}, the period of b (line 3)"
         shows(findings(whole, self.rule, returns=rows), "data/returns.csv:2 period", message, "empty part_of")
 
     @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ class TestPartWindow:
 
     def test_fires_on_a_deployment_on_another_day_than_its_whole(self, whole: Package) -> None:
         rows = [{"id": "a", "date": "2019-05-21", "part_of": "b"}, {"id": "b", "date": "2019-05-22"}]
-        message = "2019-05-21 reaches out of 2019-05-22"
+        message = "2019-05-21 is partly outside 2019-05-22"
         shows(findings(whole, self.rule, deployments=rows), "data/deployments.csv:2 date", message, "dates of both")
 
     @pytest.mark.parametrize(
