@@ -63,8 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, help="name of the file (default: correction-RECORD.yml)")
     one = command("check", _check, "show what is wrong with some corrections, or what they would change")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    one = command("apply", _apply, "apply some corrections, all or none")
+    one = command("propose", _propose, "check some corrections and put them into corrections/pending, all or none")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one = command("apply", _apply, "carry out the proposals in corrections/pending, or some files, all or none")
+    one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files instead of the proposals")
+    one.add_argument("--leave-failing", action="store_true", help="leave proposals that cannot be carried out")
     one = command("from-issue", _from_issue, "turn a report made with a form on GitHub into a correction or an answer")
     one.add_argument("file", type=Path, metavar="FILE.json", help="the issue as GitHub sends it")
     one.add_argument("--out", type=Path, help="folder for the correction and the answer (default: print them)")
@@ -86,15 +89,21 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from corrections.outcome import run
+    from corrections.outcome import run_check
 
-    return run(options.files, options.root, write=False)
+    return run_check(options.files, options.root)
+
+
+def _propose(options: argparse.Namespace) -> int:
+    from corrections.outcome import run_propose
+
+    return run_propose(options.files, options.root)
 
 
 def _apply(options: argparse.Namespace) -> int:
-    from corrections.outcome import run
+    from corrections.outcome import run_apply
 
-    return run(options.files, options.root, write=True)
+    return run_apply(options.files, options.root, leave_failing=options.leave_failing)
 
 
 def _from_issue(options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from corrections.book import Book
 from corrections.document import Document, parse, written
 from corrections.draft import Draft, draft
 from corrections.forms import Form, Unclear, form_of
+from corrections.pending import name_of
 from corrections.report import NoReport, Report
 from release.report.formats import FORMATS
 from release.report.markdown import code, escaped, fitted
@@ -35,18 +36,18 @@ class Answered:
     text      the answer, as Markdown
     content   the correction as YAML; empty if there is none, or if it holds something that must not be repeated
     title     of the change, if the correction can be applied
-    texts     the files that it changes, by path
+    proposal  name of its file among the proposals, if it can be applied
     """
 
     text: str
     content: str = ""
     title: str = ""
-    texts: tuple[tuple[str, str], ...] = ()
+    proposal: str = ""
 
     @property
     def valid(self) -> bool:
         """Whether the correction can be applied."""
-        return bool(self.title)
+        return bool(self.proposal)
 
 
 def answered(report: Report, root: Path) -> Answered:
@@ -118,7 +119,8 @@ def _weighed(
     if found:
         return Answered(_refusal(draft, found), "" if any(map(_is_private, found)) else content)
     assert outcome is not None  # because there are no findings
-    return Answered(_acceptance(outcome, content), content, _title(draft.content, report), outcome.texts)
+    assert document is not None
+    return Answered(_acceptance(outcome, content), content, _title(draft.content, report), name_of(document))
 
 
 def _title(content: Mapping[str, Any], report: Report) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, canonical_text, title, write_files
+from borderledger.package import Finding, Package, alone, canonical_text, title, write_files
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
@@ -47,13 +47,13 @@ class Outcome:
 
     findings   what is wrong; if there are any, nothing was written
     changes    what they change, compared row by row; None if there are findings
-    texts      the new texts of the files that they change, by path
+    texts      the new texts of the files that they change, by path; None for a file that goes
     hints      what an editor checks before the corrections are merged
     """
 
     findings: tuple[Finding, ...]
     changes: Comparison | None = None
-    texts: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str | None], ...] = ()
     hints: tuple[str, ...] = ()
 
     @property
@@ -65,7 +65,17 @@ class Outcome:
 def apply(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
     """Apply the corrections in some files; without `write`, only return what they would change.
 
-    Raises OSError that names the file if a file cannot be read or written."""
+    With `write`, no other command can write to the dataset in the meantime.
+
+    Raises OSError that names the file if a file cannot be read or written, or another command does not end.
+    """
+    if write:
+        with alone(root, "corrections apply"):
+            return _applied(paths, root, write=True)
+    return _applied(paths, root, write=False)
+
+
+def _applied(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
     documents: list[Document] = []
     found: list[Finding] = []
     for path in paths:
@@ -76,12 +86,19 @@ def apply(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
     return Outcome(tuple(found)) if found else apply_documents(documents, root, write=write)
 
 
-def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -> Outcome:
-    """As `apply`, for corrections that have been read."""
+def apply_documents(
+    documents: Sequence[Document], root: Path, *, write: bool, pending: Mapping[str, bytes] | None = None
+) -> Outcome:
+    """As `apply`, for corrections that have been read. To write, hold the lock of the package.
+
+    pending   the contents of the files of proposals that go when the corrections are written, by path. Each of them
+              was reviewed on its own.
+    """
     package = Package.read(root)
     if package.problems:
         return Outcome(tuple(_of_the_dataset(root)))
     held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
+    read = held | dict(pending or {})
     book = Book.of(package)
     try:
         for document in documents:
@@ -93,7 +110,7 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
         if found := _of_the_dataset(root):
             return Outcome(tuple(found))
         raise
-    if book.weighed and len(documents) > 1:
+    if book.weighed and len(documents) > 1 and pending is None:
         message = "changes how much a source counts, together with other corrections"
         fix = "Apply it alone, and have it reviewed on its own, because the others may depend on it."
         return Outcome(tuple(one.finding(("record",), one["record"], message, fix, "evidence") for one in book.weighed))
@@ -103,16 +120,24 @@ def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -
         found = weigh(book, stage) or list(check(stage).findings)
         if found:
             return Outcome(tuple(_of_the_dataset(root) or found))
-        if moved := [path for path in held if (root / path).read_bytes() != held[path]]:
+        if moved := [path for path in read if not _holds(root / path, read[path])]:
             message, fix = "was changed by somebody else in the meantime", "Nothing was written. Run the command again."
             return Outcome(tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved))
         old, new = Dataset(root), Dataset(stage)
         changes = compare(diff(old, new), old, new)
         texts = [(path, (stage / path).read_bytes()) for path in held]
-        changed = tuple((path, content.decode("utf-8")) for path, content in texts if content != held[path])
+        changed = [(path, content.decode("utf-8")) for path, content in texts if content != held[path]]
+    written = (*changed, *((path, None) for path in pending or ()))
     if write:
-        write_files(root, changed)
-    return Outcome((), changes, changed, tuple(_hints(book)))
+        write_files(root, written)
+    return Outcome((), changes, written, tuple(_hints(book)))
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    try:
+        return file.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def _hints(book: Book) -> Iterator[str]:

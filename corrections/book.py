@@ -33,6 +33,7 @@ class Book:
     log       what each correction did, in order
     claimed   the claims that were added or found, each with its document and its entry there
     gone      the claims that were removed, with the document that removed them
+    changed     the document that changed a cell last, by record and field
     changed_sources, cited_sources
               the sources that corrections changed and those that they cite, with the name of the document
     weighed   documents that change how much a source counts
@@ -44,6 +45,7 @@ class Book:
     claimed: list[tuple[Document, Value, Row]] = field(default_factory=list)
     gone: list[tuple[Document, Row]] = field(default_factory=list)
     weighed: list[Document] = field(default_factory=list)
+    changed: dict[tuple[str, str], str] = field(default_factory=dict)
     changed_sources: dict[str, str] = field(default_factory=dict)
     cited_sources: dict[str, str] = field(default_factory=dict)
 

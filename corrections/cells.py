@@ -41,9 +41,9 @@ def still_holds(document: Document, book: Book, table: Table, row: Row, value: V
     log = [r for r in book.rows["corrections"] if (r["record_id"], r["field"]) == (row["id"], value.field)]
     last = vars(logged[-1]) if logged else log[-1] if log else None
     if last and last["new"] == held != last["old"]:
-        when = f" in {last['version']}" if "version" in last else " by an earlier correction in this run"
+        when = f"in {last['version']}" if "version" in last else f"by {book.changed[row['id'], value.field]}"
         source = f" ({last['source_id']})" if last["source_id"] else ""
-        said += f". It was changed{when}: {last['old'] or 'empty'} -> {held or 'empty'}. {last['reason']}{source}"
+        said += f". It was changed {when}: {last['old'] or 'empty'} -> {held or 'empty'}. {last['reason']}{source}"
     fix = "Read the record again. If it is still wrong, write its present value as `old`."
     raise refuse(document, (*value.path, "old"), value.old, said, fix, "moved-on")
 

@@ -20,10 +20,11 @@ from borderledger.output.record import record_text
 from borderledger.package import Field, Finding, Table
 from borderledger.package.files import write_bytes
 from corrections.book import stated
-from corrections.document import written
+from corrections.document import parse, written
 from corrections.evidence_questions import ask_evidence, ask_identifier
 from corrections.find import find
-from corrections.outcome import run
+from corrections.outcome import run_check, tell_proposed
+from corrections.pending import PENDING, name_of, propose_documents
 from corrections.prompt import Left, Prompt, Wrong
 from corrections.questions import (
     LISTED,
@@ -319,22 +320,22 @@ def _reason(talk: Prompt) -> str:
 
 
 def _file(talk: Prompt, held: Held, content: Content, out: Path | None) -> Path:
-    """Show the correction and write it to a new file."""
-    text = written(content)
+    """Show the correction. Returns its file: in a checkout that of the proposal, else a new file that is written."""
     talk.say("", "This is the correction:", "")
-    talk.show(text)
-    for finding in _against(held, content):
+    talk.show(written(content))
+    wrong = _against(held, content)
+    for finding in wrong:
         talk.say(f"It cannot be applied: {finding.message}. {finding.fix}", "Type `back` to change an answer.")
+    document, _ = parse(written(content).encode("utf-8"), "")
+    if document and out is None and not wrong and content["action"] != "privacy" and (held.root / PENDING).is_dir():
+        explain = "Enter puts it into the folder of proposals. It changes no table."
+        talk.ask("Propose it? Enter for yes, `back` to change an answer", str, explain=explain, default="")
+        return held.root / PENDING / name_of(document)
 
     def take(name: str) -> Path:
         path = Path(name)
         try:
-            path.touch(exist_ok=False)
-            try:
-                write_bytes(path, text.encode("utf-8"))
-            except OSError:  # such as a full disk, which leaves a part of it
-                path.unlink()
-                raise
+            _write(path, content)
         except FileExistsError:
             raise Wrong(f"{name} exists already, and was not changed. Type another name.") from None
         except (OSError, ValueError) as error:
@@ -342,8 +343,21 @@ def _file(talk: Prompt, held: Held, content: Content, out: Path | None) -> Path:
         return path
 
     explain = "Enter accepts this name, or type another. An existing file is never overwritten."
-    proposed = str(_free(out or Path(f"correction-{content['record']}.yml")))
-    return talk.ask("Write it to", take, explain=explain, default=proposed)
+    return talk.ask("Write it to", take, explain=explain, default=str(_free(out or _named(content))))
+
+
+def _named(content: Content) -> Path:
+    return Path(f"correction-{content['record']}.yml")
+
+
+def _write(path: Path, content: Content) -> None:
+    """Write a new file, or none. Raises FileExistsError, OSError, ValueError."""
+    path.touch(exist_ok=False)
+    try:
+        write_bytes(path, written(content).encode("utf-8"))
+    except OSError:  # such as a full disk, which leaves a part of it
+        path.unlink()
+        raise
 
 
 def _against(held: Held, content: Content) -> list[Finding]:
@@ -357,17 +371,27 @@ def _free(path: Path) -> Path:
 
 
 def _afterwards(talk: Prompt, held: Held, content: Content, path: Path) -> int:
-    talk.say("", f"Written: {path}", "")
     code = 0
+    if path.parent == held.root / PENDING:
+        talk.say("", "Checking it against the whole dataset. This takes some seconds ...")
+        document, _ = parse(written(content).encode("utf-8"), path.name)
+        assert document is not None  # because it was parsed before
+        code = tell_proposed(propose_documents([document], held.root))
+        if not code:
+            talk.say("", "What to do next: commit this file and open a pull request. It needs no other change.")
+            return 0
+        path = _free(_named(content))
+        _write(path, content)
+    talk.say("", f"Written: {path}", "")
     if content["action"] == "privacy":
         talk.say("An editor must remove the text; it cannot be applied automatically.")
-    else:
+    elif not code:
         talk.say("Checking it against the whole dataset. This takes some seconds ...")
-        code = run([path], held.root, write=False)
+        code = run_check([path], held.root)
     talk.say("", "What to do next:")
     if not code and content["action"] != "privacy":
-        talk.say("- If this is your own copy of the repository, apply it:")
-        talk.show(f"      python -m corrections apply {path}")
+        talk.say("- If this is your own copy of the repository, propose it:")
+        talk.show(f"      python -m corrections propose {path}")
     home = held.dataset.descriptor.get("homepage")
     where = f" at {home}" if isinstance(home, str) and re.fullmatch(r"https?://\S{1,200}", home) else ""
     talk.say(

@@ -55,6 +55,7 @@ def _change(document: Document, book: Book) -> None:
         for name, cell in changed.items():
             kind = (document["kind"] or "correction") if row[name] else "addition"
             entries.append(_entry(document, row["id"], name, kind, row[name], cell, source))
+            book.changed[row["id"], name] = document.name
         if table.bound and known.bound:
             settle_old_claims(document, book, table, row, value, source)
             if value.new:

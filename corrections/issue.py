@@ -6,11 +6,8 @@ names the questions of the form, and nothing in the report is trusted.
 
 from __future__ import annotations
 
-import difflib
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from borderledger.output.escape import printable
@@ -20,14 +17,13 @@ from corrections.report import NoReport, Report, read
 
 __all__ = ["from_issue"]
 
-_FILES = ("correction.yml", "answer.md", "change.patch", "result.json")
+_FILES = ("correction.yml", "answer.md", "result.json")
 
 
 def from_issue(file: Path, out: Path | None, root: Path) -> int:
     """Answer the report in a file: what GitHub sends for an issue, the issue alone, or its text.
 
-    out   folder for correction.yml, answer.md, change.patch and result.json; without it the correction or the answer
-          is printed
+    out   folder for correction.yml, answer.md and result.json; without it the correction or the answer is printed
 
     Returns 0 if the correction can be applied, 1 if not, 2 if there is no report to read. Raises OSError if a file
     cannot be written.
@@ -39,31 +35,20 @@ def from_issue(file: Path, out: Path | None, root: Path) -> int:
         print(printable(f"corrections: {file.name}: {error}"), file=sys.stderr)
         return 2
     if out:
-        _write(answer, report, out, root)
+        _write(answer, report, out)
     else:
         print(answer.content if answer.valid else answer.text, end="", file=sys.stdout if answer.valid else sys.stderr)
     return 0 if answer.valid else 1
 
 
-def _write(answer: Answered, report: Report, out: Path, root: Path) -> None:
+def _write(answer: Answered, report: Report, out: Path) -> None:
     branch = f"correction/{report.name}" if answer.valid and report.number else ""
-    result = {"valid": answer.valid, "branch": branch, "title": answer.title}
+    result = {"valid": answer.valid, "branch": branch, "title": answer.title, "proposal": answer.proposal}
     files = {"answer.md": answer.text, "result.json": json.dumps(result, indent=2) + "\n"}
     if answer.content:
         files["correction.yml"] = answer.content
-    if answer.valid:
-        files["change.patch"] = "".join(_patch(answer.texts, root))
     out.mkdir(parents=True, exist_ok=True)
     for name in _FILES:  # from an earlier run
         (out / name).unlink(missing_ok=True)
     for name, text in files.items():
         write_bytes(out / name, text.encode("utf-8"))
-
-
-def _patch(texts: Iterable[tuple[str, str]], root: Path) -> Iterator[str]:
-    """The lines of a patch that changes some files, as `git apply` reads it."""
-    for path, text in texts:
-        old = (root / path).read_bytes().decode("utf-8")
-        before, after = (io.StringIO(side).readlines() for side in (old, text))
-        for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

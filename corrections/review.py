@@ -1,8 +1,9 @@
 """The command `review`: what a pull request does to the dataset, as one comment on it.
 
-The comment has the findings of validation, then what an editor must read in the source again, then every change. A
-second source is worth something only if nobody quietly edits its claims. So the comment lists every claim that was
-removed or rewritten, and every source whose independence may have changed. Code of the new version is never run.
+Both versions are compared with their proposals carried out. The comment has the findings of validation, then what an
+editor must read in the source again, then every change. A second source is worth something only if nobody quietly edits
+its claims. So the comment lists every claim that was removed or rewritten, and every source whose independence may have
+changed. Code of the new version is never run.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from borderledger.changes import Changes, diff
 from borderledger.errors import BorderledgerError
 from borderledger.package import Finding
+from corrections.pending import with_proposals
 from release.report.comparison import Comparison, compare
 from release.report.markdown import code, escaped, fitted, markdown
 from release.versions import Version, opened
@@ -52,9 +55,13 @@ def comment(old: str, new: str, root: Path) -> tuple[str, int]:
     try:
         with opened(new, root) as later:
             findings = _findings(later)
-            blocks += _on_findings(findings)
-            with opened(old, root) as earlier:
-                found = compare(diff(earlier.dataset, later.dataset), earlier.dataset, later.dataset)
+            with opened(old, root) as earlier, ExitStack() as stack:
+                before, after = earlier.dataset, later.dataset
+                if not findings:  # in tables with findings, no proposal can be carried out
+                    before, _ = stack.enter_context(with_proposals(before))
+                    after, findings = stack.enter_context(with_proposals(after))
+                blocks += _on_findings(findings)
+                found = compare(diff(before, after), before, after)
                 blocks += [*_to_read_again(found), ("", markdown(found))]
     except (BorderledgerError, OSError) as error:
         blocks.append(("", f"The changes are unknown, because a version cannot be read: {escaped(str(error))}\n"))

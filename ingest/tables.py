@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from borderledger.package import Package, Table, canonical_text, write_files
+from borderledger.package import Package, Table, alone, canonical_text, write_files
 from ingest.errors import IngestError, MissingFileError
 from validate.totals import control_totals
 
@@ -27,6 +27,11 @@ def replace_rows(root: Path, name: str, sources: Iterable[str], rows: list[dict[
         raise MissingFileError(
             f"{root / 'datapackage.json'} is missing. Name the folder of the package with --package."
         )
+    with alone(root, f"ingest of {name}"):
+        return _replaced(root, name, sources, rows)
+
+
+def _replaced(root: Path, name: str, sources: Iterable[str], rows: list[dict[str, str]]) -> list[str]:
     package = Package.read(root)
     table, totals = (_sound(package, wanted) for wanted in (name, _TOTALS))
     own = set(sources)

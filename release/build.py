@@ -37,7 +37,7 @@ from borderledger.dataset import Dataset
 from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
-from borderledger.package import Finding, version_order
+from borderledger.package import Finding, alone, version_order, write_files
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
 
 if TYPE_CHECKING:
@@ -113,12 +113,14 @@ def record(root: Path, release: Path) -> Path:
     Raises NotBuilt when another one is kept under the version: what was released does not change.
     """
     manifest = Manifest.parse((release / MANIFEST).read_bytes())
-    kept = root / MANIFESTS / f"{manifest.version}.json"
+    path = f"{MANIFESTS.as_posix()}/{manifest.version}.json"
     content = manifest.logical().json()
-    if kept.exists() and kept.read_bytes() != content:
-        raise NotBuilt(f"{kept} is that of another {manifest.version}. A release stays as it is; raise the version.")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(content)
+    with alone(root, "release build --record"):
+        kept = root / path
+        if kept.exists() and kept.read_bytes() != content:
+            raise NotBuilt(f"{kept} is that of another {manifest.version}. A release never changes; raise the version.")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_files(root, [(path, content.decode("utf-8"))])
     return kept
 
 

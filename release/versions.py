@@ -24,7 +24,7 @@ from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, 
 __all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened", "released"]
 
 #: What of a commit makes a version.
-_PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md")
+_PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md", "corrections/pending")
 
 
 class UnknownVersion(BadArgument):

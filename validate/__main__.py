@@ -6,10 +6,11 @@ import argparse
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from borderledger.output.escape import printable
-from validate.report import FORMATS
+from validate.report import FORMATS, Report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,10 +48,21 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(printable(f"not written: {error.filename}: {error.strerror}"), file=log)
         return 2
-    report = check(options.path)
+    report = _with_proposals(check(options.path), options.path)
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     sys.stdout.write(report.text(color=True) if color else FORMATS[options.format](report))
     return report.exit_code
+
+
+def _with_proposals(report: Report, root: Path) -> Report:
+    """The report, and what is wrong with the corrections that wait in the checkout."""
+    from corrections.pending import findings, pending
+
+    if report.ok:
+        return replace(report, findings=tuple(findings(root)))
+    if pending(root)[0]:
+        print("The proposals are not checked until the tables have no findings.", file=sys.stderr)
+    return report
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from borderledger.package import Finding, Package, Table, canonical_text, write_files
+from borderledger.package import Finding, Package, Table, alone, canonical_text, write_files
 from validate.cells import canonical_cell
 from validate.evidence import sealed
 from validate.ledger import Ledger
@@ -32,6 +32,11 @@ def fix(root: Path) -> list[str]:
     guess could change what it says. So does a cell that can be read in two ways, unless its second entry decides. A
     second run changes nothing.
     """
+    with alone(root, "validate --fix"):
+        return _fixed(root)
+
+
+def _fixed(root: Path) -> list[str]:
     package = Package.read(root)
     found = rewritten_cells(Ledger(package))
     said: list[str] = []
@@ -129,6 +134,11 @@ def seal(root: Path, sources: list[str]) -> list[str]:
     Raises ValueError, with nothing written, for a source that is not in the table of sources, or when a file that is
     counted could not be read in full.
     """
+    with alone(root, "validate --seal"):
+        return _counted_anew(root, sources)
+
+
+def _counted_anew(root: Path, sources: list[str]) -> list[str]:
     package = Package.read(root)
     ledger = Ledger(package)
     if not package.tables:

@@ -213,7 +213,9 @@ class TestExplode:
         ("options", "column"), [({}, "title"), ({}, "nowhere"), ({"columns": ["id", "title"]}, "hosts")]
     )
     def test_what_is_no_list_among_the_columns_is_refused(self, options: dict[str, Any], column: str) -> None:
-        with pytest.raises(BadArgument, match=f"explode takes a list column, and '{column}' is not a list column of what was loaded"):
+        with pytest.raises(
+            BadArgument, match=f"explode takes a list column, and '{column}' is not a list column of what was loaded"
+        ):
             bl.load("deployments", explode=column, **options)
 
 

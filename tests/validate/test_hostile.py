@@ -154,12 +154,8 @@ class TestTableFile:
             pytest.param(columns(1, 2, 3, 4), "file.header", 1, "id is missing", id="missing key column"),
             pytest.param(columns(1, 0, 2, 3, 4), "file.header", 1, "the order of the columns", id="reordered columns"),
             pytest.param(swap(HEADER, b"ID,Name,Kind,Member_of,Note"), "file.header", 1, "'ID' is not", id="capitals"),
-            pytest.param(
-                lambda b: b.replace(b",", b";"), "file.delimiter", 1, "semicolons separate", id="semicolons"
-            ),
-            pytest.param(
-                lambda b: b.replace(b",", b"\t"), "file.delimiter", 1, "tabs separate", id="tab separated"
-            ),
+            pytest.param(lambda b: b.replace(b",", b";"), "file.delimiter", 1, "semicolons separate", id="semicolons"),
+            pytest.param(lambda b: b.replace(b",", b"\t"), "file.delimiter", 1, "tabs separate", id="tab separated"),
             pytest.param(lambda b: b.split(b"\n", 1)[1], "file.header", 1, "id is missing", id="no header"),
             pytest.param(lambda b: b"<html><body>404</body></html>\n", "file.header", 1, "missing", id="web page"),
             pytest.param(swap(b"Albania", b"Alb\tania"), "text.form", 3, "U+0009", id="tab in a cell"),

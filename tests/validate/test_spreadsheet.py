@@ -771,9 +771,7 @@ def test_the_command_says_what_happened_and_mends_it(mini: Mini) -> None:
     path.write_bytes(PROGRAMS["Excel, German"](mini.root, "deployments"))
     told = run(mini.root)
     assert told.returncode == 1
-    assert (
-        "semicolons separate the columns, as a spreadsheet saves them where commas are decimal marks" in told.stdout
-    )
+    assert "semicolons separate the columns, as a spreadsheet saves them where commas are decimal marks" in told.stdout
     assert "date: '14.10.2024' is a date in the form of a spreadsheet; expected 2024-10-14 [cell.date]" in told.stdout
     assert "    Run python -m validate --fix\n" in told.stdout
     mended = run(mini.root, "--fix")

@@ -1,10 +1,11 @@
 """The data package on disk, as every tool sees it.
 
-    problems     what can be wrong, with the reason for each rule
+    findings     what can be wrong, with the reason for each rule
     model        tables and fields, as the Table Schemas describe them
     descriptor   reads datapackage.json and the Table Schemas
     reader       reads the CSV file of a table strictly
     writer       writes tables in canonical form, several files all or none
+    lock         lets one writer at a time change the package
     tables       one version of the package, read file by file when first needed
 
 `Package.read(root)` never raises on bad content. It returns what is wrong as `problems` and reads everything that it
@@ -19,6 +20,7 @@ from typing import Any
 
 from borderledger.package.descriptor import check_references, read_resources, read_schema
 from borderledger.package.findings import LONGEST_CELL, RULES, Finding
+from borderledger.package.lock import alone
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table, title, version_order
 from borderledger.package.reader import Sheet, read_sheet
 from borderledger.package.writer import JOURNAL, canonical_text, finish_writing, sort_key, write_files
@@ -35,6 +37,7 @@ __all__ = [
     "Root",
     "Sheet",
     "Table",
+    "alone",
     "canonical_text",
     "finish_writing",
     "read_resources",

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from borderledger.package.descriptor import is_inside
 from borderledger.package.files import write_bytes
 from borderledger.package.model import Table
 
-__all__ = ["JOURNAL", "canonical_text", "finish_writing", "sort_key", "write_files"]
+__all__ = ["JOURNAL", "canonical_text", "clear_staged", "finish_writing", "sort_key", "write_files"]
 
 
 def sort_key(table: Table, row: dict[str, str]) -> tuple[str, ...]:
@@ -33,16 +35,20 @@ def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-#: The journal: stands beside datapackage.json while files of the package are being replaced, and lists them.
+#: The journal: a file beside datapackage.json while files of the package are being replaced. It lists them.
 JOURNAL = ".borderledger-writing.json"
+#: The name of a new file until it replaces the old one: that of the file, and eight digits of this process alone.
+_STAGED = re.compile(r"\..+\.[0-9a-f]{8}\.new")
 
 
-def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
-    """Write several files of the package, all or none, even if the process is killed in the middle.
+def write_files(root: Path, texts: Sequence[tuple[str, str | None]]) -> None:
+    """Write several files below `root`, all or none, even if the process is killed in the middle.
 
-    First, every new file is written under another name. Then a journal is written that says which file replaces which.
-    Before the journal is there, nothing has changed. Afterwards, the next command that opens the package completes the
-    edit (`finish_writing`).
+    First, every new file is written under another name. Then a journal is written that says which file replaces which,
+    and which is deleted (its text is None). Before the journal is there, nothing has changed. Afterwards, the next
+    command that opens the package completes the edit (`finish_writing`).
+
+    Hold the lock from reading to writing (`borderledger.package.lock`): two writers would overwrite each other.
 
     Raises OSError that names the file. Then no file has changed, or the journal is there and completes the edit later.
     """
@@ -50,11 +56,14 @@ def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
     entries = []
     try:
         for path, text in texts:
-            target, content = root / path, text.encode("utf-8")
-            staged.append(_beside(target))
-            write_bytes(staged[-1], content, target)
-            was = _digest(target.read_bytes()) if target.exists() else ""
-            entries.append({"path": path, "was": was, "becomes": _digest(content)})
+            target = root / path
+            entry = {"path": path, "was": _held(target), "becomes": "", "staged": ""}
+            if text is not None:
+                content = text.encode("utf-8")
+                staged.append(_beside(target))
+                write_bytes(staged[-1], content, target)
+                entry |= {"becomes": _digest(content), "staged": staged[-1].name}
+            entries.append(entry)
         if entries:
             journal = root / JOURNAL
             staged.append(_beside(journal))
@@ -71,41 +80,84 @@ def write_files(root: Path, texts: Sequence[tuple[str, str]]) -> None:
 def finish_writing(root: Path) -> None:
     """Complete an edit that was interrupted in `write_files`; without a journal, do nothing.
 
+    Readers may do this while the writer does the same, because each step can be done twice. A reader that comes too
+    late finds another journal, or none, and leaves the rest to others.
+
     Raises ValueError when the journal cannot be read, or when somebody has changed a file since the interruption. Then
     no file is touched, so that nothing is lost. Raises OSError when a file cannot be replaced.
     """
     journal = root / JOURNAL
     try:
-        entries = json.loads(journal.read_bytes())
+        listed = journal.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return
+    replacements = _replacements(root, listed)
+    for target, new, was, becomes in replacements:
+        ready = not becomes or _held(new) == becomes
+        held = _held(target)  # after `ready`, because another process may replace it in between
+        if held != becomes and not (held == was and ready):
+            if not _is_still(journal, listed):
+                return
+            raise ValueError(f"{target.relative_to(root).as_posix()} was changed after an edit of it was interrupted")
+    for target, new, _, becomes in replacements:
+        if not becomes:
+            target.unlink(missing_ok=True)
+            continue
+        try:
+            os.replace(new, target)
+        except FileNotFoundError:  # another process has replaced it just now
+            if _held(target) != becomes and _is_still(journal, listed):
+                raise
+    for folder in {target.parent for target, *_ in replacements}:
+        _sync(folder)
+    if _is_still(journal, listed):
+        journal.unlink(missing_ok=True)
+
+
+def _replacements(root: Path, listed: bytes) -> list[tuple[Path, Path, str, str]]:
+    """From a journal: each file, the file that replaces it, and the digests of both. Raises ValueError."""
+    try:
+        entries = json.loads(listed)
     except (ValueError, RecursionError):
         raise ValueError(f"{JOURNAL} cannot be read") from None
+    found = []
+    with contextlib.suppress(TypeError, KeyError, ValueError):
+        for entry in entries:
+            target, staged = root / entry["path"], entry["staged"]
+            if is_inside(root, entry["path"]) and (_STAGED.fullmatch(staged) or not entry["becomes"]):
+                found.append((target, target.with_name(staged or "-"), entry["was"], entry["becomes"]))
+        if len(found) == len(entries):
+            return found
+    raise ValueError(f"{JOURNAL} was not written by an edit of this package")
+
+
+def _is_still(journal: Path, listed: bytes) -> bool:
     try:
-        files = [(root / entry["path"], entry["was"], entry["becomes"]) for entry in entries]
-        inside = all(is_inside(root, entry["path"]) for entry in entries)
-    except (TypeError, KeyError):
-        inside = False
-    if not inside:
-        raise ValueError(f"{JOURNAL} was not written by an edit of this package")
-    for target, was, becomes in files:
-        held = _digest(target.read_bytes()) if target.exists() else ""
-        ready = _beside(target).exists() and _digest(_beside(target).read_bytes()) == becomes
-        if held != becomes and not (held == was and ready):
-            raise ValueError(f"{target.relative_to(root).as_posix()} was changed after an edit of it was interrupted")
-    for target, _, becomes in files:
-        try:
-            os.replace(_beside(target), target)
-        except FileNotFoundError:  # already replaced: before the process was killed, or by another reader just now
-            if not target.exists() or _digest(target.read_bytes()) != becomes:
-                raise
-    for folder in {target.parent for target, _, _ in files}:
-        _sync(folder)
-    journal.unlink(missing_ok=True)
+        return journal.read_bytes() == listed
+    except FileNotFoundError:
+        return False
+
+
+def clear_staged(root: Path, folders: Iterable[Path]) -> None:
+    """Delete what writers left that were killed before they had a journal. Only the one writer may do this."""
+    if (root / JOURNAL).exists():
+        return
+    for folder in folders:
+        for file in folder.glob(".*.new") if folder.is_dir() else ():
+            if _STAGED.fullmatch(file.name):
+                file.unlink(missing_ok=True)
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.new")
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+
+
+def _held(file: Path) -> str:
+    """The digest of a file; empty if it does not exist."""
+    try:
+        return _digest(file.read_bytes())
+    except FileNotFoundError:
+        return ""
 
 
 def _digest(content: bytes) -> str:
