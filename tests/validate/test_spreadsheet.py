@@ -559,7 +559,7 @@ class TestRefuses:
     @pytest.mark.parametrize(
         ("cell", "gist", "type"),
         [
-            ("1.000", "thousands or for decimals", "1000 or 1"),
+            ("1.000", "may separate thousands", "1000 or 1"),
             ("1,2E+06", "scientific notation", "all its digits"),
             ("€ 1000", "a unit", "digits only"),
             ("12%", "0.12", "digits only"),
