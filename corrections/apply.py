@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from borderledger.changes import diff
@@ -28,7 +28,7 @@ from validate.engine import check
 from validate.fix import seal
 from validate.ledger import Ledger
 
-__all__ = ["Outcome", "apply", "apply_documents", "weigh"]
+__all__ = ["Outcome", "apply", "apply_documents", "carried_out", "weigh", "written"]
 
 _CHANGELOG = "CHANGELOG.md"
 _DESCRIPTOR = "datapackage.json"
@@ -49,12 +49,16 @@ class Outcome:
     changes    what they change, compared row by row; None if there are findings
     texts      the new texts of the files that they change, by path; None for a file that goes
     hints      what an editor checks before the corrections are merged
+    read       the contents of the files that all this rests on, by path
+    broken     whether the findings are those of the dataset itself
     """
 
     findings: tuple[Finding, ...]
     changes: Comparison | None = None
     texts: tuple[tuple[str, str | None], ...] = ()
     hints: tuple[str, ...] = ()
+    read: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    broken: bool = False
 
     @property
     def ok(self) -> bool:
@@ -86,19 +90,29 @@ def _applied(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
     return Outcome(tuple(found)) if found else apply_documents(documents, root, write=write)
 
 
-def apply_documents(
-    documents: Sequence[Document], root: Path, *, write: bool, pending: Mapping[str, bytes] | None = None
-) -> Outcome:
-    """As `apply`, for corrections that have been read. To write, hold the lock of the package.
+def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -> Outcome:
+    """As `apply`, for corrections that have been read. To write, hold the lock of the package."""
+    outcome = carried_out(documents, root)
+    return written(outcome, root) if write else outcome
 
-    pending   the contents of the files of proposals that go when the corrections are written, by path. Each of them
-              was reviewed on its own.
+
+def written(outcome: Outcome, root: Path) -> Outcome:
+    """Write what corrections change, if nobody has changed a file since it was read. Raises OSError."""
+    if moved := _moved(outcome.read, root):
+        return Outcome(moved)
+    write_files(root, outcome.texts)
+    return outcome
+
+
+def carried_out(documents: Sequence[Document], root: Path, proposals: Mapping[str, bytes] | None = None) -> Outcome:
+    """What some corrections would change. Nothing is written.
+
+    proposals   the contents of the files that go when the corrections are written, by path. Each was reviewed alone.
     """
     package = Package.read(root)
     if package.problems:
-        return Outcome(tuple(_of_the_dataset(root)))
+        return Outcome(tuple(_of_the_dataset(root)), broken=True)
     held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
-    read = held | dict(pending or {})
     book = Book.of(package)
     try:
         for document in documents:
@@ -108,29 +122,33 @@ def apply_documents(
     except (LookupError, ValueError):
         # The code above relies on a dataset without findings.
         if found := _of_the_dataset(root):
-            return Outcome(tuple(found))
+            return Outcome(tuple(found), broken=True)
         raise
-    if book.weighed and len(documents) > 1 and pending is None:
+    if book.weighed and len(documents) > 1 and proposals is None:
         message = "changes how much a source counts, together with other corrections"
         fix = "Apply it alone, and have it reviewed on its own, because the others may depend on it."
         return Outcome(tuple(one.finding(("record",), one["record"], message, fix, "evidence") for one in book.weighed))
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)
-        found = weigh(book, stage) or list(check(stage).findings)
-        if found:
-            return Outcome(tuple(_of_the_dataset(root) or found))
-        if moved := [path for path in read if not _holds(root / path, read[path])]:
-            message, fix = "was changed by somebody else in the meantime", "Nothing was written. Run the command again."
-            return Outcome(tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved))
+        if found := weigh(book, stage) or list(check(stage).findings):
+            own = _of_the_dataset(root)
+            return Outcome(tuple(own or found), broken=bool(own))
+        if moved := _moved(held, root):
+            return Outcome(moved)
         old, new = Dataset(root), Dataset(stage)
         changes = compare(diff(old, new), old, new)
-        texts = [(path, (stage / path).read_bytes()) for path in held]
-        changed = [(path, content.decode("utf-8")) for path, content in texts if content != held[path]]
-    written = (*changed, *((path, None) for path in pending or ()))
-    if write:
-        write_files(root, written)
-    return Outcome((), changes, written, tuple(_hints(book)))
+        new_texts = [(path, (stage / path).read_bytes()) for path in held]
+        changed = [(path, content.decode("utf-8")) for path, content in new_texts if content != held[path]]
+    texts = (*changed, *((path, None) for path in proposals or ()))
+    return Outcome((), changes, texts, tuple(_hints(book)), held | dict(proposals or {}))
+
+
+def _moved(read: Mapping[str, bytes], root: Path) -> tuple[Finding, ...]:
+    """A finding for each file that no longer has the content that was read, such as one that a person edits."""
+    message, fix = "was changed by somebody else in the meantime", "Nothing was written. Run the command again."
+    moved = [path for path, content in read.items() if not _holds(root / path, content)]
+    return tuple(Finding(path, 0, "", "", message, fix, "correction.moved-on") for path in moved)
 
 
 def _holds(file: Path, content: bytes) -> bool:

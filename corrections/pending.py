@@ -24,9 +24,9 @@ from pathlib import Path
 
 from borderledger.dataset import Dataset
 from borderledger.package import Finding, alone, write_files
-from corrections.apply import Outcome, apply_documents
-from corrections.document import LARGEST, Document, parse, read, written
-from validate.engine import check
+from corrections.apply import Outcome, carried_out, written
+from corrections.document import LARGEST, Document, parse, read
+from corrections.document import written as as_yaml
 
 __all__ = [
     "PENDING",
@@ -143,8 +143,10 @@ def laid(waiting: Sequence[Waiting], root: Path) -> Laid:
     good, found = list(waiting), list[Finding]()
     for _ in range(_FAILING):
         outcome = _tried(good, root)
-        if outcome.ok or not good:
-            return Laid(outcome, tuple(good), tuple(found if outcome.ok else (*found, *outcome.findings)))
+        if outcome.broken:
+            return Laid(outcome, (), outcome.findings)
+        if outcome.ok:
+            return Laid(outcome, tuple(good), tuple(found))
         culprit, wrong = _culprit(good, outcome, root)
         good.remove(culprit)
         found += wrong
@@ -155,7 +157,7 @@ def laid(waiting: Sequence[Waiting], root: Path) -> Laid:
 
 def _tried(waiting: Sequence[Waiting], root: Path) -> Outcome:
     documents = [one.document for one in waiting]
-    return apply_documents(documents, root, write=False, pending={one.path: one.content for one in waiting})
+    return carried_out(documents, root, {one.path: one.content for one in waiting})
 
 
 def _culprit(waiting: Sequence[Waiting], outcome: Outcome, root: Path) -> tuple[Waiting, list[Finding]]:
@@ -206,7 +208,7 @@ def with_proposals(dataset: Dataset) -> Iterator[tuple[Dataset, list[Finding]]]:
 
 
 def findings(root: Path) -> list[Finding]:
-    """What is wrong with the proposals of a checkout whose tables have no findings."""
+    """What is wrong with the proposals of a checkout."""
     waiting, found = pending(root)
     return sorted({*found, *(laid(waiting, root).findings if waiting else ())})
 
@@ -222,15 +224,11 @@ def apply_pending(root: Path, *, leave_failing: bool = False) -> tuple[Outcome, 
         waiting, found = pending(root)
         if not waiting:
             return Outcome(tuple(found)), found
-        if of_the_tables := check(root).findings:
-            return Outcome(of_the_tables), []
         over = laid(waiting, root)
         found = sorted({*found, *over.findings})
         if (found and not leave_failing) or not over.accepted:
-            return Outcome(tuple(found)), found
-        documents = [one.document for one in over.accepted]
-        contents = {one.path: one.content for one in over.accepted}
-        return apply_documents(documents, root, write=True, pending=contents), found
+            return Outcome(tuple(found)), []
+        return written(over.outcome, root), found
 
 
 # --- proposing -------------------------------------------------------------------------------------------------------
@@ -269,9 +267,10 @@ def propose_documents(documents: Sequence[Document], root: Path) -> Proposed:
         there = tuple(path for path in named if path in held)
         new = [Waiting(path, b"", document) for path, document in named.items() if path not in held]
         before = laid(waiting, root).accepted if waiting else ()
-        outcome = apply_documents([one.document for one in (*before, *new)], root, write=False, pending={})
+        outcome = carried_out([one.document for one in (*before, *new)], root, {})
         if outcome.ok and new:
             (root / PENDING).mkdir(parents=True, exist_ok=True)
-            write_files(root, [(one.path, written(one.document.content)) for one in new])
-        alone_of_them = apply_documents([one.document for one in new], root, write=False, pending={})
-        return Proposed(outcome if not outcome.ok else alone_of_them, tuple(one.path for one in new), there)
+            write_files(root, [(one.path, as_yaml(one.document.content)) for one in new])
+        if outcome.ok and before:  # show what the new ones change, not what those before them do
+            outcome = carried_out([one.document for one in new], root, {})
+        return Proposed(outcome, tuple(one.path for one in new) if outcome.ok else (), there)

@@ -119,7 +119,7 @@ class TestWholeDialogues:
             "reason": REASON,
         }
         assert "Can be applied. Nothing was changed." in held.shown
-        assert f"python -m corrections apply correction-{DEPLOYMENT}.yml" in held.text
+        assert f"python -m corrections propose correction-{DEPLOYMENT}.yml" in held.text
 
     def test_the_record_is_shown_with_its_evidence_before_anything_is_asked(self, answer: Answer) -> None:
         held = answer(DEPLOYMENT)

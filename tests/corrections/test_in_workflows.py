@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from corrections.pending import findings
 from tests.conftest import ROOT
 from tests.corrections.reports import VALID, filled, payload
 from tests.release.conftest import Git, git_in
@@ -78,37 +79,28 @@ def run(tmp_path: Path, notes: Path) -> Run:
     return steps
 
 
-def answer(run: Run, checkout: Path, tmp_path: Path, notes: Path, body: str, *, pages: bool = False) -> str:
-    """Both jobs of the workflow on issues; returns what the first one says of the report.
-
-    pages   whether the step that writes the pages runs, too (20 s)
-    """
+def answer(run: Run, checkout: Path, tmp_path: Path, notes: Path, body: str) -> str:
+    """Both jobs of the workflow on issues; returns what the first one says of the report."""
     event = payload(tmp_path, body)
     out = tmp_path / "job/answer"
     shutil.rmtree(tmp_path / "job", ignore_errors=True)
     (tmp_path / "github_output").write_text("", encoding="utf-8")
-    env = {"GITHUB_EVENT_PATH": str(event), "OUT": str(out), "PATCH": str(out / "change.patch")}
-    done = run("correction", "read", checkout, "What comes of the report", **env)
+    env = {"GITHUB_EVENT_PATH": str(event), "OUT": str(out)}
+    done = run("correction", "read", checkout, "What the report asks for", **env)
     assert done.returncode == 0, done.stderr
     said = (tmp_path / "github_output").read_text(encoding="utf-8")
-    if "valid=yes" in said and pages:
-        done = run("correction", "read", checkout, "The pages that quote the data", **env)
-        assert done.returncode == 0, done.stderr
-        git_in(checkout)("checkout", "--", ".")
     if "answered=yes" in said:
         env = {"NUMBER": "12", "GH_REPO": "o/r", "SERVER": str(tmp_path), "BASE": "main", "EMAIL": "bot@example.org"}
-        words = ["The answer", "The branch"] if "valid=yes" in said else ["The answer"]
-        for word in words:
+        env["VALID"] = "yes" if "valid=yes" in said else ""
+        for word in ("The answer", "The branch"):
             done = run("correction", "answer", out.parent, word, **env)
             assert done.returncode == 0, done.stderr
     return said
 
 
-def test_a_report_becomes_a_branch_on_which_validation_finds_nothing(
-    run: Run, checkout: Path, tmp_path: Path, notes: Path
-) -> None:
+def test_a_report_becomes_a_branch_that_adds_one_file(run: Run, checkout: Path, tmp_path: Path, notes: Path) -> None:
     body = filled("new-source", **VALID["new-source"])
-    assert answer(run, checkout, tmp_path, notes, body, pages=True) == "answered=yes\nvalid=yes\n"
+    assert answer(run, checkout, tmp_path, notes, body) == "answered=yes\nvalid=yes\n"
     told = (notes / "said").read_text(encoding="utf-8")
     assert "issue comment 12 --body-file answer/answer.md --edit-last --create-if-none" in told
     assert (
@@ -116,23 +108,57 @@ def test_a_report_becomes_a_branch_on_which_validation_finds_nothing(
     )
     assert (notes / "body.md").read_text(encoding="utf-8").startswith("Closes #12.\n\nThank you")
     git = git_in(checkout)
-    files = git("diff", "--name-only", "main", "correction/issue-12").split()
-    assert {"data/claims.csv", "data/corrections.csv", "data/sources.csv", "CHANGELOG.md"} <= set(files)
+    (file,) = git("diff", "--name-only", "main", "correction/issue-12").split()
+    assert file.startswith("corrections/pending/dep-frontex-wb6-2025-06-officers-")
     git("clone", "--quiet", "--branch", "correction/issue-12", str(checkout), str(tmp_path / "fresh"))
-    assert not check(tmp_path / "fresh").findings
+    assert findings(tmp_path / "fresh") == []
 
-    # The report is edited: the branch is written anew, and the pull request is edited.
+    # The report is edited: the branch is made again, and the pull request is edited.
     (notes / "reply").write_text("7\n", encoding="utf-8")
     answer(run, checkout, tmp_path, notes, body.replace("second paragraph", "third paragraph"))
     assert "pr edit correction/issue-12" in (notes / "said").read_text(encoding="utf-8")
-    assert "third paragraph" in git("show", "correction/issue-12:data/claims.csv")
+    (other,) = git("diff", "--name-only", "main", "correction/issue-12").split()
+    assert other != file
+    assert "third paragraph" in git("show", f"correction/issue-12:{other}")
 
-    # An editor has worked on the branch: it stays.
+    # The report is edited, and no longer valid: the proposal is withdrawn. GitHub then closes the pull request.
+    answer(run, checkout, tmp_path, notes, body.replace("second paragraph", ""))
+    assert "correction/issue-12" not in git("branch", "--list")
+
+    # An editor has worked on the branch: it stays, whatever the report says.
+    answer(run, checkout, tmp_path, notes, body)
     git("switch", "--quiet", "correction/issue-12")
     git("commit", "--quiet", "--allow-empty", "-m", "by hand")
     git("switch", "--quiet", "main")
-    answer(run, checkout, tmp_path, notes, body)
-    assert git("log", "-1", "--format=%s", "correction/issue-12") == "by hand\n"
+    for text in (body, body.replace("second paragraph", "")):
+        answer(run, checkout, tmp_path, notes, text)
+        assert git("log", "-1", "--format=%s", "correction/issue-12") == "by hand\n"
+
+
+def test_proposals_on_main_become_one_branch_that_carries_them_out(
+    run: Run, checkout: Path, tmp_path: Path, notes: Path
+) -> None:
+    answer(run, checkout, tmp_path, notes, filled("new-source", **VALID["new-source"]))
+    git_in(checkout)("merge", "--quiet", "correction/issue-12")
+    hub = git_in(tmp_path)
+    hub("clone", "--quiet", "--bare", str(checkout), "hub.git")
+    env = {name: str(tmp_path / name.lower()) for name in ("OUT", "BODY")} | {"EMAIL": "bot@example.org"}
+    for number in range(2):  # the second run, of another push to main, makes the branch again
+        clone = tmp_path / f"run-{number}"
+        hub("clone", "--quiet", "hub.git", clone.name)
+        (clone / ".venv").symlink_to(ROOT / ".venv")
+        for step in ("Carry out the proposals", "The one pull request"):
+            done = run("accepted", "apply", clone, step, **env)
+            assert done.returncode == 0, done.stderr
+    assert "pr create --base main --head corrections/accepted" in (notes / "said").read_text(encoding="utf-8")
+    git = git_in(tmp_path / "hub.git")
+    assert git("rev-list", "--count", "main..corrections/accepted").strip() == "1"
+    changed = {*git("diff", "--name-only", "main", "corrections/accepted").split()}
+    assert {"data/claims.csv", "data/corrections.csv", "data/sources.csv", "CHANGELOG.md"} <= changed
+    assert not [name for name in changed if name.startswith(("docs/", "README", "CITATION"))]
+    hub("clone", "--quiet", "--branch", "corrections/accepted", "hub.git", "fresh")
+    assert not check(tmp_path / "fresh").findings
+    assert findings(tmp_path / "fresh") == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ class TestValid:
     def test_each_form_becomes_a_correction_that_can_be_applied(self, mini: Mini, tmp_path: Path, form: str) -> None:
         found = came(mini, tmp_path, valid(mini, form))
         assert found.code == 0, found.answer
-        assert set(found.files) == {"correction.yml", "answer.md", "change.patch", "result.json"}
+        assert set(found.files) == {"correction.yml", "answer.md", "result.json"}
         document, wrong = parse(found.files["correction.yml"].encode(), "x.yml")
         assert not wrong
         assert document is not None
@@ -67,12 +66,12 @@ class TestValid:
         assert found.result["title"].endswith("(issue 12)")
 
     @pytest.mark.parametrize("form", VALID)
-    def test_the_patch_makes_of_the_data_what_the_correction_says(self, mini: Mini, tmp_path: Path, form: str) -> None:
+    def test_the_proposal_makes_of_the_data_what_the_report_says(self, mini: Mini, tmp_path: Path, form: str) -> None:
         found = came(mini, tmp_path, valid(mini, form))
-        patch = tmp_path / "out/change.patch"
-        subprocess.run(
-            ["git", "apply", "--include=data/*", "--include=datapackage.json", patch], cwd=mini.root, check=True
-        )
+        folder = mini.root / "corrections/pending"
+        folder.mkdir(parents=True)
+        (folder / found.result["proposal"]).write_text(found.files["correction.yml"], encoding="utf-8")
+        assert main(["--root", str(mini.root), "apply"]) == 0
         assert not check(mini.root).findings
         assert (
             VALID[form]["record"] in (mini.root / "data/corrections.csv").read_text()
@@ -175,8 +174,7 @@ class TestInvalid:
         line = next(block for block in found.answer.split("\n- ") if block.startswith(f"**{label}**"))
         assert said in line.replace("\\", "").replace("&#8203;", "")
         assert "*What to do:* " in line
-        assert found.result == {"valid": False, "branch": "", "title": ""}
-        assert "change.patch" not in found.files
+        assert found.result == {"valid": False, "branch": "", "title": "", "proposal": ""}
 
     def test_what_they_wrote_is_shown_and_how_to_mend_it(self, mini: Mini, tmp_path: Path) -> None:
         answer = came(mini, tmp_path, valid(mini, "wrong-value", field="oficers")).answer
@@ -268,7 +266,7 @@ class TestHostile:
     def test_no_path_and_no_word_of_a_shell_gets_anywhere(self, mini: Mini, tmp_path: Path, record: str) -> None:
         found = came(mini, tmp_path, valid(mini, "wrong-value", record=record))
         assert found.code == 1
-        assert found.result == {"valid": False, "branch": "", "title": ""}
+        assert found.result == {"valid": False, "branch": "", "title": "", "proposal": ""}
 
     def test_a_heading_twice_is_refused(self, mini: Mini, tmp_path: Path) -> None:
         found = came(mini, tmp_path, valid(mini, "wrong-value", reason="Because.\n\n### Reason\n\nOf another one."))
