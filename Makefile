@@ -32,6 +32,7 @@ bench: .venv/installed ## what validation catches, and how long checking, loadin
 	@$(BIN)/python -m bench.diff
 
 release: .venv/installed ## may this version be released? if so, build it in every format below dist/
+	@$(BIN)/python -m docs.build --release --check
 	@$(BIN)/python -m release check --against previous
 	@$(BIN)/python -m release build --previous previous --overwrite
 

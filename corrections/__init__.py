@@ -11,8 +11,9 @@ What it does
     cells               an entry as cells of a row
     evidence            the claims, sources and organisations of a correction
     apply               several corrections, all or none: edit, validate, compare, write
+    pending             proposals: one file each, laid over the tables, carried out together
     log                 the log of corrections, the version and the changelog
-    outcome             the commands check and apply
+    outcome             the commands check, propose and apply
 
 The dialogue
     dialogue            the command new: questions that produce the file of a correction

@@ -1,12 +1,18 @@
-"""python -m docs.build: regenerate the pages and the picture that come from the schemas, the rules and the data."""
+"""python -m docs.build: regenerate the pages and the pictures that come from the schemas, the rules and the data.
+
+Pages that quote the data are those of the last release. While the data differ from it, they stay as they are, so that a
+correction changes no page. `--release` regenerates them for the next release. `--check` writes nothing, and fails if a
+page is not as it would be written.
+"""
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from borderledger.dataset import Dataset
@@ -17,6 +23,7 @@ from corrections.schema import SCHEMA, options
 from docs.executed import executed
 from docs.modules import modules
 from docs.transcripts import transcripts
+from release.manifest import is_released
 from release.metadata import citation_file, facts
 from release.metadata.description import json_bytes
 from release.metadata.zenodo import zenodo
@@ -31,38 +38,58 @@ ROOT = Path(__file__).parents[1]
 FOUNDING = "founding-article"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write every generated file whose content has changed; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
+    parser.add_argument("--release", action="store_true", help="also the pages that quote the data")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if a page is stale")
+    options = parser.parse_args(arguments)
     package = Package.read(ROOT)
     if package.problems:  # pages would show tables that could not be read in full
         sys.stderr.write(check(ROOT).text())
         print("docs: nothing was written, because the tables cannot be read.", file=sys.stderr)
         return 2
-    for path, text in pages(package).items():
-        if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text:
+    made = pages_of_schemas(package)
+    if options.release or is_released(ROOT):
+        made |= pages_of_data(package)
+    else:
+        print("The data differ from the last release. Pages that quote them stay as they are (--release writes them).")
+    stale = {path: text for path, text in made.items() if not _holds(ROOT / path, text)}
+    for path, text in stale.items():
+        if not options.check:
             (ROOT / path).write_text(text, encoding="utf-8", newline="")
-            print(f"written: {path}")
-    return 0
+        print(f"{'stale' if options.check else 'written'}: {path}")
+    return 1 if stale and options.check else 0
 
 
-def pages(package: Package) -> dict[str, str]:
-    """The right content of each generated file, by its path. Runs the code in the pages."""
+def _holds(file: Path, text: str) -> bool:
+    return file.exists() and file.read_text(encoding="utf-8") == text
+
+
+def pages_of_schemas(package: Package) -> dict[str, str]:
+    """The right content of each file that follows from the schemas, the rules and the code, by its path."""
+    return {
+        "docs/data-dictionary.md": data_dictionary(package),
+        "docs/rules.md": rules(package),
+        "docs/developing.md": _between(_read("docs/developing.md"), "modules", modules(ROOT)),
+        "docs/corrections.md": _between(_read("docs/corrections.md"), "keys", correction_keys()),
+    }
+
+
+def pages_of_data(package: Package) -> dict[str, str]:
+    """The right content of each file that quotes the data, by its path. Runs the code and the commands in the pages."""
     analysts, pictures = executed(_read("docs/analysts.md"))
     known = facts(Dataset(package.root), {})
     scenes = transcripts(package)
     return {
         "docs/analysts.md": analysts,
         **{f"docs/{name}": picture for name, picture in pictures.items()},
-        "docs/data-dictionary.md": data_dictionary(package),
-        "docs/rules.md": rules(package),
         "docs/returns.svg": picture(package),
         "CITATION.cff": citation_file(known, released=False),
         ".zenodo.json": json_bytes(zenodo(known, released=False)).decode(),
         "README.md": _readme(),
         "CONTRIBUTING.md": _with_scenes(_read("CONTRIBUTING.md"), scenes),
         "docs/step-by-step.md": _with_scenes(_read("docs/step-by-step.md"), scenes),
-        "docs/developing.md": _between(_read("docs/developing.md"), "modules", modules(ROOT)),
-        "docs/corrections.md": _between(_read("docs/corrections.md"), "keys", correction_keys()),
         "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
     }
 
@@ -83,12 +110,11 @@ def data_dictionary(package: Package) -> str:
         "EDTF: `2025`, `2025-06`, `2025-06-11`, `2025-06~` (about), `2020-11/2022-10` (interval), `../2025-06` (open).",
         "The items of a list are separated by `;`.",
         "",
-        "| table | what it holds | rows |",
-        "|---|---|---:|",
+        "| table | what it holds |",
+        "|---|---|",
     ]
     for table in package.tables.values():
-        count = len(package.sheets[table.name].frame)
-        lines.append(f"| [{table.name}](#{table.name}) | {table.description.split('. ')[0].rstrip('.')}. | {count} |")
+        lines.append(f"| [{table.name}](#{table.name}) | {table.description.split('. ')[0].rstrip('.')}. |")
     for table in package.tables.values():
         lines += ["", *_table_section(table)]
     return "\n".join(lines) + "\n"

@@ -21,13 +21,13 @@ from corrections.book import Book
 from corrections.dialogue import ask
 from corrections.forms import forms
 from corrections.log import Entry
+from corrections.pending import PENDING
 from corrections.prompt import Prompt
 from validate.__main__ import main as validate
 
 __all__ = ["transcripts"]
 
 RECORD, VERSION = "agr-xk-ch-migration-mou-2010", "0.2.0"
-FILE = f"correction-{RECORD}.yml"
 #: What somebody types who knows the release of the day and neither the tables nor YAML.
 ANSWERS = (
     "1",
@@ -51,14 +51,16 @@ def transcripts(package: Package) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="borderledger-") as name, contextlib.chdir(name):
         folder = Path(name)
         _before(package, folder)
+        (folder / PENDING).mkdir(parents=True)
         scenes = {"dialogue": _dialogue()}
         scenes["report"] = _report()
         Path("report.md").write_text(scenes["report"], encoding="utf-8")
         scenes["from-issue"] = _run("corrections", corrections, "from-issue", "report.md")
-        scenes["apply"] = _run("corrections", corrections, "apply", FILE)
-        second = Path(FILE).read_text(encoding="utf-8").replace("new: 2010-02-03", "new: 2010-02-04")
+        (proposal,) = Path(PENDING).iterdir()
+        second = proposal.read_text(encoding="utf-8").replace("new: 2010-02-03", "new: 2010-02-04")
         Path("another.yml").write_text(second, encoding="utf-8")
-        scenes["moved-on"] = _run("corrections", corrections, "check", "another.yml")
+        scenes["apply"] = _run("corrections", corrections, "apply")
+        scenes["moved-on"] = _run("corrections", corrections, "propose", "another.yml")
         scenes["explain"] = _run("corrections", corrections, "explain", "fac-al-gjader", "capacity")
         _as_excel_saves(folder / "data/facilities.csv", package)
         scenes["spreadsheet"] = "\n\n".join((_run("validate", validate), _run("validate", validate, "--fix")))

@@ -52,6 +52,7 @@ __all__ = [
     "ReadTable",
     "TableHash",
     "file_hash",
+    "is_released",
     "read_tables",
     "recorded",
 ]
@@ -224,3 +225,13 @@ def recorded(folder: Path) -> dict[str, Path]:
     """The manifests of the releases that there were, by version, oldest first."""
     found = {path.stem: path for path in folder.glob("*.json")}
     return {version: found[version] for version in sorted(found, key=version_order)}
+
+
+def is_released(root: Path) -> bool:
+    """Whether the rows of a checkout are those of the last release, whatever its schemas say in other words."""
+    kept = list(recorded(root / MANIFESTS).values())
+    if not kept:
+        return False
+    tables = Manifest.parse(kept[-1].read_bytes()).tables
+    wanted = {name: table.content for name, table in tables.items() if not table.derived}
+    return {name: table.hash.content for name, table in read_tables(root, []).items()} == wanted
