@@ -82,7 +82,8 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
     except BorderledgerError as error:
         code, why = 2, str(error)
     except KeyboardInterrupt:
-        left_behind = f"{path} is written, but was not checked" if path else "nothing was written"
+        written_already = path is not None and path.exists()
+        left_behind = f"{path} is written, but was not checked" if written_already else "nothing was written"
         code, why = 130, f"interrupted; {left_behind}"
     sys.stdout.flush()
     print("\n" + printable(f"corrections: {why}"), file=sys.stderr)  # on a new line, not after the question

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from borderledger.dataset import Dataset
 from borderledger.package import Finding, alone, write_files
+from borderledger.package.files import PENDING
 from corrections.apply import Outcome, carried_out, written
 from corrections.document import LARGEST, Document, parse, read
 from corrections.document import written as as_yaml
@@ -43,8 +44,6 @@ __all__ = [
     "with_proposals",
 ]
 
-#: The folder of the proposals, below the folder of datapackage.json.
-PENDING = "corrections/pending"
 #: What else may be in the folder.
 _KNOWN = {"README.md"}
 #: Most proposals at a time; the busiest week of the log has 130 rows.

@@ -20,11 +20,12 @@ from pathlib import Path
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, nearest
+from borderledger.package.files import PENDING
 
 __all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened", "released"]
 
 #: What of a commit makes a version.
-_PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md", "corrections/pending")
+_PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md", PENDING)
 
 
 class UnknownVersion(BadArgument):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from borderledger.output.escape import printable
+from borderledger.package.files import PENDING
 from validate.report import FORMATS, Report
 
 
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _with_proposals(report: Report, root: Path) -> Report:
     """The report, and what is wrong with the corrections that wait in the checkout."""
+    if not os.path.lexists(root / PENDING):
+        return report
     from corrections.pending import findings, pending
 
     if report.ok:

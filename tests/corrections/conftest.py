@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from borderledger.package import Package
+from borderledger.package.lock import LOCK
 from corrections.apply import Outcome, apply_documents
 from corrections.document import Document, parse
 from corrections.log import numbered
@@ -74,5 +75,6 @@ def rows(mini: Mini) -> Rows:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    """Every file below a folder but the lock, which holds nothing."""
+    found = (path for path in root.rglob("*") if path.is_file() and path.name != LOCK)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}

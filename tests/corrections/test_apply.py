@@ -502,7 +502,7 @@ class TestTogether:
     def test_the_second_of_one_run_is_refused_and_then_neither_is_applied(self, apply: Apply, mini: Mini) -> None:
         before = files(mini.root)
         found = only(apply(self.ONE, self.SAME).findings)
-        assert "by a.yml: 2024-03-12 -> 2024-03-13" in found.message
+        assert "by 1.yml: 2024-03-12 -> 2024-03-13" in found.message
         assert found.file == "2.yml"
         assert files(mini.root) == before
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from corrections import document
 from corrections.dialogue import ask
 from corrections.document import written
+from corrections.pending import PENDING
 from corrections.plain_text import tidy
 from corrections.prompt import Left, Prompt
 from tests.conftest import ROOT, Mini
@@ -438,10 +439,46 @@ class TestLeaving:
         def interrupt(*_: object, **__: object) -> int:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("corrections.dialogue.run", interrupt)
+        monkeypatch.setattr("corrections.dialogue.run_check", interrupt)
         held = answer(*change(), out=Path("mine.yml"))
         assert (held.code, held.files) == (130, ["mine.yml"])
         assert "mine.yml is written, but was not checked" in held.errors
+
+
+class TestProposal:
+    """In a checkout, the dialogue ends in a proposal."""
+
+    @pytest.fixture
+    def folder(self, mini: Mini) -> Path:
+        folder = mini.root / PENDING
+        folder.mkdir(parents=True)
+        return folder
+
+    def test_the_correction_becomes_a_proposal_and_no_other_file(self, answer: Answer, folder: Path) -> None:
+        held = answer(*change())
+        assert (held.code, held.files) == (0, [])
+        (file,) = folder.iterdir()
+        assert file.name.startswith(f"{DEPLOYMENT}-officers-")
+        assert f"proposed: {PENDING}/{file.name}" in held.shown
+        assert "commit this file and open a pull request" in held.text
+
+    def test_back_leads_to_the_answer_before(self, answer: Answer, folder: Path) -> None:
+        held = answer(*change()[:-1], "back", "Another reason that is long enough.", "")
+        assert held.code == 0
+        (file,) = folder.iterdir()
+        assert "reason: Another reason that is long enough." in file.read_text(encoding="utf-8")
+
+    def test_one_that_does_not_fit_to_another_proposal_is_kept_as_a_file(self, answer: Answer, folder: Path) -> None:
+        answer(*change())
+        held = answer(*change(new=("650", "exact")))
+        assert held.code == 1
+        assert len([*folder.iterdir()]) == 1
+        assert held.files == [f"correction-{DEPLOYMENT}.yml"]
+        assert "It was changed by corrections/pending/" in held.text
+
+    def test_a_file_that_was_asked_for_is_written(self, answer: Answer, folder: Path) -> None:
+        held = answer(*change(), out=Path("mine.yml"))
+        assert (held.code, held.files, [*folder.iterdir()]) == (0, ["mine.yml"], [])
 
 
 class TestFile:

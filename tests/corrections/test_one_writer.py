@@ -145,7 +145,7 @@ def test_the_one_who_waits_is_told_for_whom(mini: Mini, capsys: pytest.CaptureFi
         thread.start()
         thread.join(30)
     said = capsys.readouterr().err
-    assert f"Waiting for another command that is changing {mini.root}: validate --fix, process {os.getpid()}" in said
+    assert f"Waiting for another command that is changing the dataset: validate --fix, process {os.getpid()}" in said
     assert failed[0].errno == errno.EAGAIN
     assert "another command is still changing the dataset: validate --fix" in str(failed[0].strerror)
     assert "Nothing was written" in str(failed[0].strerror)

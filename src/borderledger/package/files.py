@@ -8,7 +8,10 @@ from pathlib import Path
 
 from borderledger.package.model import Root
 
-__all__ = ["read_bytes", "write_bytes"]
+__all__ = ["PENDING", "read_bytes", "write_bytes"]
+
+#: The folder of a checkout in which corrections wait. It is not part of the package.
+PENDING = "corrections/pending"
 
 
 def read_bytes(root: Root, path: str) -> bytes:

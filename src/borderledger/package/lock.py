@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from borderledger.output.escape import printable
+from borderledger.package.files import PENDING
 from borderledger.package.writer import clear_staged, finish_writing
 
 __all__ = ["LOCK", "alone"]
@@ -24,7 +24,7 @@ LOCK = ".borderledger.lock"
 #: Who holds the lock, for the message to who waits.
 _HOLDER = ".borderledger-writer.txt"
 #: Folders of a checkout with files that are written all or none.
-_FOLDERS = (".", "data", "corrections/pending", "release/manifests")
+_FOLDERS = (".", "data", PENDING, "release/manifests")
 
 
 @contextmanager
@@ -49,15 +49,14 @@ def alone(root: Path, command: str, *, wait: float = 60) -> Iterator[None]:
         try:
             lock.acquire(timeout=min(wait, 0.5))
         except Timeout:
-            print(
-                printable(f"Waiting for another command that is changing {root}: {_said(holder)} ..."), file=sys.stderr
-            )
+            print(f"Waiting for another command that is changing the dataset: {_said(holder)} ...", file=sys.stderr)
             lock.acquire(timeout=wait)
     except Timeout:
         said = f"another command is still changing the dataset: {_said(holder)}. Nothing was written; try again later"
         raise OSError(errno.EAGAIN, said, str(root)) from None
     try:
-        holder.write_text(f"{command}, process {os.getpid()}, since {datetime.now():%H:%M:%S}", encoding="utf-8")
+        with contextlib.suppress(OSError):  # a full disk: who waits is not told for whom
+            holder.write_text(f"{command}, process {os.getpid()}, since {datetime.now():%H:%M:%S}", encoding="utf-8")
         with contextlib.suppress(ValueError):  # which every reader of the package reports
             finish_writing(root)
             clear_staged(root, [root / folder for folder in _FOLDERS])
@@ -70,6 +69,7 @@ def alone(root: Path, command: str, *, wait: float = 60) -> Iterator[None]:
 
 def _said(holder: Path) -> str:
     try:
-        return holder.read_text(encoding="utf-8") or "unknown"
+        said = holder.read_text(encoding="utf-8")[:200]
     except (OSError, ValueError):
-        return "unknown"
+        said = ""
+    return "".join(c for c in said if c.isprintable()) or "unknown"
