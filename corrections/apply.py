@@ -16,7 +16,7 @@ from pathlib import Path
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, alone, canonical_text, title, write_files
+from borderledger.package import Finding, Package, alone, canonical_text, title, unresolved, write_files
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
@@ -113,6 +113,8 @@ def carried_out(documents: Sequence[Document], root: Path, proposals: Mapping[st
     if package.problems:
         return Outcome(tuple(_of_the_dataset(root)), broken=True)
     held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
+    if merge := unresolved(_CHANGELOG, held.get(_CHANGELOG, b"").decode("utf-8", "replace")):
+        return Outcome((merge,), broken=True)
     book = Book.of(package)
     try:
         for document in documents:

@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from borderledger.package import Finding
+from borderledger.package import Finding, unresolved
 from corrections.plain_text import ADDRESSES, tidy, wrong_text
 from corrections.schema import Keys, Wrong, ordered, wrong_form
 
@@ -130,6 +130,8 @@ def parse(content: bytes, name: str) -> tuple[Document | None, list[Finding]]:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         return None, [_bad_file(name, "is not UTF-8 text", "Save it as plain text in UTF-8, not as Word or PDF.")]
+    if merge := unresolved(name, text):
+        return None, [merge]
     lines: dict[Keys, int] = {}
     try:
         # JSON allows tabs between its keys, YAML does not; a tab inside a JSON string is written \t.

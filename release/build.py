@@ -37,7 +37,7 @@ from borderledger.dataset import Dataset
 from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
-from borderledger.package import Finding, alone, version_order, write_files
+from borderledger.package import Finding, alone, unresolved, version_order, write_files
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
 
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ def build(
     report = check(root)
     if not report.ok:
         raise Findings(report)
+    changelog = root / "CHANGELOG.md"
+    text = changelog.read_bytes().decode("utf-8", "replace") if changelog.exists() else ""
+    if merge := unresolved(changelog.name, text):
+        raise NotBuilt(f"{merge}. {merge.fix}")
     version = Dataset(root).data_version
     if not re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII):
         raise NotBuilt(f"The version in datapackage.json must be three numbers, as 1.2.3, and is {version!r}.")

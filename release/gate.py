@@ -41,7 +41,7 @@ from borderledger.changes import ChangedField, Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
-from borderledger.package import Finding, version_order
+from borderledger.package import Finding, unresolved, version_order
 from release.changelog import sections
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
 from release.versions import NoPackage, Version, opened
@@ -203,6 +203,9 @@ def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> F
 
 
 def _changelog(new: Version) -> Iterator[Finding]:
+    if merge := unresolved(_CHANGELOG, new.changelog or ""):
+        yield merge
+        return
     version = new.dataset.data_version
     listed = list(sections(new.changelog or ""))
     found = [section for section in listed if section.version == version]

@@ -67,6 +67,7 @@ def _claims(t: Ledger) -> Iterator[Finding]:
             continue
         if wrong := _malformed(table.by_name[row.field], row.value):
             yield Finding(path, line, "value", row.value[:200], wrong[0], wrong[1], "evidence.value")
+            continue  # what a malformed value is compared with says nothing
         yield from _verdict(t, table, row, line)
 
 
@@ -79,6 +80,8 @@ def _verdict(t: Ledger, table: Table, row: Any, line: int) -> Iterator[Finding]:
         message = f"is empty, but the claim from {source} says {value} ({claims}:{line})"
         fix = "Fill the cell with what the source says, or delete the claim."
         yield Finding(table.path, at, field, "", message, fix, "evidence.unused")
+    elif computed != entered and _malformed(table.by_name[field], held):
+        pass  # the cell has a finding of its own
     elif computed != entered and entered == "agrees":
         mine, theirs = held, value
         qualifier = f"{field}_qualifier"

@@ -51,7 +51,7 @@ def parse(text: str, *, slack: bool = False) -> Span:
     start = EARLIEST if first == ".." else _span(first, slack)[0]
     end = LATEST if last == ".." else _span(last, slack)[1]
     if start > end:
-        raise ValueError(f"{text!r} ends before it starts")
+        raise ValueError(f"{text!r} is reversed: it ends before it starts")
     return start, end
 
 

@@ -3,6 +3,7 @@
     findings     what can be wrong, with the reason for each rule
     model        tables and fields, as the Table Schemas describe them
     descriptor   reads datapackage.json and the Table Schemas
+    merges       finds what git leaves in a file that it could not merge
     reader       reads the CSV file of a table strictly
     writer       writes tables in canonical form, several files all or none
     lock         lets one writer at a time change the package
@@ -21,6 +22,7 @@ from typing import Any
 from borderledger.package.descriptor import check_references, read_resources, read_schema
 from borderledger.package.findings import LONGEST_CELL, RULES, Finding
 from borderledger.package.lock import alone
+from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table, title, version_order
 from borderledger.package.reader import Sheet, read_sheet
 from borderledger.package.writer import JOURNAL, canonical_text, finish_writing, sort_key, write_files
@@ -45,6 +47,7 @@ __all__ = [
     "read_sheet",
     "sort_key",
     "title",
+    "unresolved",
     "version_order",
     "write_files",
 ]

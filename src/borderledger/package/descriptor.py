@@ -14,6 +14,7 @@ from typing import Any
 
 from borderledger.package.files import read_bytes
 from borderledger.package.findings import Finding
+from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
 
 __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
@@ -53,11 +54,13 @@ def is_inside(root: Root, path: str) -> bool:
 def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]:
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
     fix = f"Restore {path} from the last good version (git checkout -- {path}) or correct it in an editor."
+    text = ""
     try:
-        content = json.loads(read_bytes(root, path).decode("utf-8"), parse_constant=_no_number)
+        text = read_bytes(root, path).decode("utf-8")
+        content = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg}, at column {error.colno}"
-        problems.append(Finding(path, error.lineno, "", "", message, fix, rule))
+        problems.append(unresolved(path, text) or Finding(path, error.lineno, "", "", message, fix, rule))
     except UnicodeDecodeError:
         problems.append(Finding(path, 0, "", "", "not UTF-8 text", fix, rule))
     except RecursionError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from borderledger.package.files import read_bytes
 from borderledger.package.findings import LONGEST_CELL, Finding
+from borderledger.package.merges import unresolved
 from borderledger.package.model import Root, Table
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def read_sheet(root: Root, table: Table, problems: list[Finding]) -> Sheet:
     def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
         problems.append(Finding(table.path, line, "", value[:200], message, fix, rule))
 
-    lines = _read_lines(root, table, problem)
+    lines = _read_lines(root, table, problem, problems)
     first, mark = _layout(lines, table, problem)
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -107,7 +108,7 @@ def read_sheet(root: Root, table: Table, problems: list[Finding]) -> Sheet:
     return Sheet(frame, "\n".join(lines), frozenset(lost), columns is not None, absent)
 
 
-def _read_lines(root: Root, table: Table, problem: Any) -> list[str]:
+def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding]) -> list[str]:
     try:
         raw = read_bytes(root, table.path)
     except (OSError, ValueError) as error:
@@ -141,6 +142,9 @@ def _read_lines(root: Root, table: Table, problem: Any) -> list[str]:
         line = text[: text.index("\r")].count("\n") + 1
         problem("file.line-ends", line, "has CR line ends (Windows or old Mac)", f"Run {_MEND}")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if merge := unresolved(table.path, text):
+        problems.append(merge)
+        return []
     if not text.endswith("\n"):
         problem("file.line-ends", text.count("\n") + 1, "has no line end after the last row", f"Run {_MEND}")
         text += "\n"

@@ -90,7 +90,7 @@ class TestCellDate:
             ("2025-6", "is not YYYY, YYYY-MM or YYYY-MM-DD"),
             ("06/2025", "is not YYYY"),
             ("2025?", "is not YYYY"),
-            ("2025-06/2024-06", "ends before it starts"),
+            ("2025-06/2024-06", "is reversed: it ends before it starts"),
             ("../..", "is open at both ends"),
         ],
     )
