@@ -29,6 +29,7 @@ Reports from GitHub
     forms               the issue forms and the answers in them
     draft               answers as the keys of a correction
     answer              the answer to a report
+    suggest             which records a report in free words may mean
 
 For editors
     explain             where a value is, and how to change it by hand

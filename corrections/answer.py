@@ -6,13 +6,17 @@ repeats nothing of the report, because a copy would have to be removed as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from borderledger.package import Finding, Package
+from borderledger.dataset import Dataset
+from borderledger.errors import BorderledgerError
+from borderledger.package import Finding, Package, title
 from corrections.apply import Outcome, apply_documents
 from corrections.book import Book
 from corrections.document import Document, parse, written
@@ -20,6 +24,7 @@ from corrections.draft import Draft, draft
 from corrections.forms import Form, Unclear, form_of
 from corrections.pending import name_of
 from corrections.report import NoReport, Report
+from corrections.suggest import Suggestion, suggest
 from release.report.formats import FORMATS
 from release.report.markdown import code, escaped, fitted
 
@@ -57,7 +62,7 @@ def answered(report: Report, root: Path) -> Answered:
         if form is None and (pasted := _pasted(report.body)):
             return _of_pasted(pasted, report, root)
         if form is None:
-            raise NoReport("was not made with one of the forms, and holds no correction")
+            return _in_free_words(report, root)
         if form.name == "privacy":
             return Answered(_PRIVATE)
         answers = form.answers(report.body)
@@ -70,6 +75,39 @@ def answered(report: Report, root: Path) -> Answered:
     content = written(made.content)
     document, wrong = parse(content.encode("utf-8"), report.name)
     return _weighed(made, document, wrong, content, report, root)
+
+
+def _in_free_words(report: Report, root: Path) -> Answered:
+    """The records that a report may mean, each with a form that is filled in. It repeats nothing of the report."""
+    if not report.body.strip():
+        raise NoReport("is empty")
+    try:
+        dataset = Dataset(root)
+        found = suggest(dataset, report.body)
+    except BorderledgerError:
+        return Answered(_BROKEN)
+    if not found:
+        return Answered(_NO_IDEA)
+    blocks = [_SUGGESTED, *(_suggestion(one, _address(dataset)) for one in found), f"\n{_OTHERWISE}"]
+    return Answered(fitted([("", block) for block in blocks], _COMMENT))
+
+
+def _suggestion(one: Suggestion, address: str) -> str:
+    """A record, what it holds, and the form on a wrong value with its first answers."""
+    row, table = one.row, one.table
+    shown = [one.field] if one.field else [f for f in table.bound if row[f] and not f.endswith("_qualifier")][:8]
+    values = ", ".join(f"{escaped(table.by_name[name].title)} {code(row[name])}" for name in shown)
+    asked = {"template": "wrong-value.yml", "record": row["id"], "field": one.field, "old": row.get(one.field, "")}
+    link = f"{address}/issues/new?{urlencode({key: text for key, text in asked.items() if text})}"
+    form = f" [Correct it with this form]({link})." if address else ""
+    return f"- **{escaped(title(row) or row['id'])}** {code(row['id'])} holds: {values}.{form}\n"
+
+
+def _address(dataset: Dataset) -> str:
+    """The address of the repository on GitHub: in a workflow that of the issue, otherwise the homepage."""
+    server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
+    address = f"{server}/{name}" if server and name else str(dataset.descriptor.get("homepage") or "")
+    return address if re.fullmatch(r"https://[\w.-]+/[\w.-]+/[\w.-]+", address) else ""
 
 
 def _pasted(body: str) -> str:
@@ -140,6 +178,19 @@ _PRIVATE = (
     "repeats nothing of your report.\n\n"
     "This page is public. If the report, or its title, says more than where the text is, please edit it and delete the "
     "rest. You can delete the earlier version as well, under *edited*.\n"
+)
+_SUGGESTED = (
+    "Thank you. This report was not made with a form, so no program can carry it out. An editor reads it in any case. "
+    "It may be about one of these records:\n\n"
+)
+_OTHERWISE = (
+    "The form asks for the document that gives the value, and then makes the change by itself. If none of these is "
+    "what you mean, name the place, the body and the date, or wait for the editor.\n"
+)
+_NO_IDEA = (
+    "Thank you. This report was not made with a form, and its words fit no record, so no program can carry it out. An "
+    "editor reads it in any case. If it is about a value, one of the forms under *New issue* is faster: it asks for "
+    "the record, the value and the document.\n"
 )
 _BROKEN = f"{_THANKS} The dataset itself has errors. An editor must correct them before the report can be checked.\n"
 

@@ -164,7 +164,8 @@ def test_proposals_on_main_become_one_branch_that_carries_them_out(
 @pytest.mark.parametrize(
     ("body", "outputs"),
     [
-        ("Thank you for this dataset.", ""),
+        ("", ""),
+        ("Thank you for this dataset.", "answered=yes\n"),
         (filled("privacy", record="x", field="note"), "answered=yes\n"),
         (filled("new-source", **VALID["new-source"] | {"field": "x"}), "answered=yes\n"),
     ],
