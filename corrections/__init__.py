@@ -23,6 +23,10 @@ The dialogue
     find                find records and sources by words
     ids                 identifiers and spellings for new records and sources
 
+Tables edited by hand
+    from_edit           the command from-edit: edited tables become proposals, and are put back
+    edited              what somebody changed in the tables
+
 Reports from GitHub
     issue               the command from-issue: answer a report
     report              read a report

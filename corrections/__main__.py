@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     one = command("apply", _apply, "carry out the proposals in corrections/pending, or some files, all or none")
     one.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files instead of the proposals")
     one.add_argument("--leave-failing", action="store_true", help="leave proposals that cannot be carried out")
+    one = command("from-edit", _from_edit, "turn tables that somebody edited into proposals, and put the tables back")
+    one.add_argument(
+        "--from", dest="given", type=Path, metavar="PATH", help="a folder, or a .csv or .xlsx of one table"
+    )
     one = command("from-issue", _from_issue, "turn a report made with a form on GitHub into a correction or an answer")
     one.add_argument("file", type=Path, metavar="FILE.json", help="the issue as GitHub sends it")
     one.add_argument("--out", type=Path, help="folder for the correction and the answer (default: print them)")
@@ -104,6 +108,12 @@ def _apply(options: argparse.Namespace) -> int:
     from corrections.outcome import run_apply
 
     return run_apply(options.files, options.root, leave_failing=options.leave_failing)
+
+
+def _from_edit(options: argparse.Namespace) -> int:
+    from corrections.from_edit import from_edit
+
+    return from_edit(options.root, options.given)
 
 
 def _from_issue(options: argparse.Namespace) -> int:

@@ -42,7 +42,7 @@ from corrections.questions import (
 )
 from corrections.schema import described, options
 
-__all__ = ["ask", "dialogue"]
+__all__ = ["ask", "ask_reason", "dialogue", "old_claim"]
 
 
 _KINDS = {
@@ -113,7 +113,7 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
             case _:
                 _values(talk, held, table, row, content)
     if "reason" not in content:
-        content["reason"] = _reason(talk)
+        content["reason"] = ask_reason(talk)
     return content, _file(talk, held, content, out)
 
 
@@ -184,7 +184,7 @@ def _values(talk: Prompt, held: Held, table: Table, row: Row, content: Content) 
         content["kind"] = talk.choose("Why does it change", _KINDS, explain=str(described("kind")["description"]))
     if bound:
         ask_evidence(talk, held, content, row)
-        _old_claim(talk, held, content)
+        old_claim(talk, held, content)
 
 
 def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, action: str) -> Row:
@@ -218,7 +218,7 @@ def _value(talk: Prompt, held: Held, table: Table, row: Row, known: Field, actio
 _TRIED = "trial before the question"
 
 
-def _old_claim(talk: Prompt, held: Held, content: Content) -> None:
+def old_claim(talk: Prompt, held: Held, content: Content) -> None:
     """Ask what happens to a claim with the old value, if a trial on the rows shows that it matters."""
     if content["action"] != "change":
         return
@@ -310,7 +310,8 @@ def _of_new_record(
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
-def _reason(talk: Prompt) -> str:
+def ask_reason(talk: Prompt) -> str:
+    """Ask why a value changes."""
     talk.say(
         "",
         "Give the reason, in a sentence of your own. It is published in the log of corrections. Do not name a person.",

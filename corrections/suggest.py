@@ -28,27 +28,12 @@ _ALIKE = 12
 #: The least that must be known of a report: two words, as rare as if one record in ten had them.
 _LEAST = 2 * math.log(10)
 #: Words of no meaning, as `_words` spells them.
-_STOP = {
-    *[
-        "the",
-        "and",
-        "for",
-        "with",
-        "was",
-        "were",
-        "are",
-        "has",
-        "have",
-        "not",
-        "from",
-        "that",
-        "this",
-        "you",
-        "your",
-        "our",
-        "its",
-    ]
-}
+_STOP = frozenset(
+    (
+        *("the", "and", "for", "with", "was", "were", "are", "has", "have", "not", "from", "that", "this"),
+        *("you", "your", "our", "its"),
+    )
+)
 #: Longest report that is read, in words.
 _LONGEST = 2_000
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -27,7 +27,7 @@ from validate.__main__ import main as validate
 
 __all__ = ["transcripts"]
 
-RECORD, VERSION = "agr-xk-ch-migration-mou-2010", "0.2.0"
+RECORD, SOURCE, VERSION = "agr-xk-ch-migration-mou-2010", "ejpd-2010-02-03-xk", "0.2.0"
 #: What somebody types who knows the release of the day and neither the tables nor YAML.
 ANSWERS = (
     "1",
@@ -39,7 +39,7 @@ ANSWERS = (
     "2010-02-03",
     "",
     "correction",
-    "ejpd-2010-02-03-xk",
+    SOURCE,
     "whole text",
     "Only the year had been known; the Swiss release of the day reports the signature.",
     "",
@@ -52,7 +52,8 @@ def transcripts(package: Package) -> dict[str, str]:
         folder = Path(name)
         _before(package, folder)
         (folder / PENDING).mkdir(parents=True)
-        scenes = {"dialogue": _dialogue()}
+        scenes = {"from-edit": _from_edit()}
+        scenes["dialogue"] = _dialogue()
         scenes["report"] = _report()
         Path("report.md").write_text(scenes["report"], encoding="utf-8")
         scenes["from-issue"] = _run("corrections", corrections, "from-issue", "report.md")
@@ -89,6 +90,19 @@ def _before(package: Package, folder: Path) -> None:
     weigh(book, folder)
 
 
+def _from_edit() -> str:
+    """A sheet that came by mail, and the proposal that it becomes; afterwards the proposal is gone."""
+    reason = ANSWERS[-2]
+    sheet = (
+        f"id,signed,status_as_of,source,locator,reason\n{RECORD},2010-02-03,2010-02-03,{SOURCE},whole text,{reason}\n"
+    )
+    Path("agreements.csv").write_text(sheet, encoding="utf-8")
+    said = _run("corrections", corrections, "from-edit", "--from", "agreements.csv")
+    for proposal in Path(PENDING).iterdir():
+        proposal.unlink()
+    return f"$ cat agreements.csv\n{sheet}\n{said}"
+
+
 def _dialogue() -> str:
     """The whole dialogue; what is typed stands behind a mark."""
     answers, said = iter(ANSWERS), ["$ python -m corrections new kosovo switzerland migration"]
@@ -115,7 +129,7 @@ def _report() -> str:
         "field": "signed",
         "old": "2010~",
         "new": "3 Feb 2010",
-        "source": "ejpd-2010-02-03-xk",
+        "source": SOURCE,
         "locator": "whole text",
         "reason": "The release of the day reports the signature.",
     }

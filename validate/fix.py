@@ -18,7 +18,7 @@ from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["canonical_cell", "fix", "seal"]
+__all__ = ["canonical_cell", "fix", "is_curable", "seal"]
 
 
 def fix(root: Path) -> list[str]:
@@ -44,7 +44,7 @@ def _fixed(root: Path) -> list[str]:
     for table in package.tables.values():
         new = _new_columns(package, table)
         problems = [p for p in package.problems if p.file == table.path]
-        stuck = next((p for p in problems if not _is_curable(p) and not (p.rule == _HEADER and p.value in new)), None)
+        stuck = next((p for p in problems if not is_curable(p) and not (p.rule == _HEADER and p.value in new)), None)
         if stuck:
             where = f"line {stuck.line} " if stuck.line else "it "
             said.append(f"{table.path}: left as it is, because {where}{stuck.message}")
@@ -116,7 +116,7 @@ def _said(table: Table, found: dict[tuple[int, str], Rewritten]) -> Iterator[str
             yield f"{table.path}:{line} {field}: left as it is, because {cell.message}. {cell.fix}"
 
 
-def _is_curable(problem: Finding) -> bool:
+def is_curable(problem: Finding) -> bool:
     """Whether canonical form cures a fault of a file, without a guess at what the file says."""
     match problem.rule:
         case "file.line-ends" | "file.delimiter" | "file.padding" | "file.blank":
