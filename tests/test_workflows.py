@@ -107,13 +107,16 @@ def test_no_secret_is_used_but_the_token_of_the_run(workflow: tuple[Path, dict[s
     assert "secrets." not in workflow[0].read_text(encoding="utf-8")
 
 
-def test_a_branch_takes_nothing_but_data_and_pages() -> None:
+def test_a_report_adds_one_file_to_its_branch() -> None:
     said = (ROOT / ".github/workflows/correction.yml").read_text(encoding="utf-8")
+    assert re.findall(r"git (?:add|apply|rm|mv) .*", said) == ['git add "corrections/pending/$NAME"']
+    assert "grep --quiet --extended-regexp --line-regexp '[a-z0-9][a-z0-9-]*\\.yml'" in said
+
+
+def test_accepted_corrections_change_nothing_but_data_and_proposals() -> None:
+    said = (ROOT / ".github/workflows/accepted.yml").read_text(encoding="utf-8")
     taken = re.findall(r"--include='?([^' \\\n]+)", said)
-    assert taken == [
-        *("data/*.csv", "datapackage.json", "CHANGELOG.md", "README.md", "CITATION.cff", ".zenodo.json"),
-        *("docs/*.md", "docs/*.svg"),
-    ]
+    assert taken == ["data/*.csv", "datapackage.json", "CHANGELOG.md", "corrections/pending/*.yml"]
 
 
 def test_nothing_that_others_can_name_stands_in_a_script(workflow: tuple[Path, dict[str, Any]]) -> None:

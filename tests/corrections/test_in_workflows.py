@@ -141,22 +141,27 @@ def test_proposals_on_main_become_one_branch_that_carries_them_out(
     answer(run, checkout, tmp_path, notes, filled("new-source", **VALID["new-source"]))
     git_in(checkout)("merge", "--quiet", "correction/issue-12")
     hub = git_in(tmp_path)
-    hub("clone", "--quiet", "--bare", str(checkout), "hub.git")
-    env = {name: str(tmp_path / name.lower()) for name in ("OUT", "BODY")} | {"EMAIL": "bot@example.org"}
+    (tmp_path / "o2").mkdir()
+    hub("clone", "--quiet", "--bare", str(checkout), "o2/r")
     for number in range(2):  # the second run, of another push to main, makes the branch again
-        clone = tmp_path / f"run-{number}"
-        hub("clone", "--quiet", "hub.git", clone.name)
+        clone, job = tmp_path / f"run-{number}", tmp_path / f"job-{number}"
+        hub("clone", "--quiet", "o2/r", clone.name)
         (clone / ".venv").symlink_to(ROOT / ".venv")
-        for step in ("Carry out the proposals", "The one pull request"):
-            done = run("accepted", "apply", clone, step, **env)
-            assert done.returncode == 0, done.stderr
+        (tmp_path / "github_output").write_text("", encoding="utf-8")
+        done = run("accepted", "apply", clone, "Carry out the proposals", OUT=str(job / "accepted"))
+        assert done.returncode == 0, done.stderr
+        said = dict(line.split("=") for line in (tmp_path / "github_output").read_text("utf-8").splitlines())
+        assert said.pop("changed") == "yes"
+        env = {"GH_REPO": "o2/r", "SERVER": str(tmp_path), "MAIN": "main", "BASE": said["base"]}
+        done = run("accepted", "publish", job, "The one pull request", EMAIL="bot@example.org", **env)
+        assert done.returncode == 0, done.stderr
     assert "pr create --base main --head corrections/accepted" in (notes / "said").read_text(encoding="utf-8")
-    git = git_in(tmp_path / "hub.git")
+    git = git_in(tmp_path / "o2/r")
     assert git("rev-list", "--count", "main..corrections/accepted").strip() == "1"
     changed = {*git("diff", "--name-only", "main", "corrections/accepted").split()}
     assert {"data/claims.csv", "data/corrections.csv", "data/sources.csv", "CHANGELOG.md"} <= changed
     assert not [name for name in changed if name.startswith(("docs/", "README", "CITATION"))]
-    hub("clone", "--quiet", "--branch", "corrections/accepted", "hub.git", "fresh")
+    hub("clone", "--quiet", "--branch", "corrections/accepted", "o2/r", "fresh")
     assert not check(tmp_path / "fresh").findings
     assert findings(tmp_path / "fresh") == []
 
