@@ -21,6 +21,7 @@ The dialogue
     evidence_questions  which source, and where in it
     prompt              ask a question, check the answer, go back
     find                find records and sources by words
+    meant               what people type for a date or a figure, as the form that they mean
     ids                 identifiers and spellings for new records and sources
 
 Tables edited by hand

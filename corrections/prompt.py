@@ -24,7 +24,14 @@ _WIDTH = 100
 
 
 class Wrong(Exception):
-    """An answer cannot be used: why, and what was expected."""
+    """An answer cannot be used: why, and what was expected.
+
+    offer   an answer that the person may have meant; Enter then accepts it
+    """
+
+    def __init__(self, *why: str, offer: str = "") -> None:
+        super().__init__(*why)
+        self.offer = offer
 
 
 class Left(Exception):
@@ -92,6 +99,7 @@ class Prompt:
                 return self._once(question, take, explain, default)
             except Wrong as wrong:
                 self.say(*(str(part) for part in wrong.args if part), indent=2)
+                default = wrong.offer or default
 
     def number(self, lines: Iterable[str]) -> None:
         """Show numbered lines to choose from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,10 +17,11 @@ from corrections.book import Book, Refused
 from corrections.document import parse, written
 from corrections.edits import carry_out
 from corrections.find import plain
+from corrections.meant import meant
 from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
 from corrections.schema import described
-from validate.cells import canonical_cell, cell_tests
+from validate.cells import CellTest, canonical_cell, cell_tests
 
 __all__ = [
     "LISTED",
@@ -268,18 +269,40 @@ def checked(held: Held, table: Table, known: Field, text: str) -> str:
     plain_text(known.name, cell)
     for test in cell_tests(known):
         if wrong := test.fails(cell):
-            raise Wrong(wrong[:200], test.fix[:600])
+            if offer := meant(known, text):
+                raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
+            raise Wrong(wrong[:200], said_to_people(known, test)[:600])
     keys = [key.table for key in table.foreign_keys if key.field == known.name]
     for item in known.items(cell):
         tables = known.refers_to or keys
         ids = [row["id"] for name in tables for row in held.book.rows[name]]
         if tables and item not in ids:
             names = [name for table in tables for name in held.names.get(table, ())]
+            if offer := _only(held, tables, item):
+                items = [offer if one == item else one for one in known.items(cell)]
+                offer = canonical_cell(known, known.delimiter.join(items))
+                raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
             fix = nearest(item, [*ids, *names])
             if "organisations" in tables:
                 fix += " To add an organisation, use `organisations` in the file: see docs/corrections.md."
             raise Wrong(f"{item[:80]!r} is not one of the known {' or '.join(tables)}.", fix)
     return cell
+
+
+def said_to_people(known: Field, test: CellTest) -> str:
+    """What to do about a cell, without the pattern that only programs read."""
+    return f"{known.title}: {known.description}" if test.rule == "cell.pattern" else test.fix
+
+
+def _only(held: Held, tables: Sequence[str], text: str) -> str:
+    """The id of the one place or body whose name has all the words of a text; empty for none or several."""
+    words = plain(text).split()
+    named = {i for table in tables for name, i in held.names.get(table, {}).items() if _has(name, words)}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _has(name: str, words: Sequence[str]) -> bool:
+    return bool(words) and all(word in re.split(r"[^\w]+", name) for word in words)
 
 
 def _by_name(held: Held, table: Table, known: Field, text: str) -> str:

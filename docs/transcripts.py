@@ -34,7 +34,7 @@ ANSWERS = (
     "change",
     "signed",
     "3 February 2010",
-    "2010-02-03",
+    "",
     "status_as_of",
     "2010-02-03",
     "",

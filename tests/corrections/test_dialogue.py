@@ -264,7 +264,7 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("field", "wrong", "said"),
         [
-            ("officers", "1,000", "Write digits only"),
+            ("officers", "1,000", "Do you mean 1000? Enter for yes"),
             ("officers", "-4", "Write digits only"),
             ("officers", "many", "is not a whole number"),
             ("date", "June 2025", "2025-06~ (about)"),
@@ -340,7 +340,7 @@ class TestAnswers:
             (4, "www.example.org", "Web address, http or https."),
             (5, "yesterday", "2025-06~ (about)"),
             (6, "English", "ISO 639-1"),
-            (7, "1.8.2025", "Write the day as YYYY-MM-DD"),
+            (7, "1.8.2025", "Do you mean 2025-08-01? Enter for yes"),
             (8, "agr-status-rs-2024", "is not in data/sources.csv"),
             (9, "founding-article", "is already in use"),
             (9, "Not An Id", "Permanent, readable identifier"),
@@ -443,6 +443,29 @@ class TestLeaving:
         held = answer(*change(), out=Path("mine.yml"))
         assert (held.code, held.files) == (130, ["mine.yml"])
         assert "mine.yml is written, but was not checked" in held.errors
+
+
+class TestOffers:
+    """What people type is offered in the form that it means; Enter accepts it."""
+
+    @pytest.mark.parametrize(
+        ("record", "field", "typed", "value"),
+        [
+            (AGREEMENT, "signed", "3 Feb 2010", "2010-02-03"),
+            (AGREEMENT, "signed", "about March 2010", "2010-03~"),
+            (DEPLOYMENT, "hosts", "Bosnia", "BA"),
+            (DEPLOYMENT, "hosts", "bosnia; serbia", "BA;RS"),
+        ],
+    )
+    def test_enter_accepts(self, answer: Answer, record: str, field: str, typed: str, value: str) -> None:
+        held = answer(record, "change", field, typed, *([""] * 2), *["quit"] * 3)
+        assert f"Do you mean {value.partition(';')[0]}" in held.text
+        assert f"[{value}]" in held.text or ";" in value
+
+    def test_no_pattern_for_programs_is_shown(self, answer: Answer) -> None:
+        held = answer(DEPLOYMENT, "change", "border", "?", "x", "quit")
+        assert "(?:" not in held.shown
+        assert "[A-Z]" not in held.shown
 
 
 class TestProposal:

@@ -244,9 +244,14 @@ class TestHostile:
         with pytest.raises(NoReport, match=why):
             read(file)
 
-    @pytest.mark.parametrize("body", [None, "", "The figure is wrong.", "### Which record\n\nx"])
-    def test_an_issue_without_a_form_gets_no_answer(self, mini: Mini, tmp_path: Path, body: str | None) -> None:
+    @pytest.mark.parametrize("body", [None, "", " \n"])
+    def test_an_empty_issue_gets_no_answer(self, mini: Mini, tmp_path: Path, body: str | None) -> None:
         assert came(mini, tmp_path, body) == Came(2, {})
+
+    @pytest.mark.parametrize("body", ["The figure is wrong.", "### Which record\n\nx"])
+    def test_an_issue_without_a_form_makes_no_correction(self, mini: Mini, tmp_path: Path, body: str) -> None:
+        found = came(mini, tmp_path, body)
+        assert (found.code, {*found.files}) == (1, {"answer.md", "result.json"})
 
     def test_a_file_that_is_not_there(self, mini: Mini, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["--root", str(mini.root), "from-issue", "no/such\u202efile"]) == 2

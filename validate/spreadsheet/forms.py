@@ -24,7 +24,7 @@ from itertools import product
 from borderledger.package import Field
 from validate.cells import cell_tests
 
-__all__ = ["Reading", "recognise"]
+__all__ = ["Reading", "month_of", "recognise"]
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,18 @@ def _partial_date(cell: str, valid: _Valid, type: str) -> Reading | None:
 
 
 _EPOCHS = ((1899, 12, 30), (1904, 1, 1))
+
+
+def month_of(text: str) -> str:
+    """A month with its year, in words or as 3/2026, in the form of EDTF; empty for anything else.
+
+    >>> month_of("March 2026"), month_of("3.2026"), month_of("Maerz 2026")
+    ('2026-03', '2026-03', '')
+    """
+    if m := _NAMED_YEAR.fullmatch(text):
+        return _iso(m[2], _MONTHS.get(m[1].lower(), 0), 1)[:7]
+    m = _MONTH_YEAR.fullmatch(text)
+    return _iso(m[2], m[1], 1)[:7] if m else ""
 
 
 def _month(valid: _Valid, year: str, month: str | int, type: str) -> Reading | None:
