@@ -276,7 +276,9 @@ def _missing(talk: Prompt, held: Held) -> Content:
     for known in (each for each in fields if each.required):
         _of_new_record(talk, held, table, known, row, content, None)
     talk.say("", "The other questions are optional. Enter skips one, `done` skips all of them.")
-    for known in (each for each in fields if not each.required):
+    # What most records have comes first: of a deployment the date and the number, and the equipment last.
+    filled = {each.name: sum(bool(other[each.name]) for other in held.book.rows[table.name]) for each in fields}
+    for known in sorted((each for each in fields if not each.required), key=lambda each: -filled[each.name]):
         if not _of_new_record(talk, held, table, known, row, content, ""):
             break
     words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in TELLING[:5])

@@ -19,6 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from borderledger.output.correction_sheet import EVIDENCE
 from borderledger.package import Field, Finding, Package, Sheet, Table, read_sheet
 from validate.cells import canonical_cell
 from validate.fix import is_curable
@@ -30,7 +31,7 @@ __all__ = ["EXTRA", "Edit", "edits", "with_sheet"]
 Row = dict[str, str]
 
 #: Columns that a sheet may have beside those of its table: the evidence for the changes of a row.
-EXTRA = ("source", "locator", "reason")
+EXTRA = tuple(EVIDENCE)
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     cite.add_argument("--style", default="apa", help="apa (default), bibtex, csl-json or ris")
     cite.set_defaults(run=_cite)
 
-    export = commands.add_parser("export", help="write all tables to files")
-    export.add_argument("--format", required=True, help="csv, parquet, sqlite or xlsx")
+    export = commands.add_parser("export", help="write all tables to files, or one as a sheet to correct")
+    export.add_argument("--format", required=True, help="csv, parquet, sqlite, xlsx or correction-sheet")
+    export.add_argument("--table", help="of a correction-sheet: the table (default: the name of OUT)")
+    export.add_argument("--where", action="append", metavar="CONDITION", help="of a correction-sheet: which records")
     export.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
     export.add_argument("out", type=Path, metavar="OUT", help="a file; of csv and parquet, a folder")
     export.set_defaults(run=_export)
@@ -233,9 +235,12 @@ def _cite(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from borderledger.output.export import export
+    from borderledger.output.export import SHEET, export
 
-    for path in export(_dataset(options), options.format, options.out, overwrite=options.overwrite):
+    dataset, table = _dataset(options), options.table or options.out.stem
+    if options.format != SHEET and (options.table or options.where):
+        raise BadArgument(f"--table and --where belong to the format {SHEET}; the other formats hold all tables.")
+    for path in export(dataset, options.format, options.out, options.overwrite, table, options.where):
         print(path)
     return 0
 

@@ -6,6 +6,9 @@
     sqlite    one file, see `borderledger.output.sqlite`
     xlsx      one workbook, see `borderledger.output.workbook`
 
+    correction-sheet
+              one table to correct in a spreadsheet, see `borderledger.output.correction_sheet`
+
 The same data give the same bytes if the same libraries write them. Everything follows from the descriptor and the Table
 Schemas.
 """
@@ -14,10 +17,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from borderledger.errors import BadArgument, MissingExtra, nearest
+from borderledger.output.correction_sheet import correction_sheet
 from borderledger.output.frames import to_frame
 from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
@@ -27,14 +31,21 @@ from borderledger.package.files import write_bytes
 from borderledger.query.evidence import Graded
 from borderledger.query.load import load
 
-__all__ = ["FORMATS", "check_replaceable", "content", "export"]
+__all__ = ["FORMATS", "SHEET", "check_replaceable", "content", "export"]
 
 
-def export(dataset: Graded, format: str, out: str | Path, overwrite: bool = False) -> list[Path]:
+def export(
+    dataset: Graded,
+    format: str,
+    out: str | Path,
+    overwrite: bool = False,
+    table: str = "",
+    where: Sequence[str] | None = None,
+) -> list[Path]:
     """Write the dataset to `out`, a file or a folder (see the module), and return the files written, sorted.
 
     If it fails, what was there before is still there. An existing file or folder is replaced only with `overwrite`, and
-    a folder only if it holds nothing but the files of an export.
+    a folder only if it holds nothing but the files of an export. `table` and `where` are for a correction-sheet.
 
     Raises BadArgument (format, out), MissingExtra when the library that writes the format is not installed,
     CorruptPackage when the data cannot be read or do not keep to their schemas.
@@ -44,7 +55,7 @@ def export(dataset: Graded, format: str, out: str | Path, overwrite: bool = Fals
         raise BadArgument(f"{out} cannot be written: there is no folder {out.parent}.")
     if os.path.lexists(out) and not overwrite:
         raise BadArgument(f"{out} exists. Use overwrite (--overwrite) to replace it, or give another name.")
-    files = content(dataset, format)
+    files = {"": correction_sheet(dataset, table, where)} if format == SHEET else content(dataset, format)
     if list(files) == [""]:
         if out.is_dir():
             raise BadArgument(f"{out} is a folder, and {format} is one file.")
@@ -62,7 +73,7 @@ def content(dataset: Graded, format: str) -> dict[str, bytes]:
     Raises as `export` does.
     """
     if format not in FORMATS:
-        raise BadArgument(f"format {format!r} is not known. {nearest(str(format), FORMATS)}")
+        raise BadArgument(f"format {format!r} is not known. {nearest(str(format), [*FORMATS, SHEET])}")
     return FORMATS[format](dataset)
 
 
@@ -103,7 +114,9 @@ def _xlsx(dataset: Graded) -> dict[str, bytes]:
     return {"": workbook(dataset)}
 
 
-#: The formats, each with what makes its files; see `content`.
+#: The format of one table for corrections.
+SHEET = "correction-sheet"
+#: The formats of all tables, each with what makes its files; see `content`.
 FORMATS: dict[str, Callable[[Graded], dict[str, bytes]]] = {
     "csv": _csv,
     "parquet": _parquet,
