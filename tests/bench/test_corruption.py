@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from bench.corruption import FREE_TEXT, KINDS, ROW_KINDS, Corruption, corruptions
 from borderledger.package import Package
-from tests.conftest import ROOT
+from tests.conftest import Mini
 from validate import check
 
 
@@ -95,20 +93,18 @@ class TestCorruptions:
 
 
 class TestCaught:
-    """Validation catches every one of a small sample on the package of the repository."""
+    """Validation catches every one of a sample on the small package."""
 
-    @pytest.mark.parametrize("table", ["deployments", "returns"])
-    def test_a_sample_is_caught(self, whole: Package, tmp_path: Path, table: str) -> None:
-        """Without a change there are no findings: tests/validate/test_frictionless.py shows that."""
-        for name in ("data", "schemas"):
-            shutil.copytree(ROOT / name, tmp_path / name)
-        shutil.copy(ROOT / "datapackage.json", tmp_path)
-        file = tmp_path / whole.tables[table].path
+    @pytest.mark.parametrize("table", ["deployments", "projects", "returns"])
+    def test_a_sample_is_caught(self, mini: Mini, table: str) -> None:
+        package = Package.read(mini.root)
+        assert not check(mini.root).findings
+        file = mini.root / package.tables[table].path
         good = file.read_bytes()
         missed = []
-        for corruption in made(whole, 2, 2026, table):
+        for corruption in made(package, 2, 2026, table):
             file.write_text(corruption.text, encoding="utf-8", newline="")
-            if not check(tmp_path).findings:
+            if not check(mini.root).findings:
                 missed.append(corruption.what)
             file.write_bytes(good)
         assert missed == []
