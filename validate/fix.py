@@ -13,6 +13,7 @@ from borderledger.package import Finding, Package, Table, alone, canonical_text,
 from validate.cells import canonical_cell
 from validate.evidence import sealed
 from validate.ledger import Ledger
+from validate.spreadsheet.code_pages import decoded
 from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def fix(root: Path) -> list[str]:
 
     Cures: byte order mark, UTF-16, CR line ends, delimiter, empty rows and columns, order of columns and rows, quoting,
     Unicode form, spaces around and between words, order and doubling of list items, dates and figures in the form of a
-    spreadsheet. Adds a column that is new in the schema, empty.
+    spreadsheet, and an old code page where the words show which. Adds a column that is new in the schema, empty.
 
     A file with any other fault of structure (a ragged row, a stray quote, an unknown column) stays as it is, because a
     guess could change what it says. So does a cell that can be read in two ways, unless its second entry decides. A
@@ -38,8 +39,10 @@ def fix(root: Path) -> list[str]:
 
 def _fixed(root: Path) -> list[str]:
     package = Package.read(root)
+    said = _from_code_pages(package)
+    if said:
+        package = Package.read(root)
     found = rewritten_cells(Ledger(package))
-    said: list[str] = []
     texts: dict[str, str] = {}
     for table in package.tables.values():
         new = _new_columns(package, table)
@@ -60,6 +63,21 @@ def _fixed(root: Path) -> list[str]:
     return said
 
 
+def _from_code_pages(package: Package) -> list[str]:
+    """Write each table in an old code page as UTF-8, if its letters are sure; return a line on each."""
+    said = []
+    for problem in package.problems:
+        if problem.rule == "file.encoding" and problem.line:  # a byte order mark has no line
+            raw = (package.root / problem.file).read_bytes()
+            text, page = decoded(package, raw, _committed(package.root, problem.file))
+            if text:
+                write_files(package.root, [(problem.file, text)])
+                said.append(f"{problem.file}: read as {page}, written as UTF-8")
+            elif page:
+                said.append(f"{problem.file}: not read in another encoding, because {page}")
+    return said
+
+
 _HEADER = "file.header"
 
 
@@ -72,15 +90,16 @@ def _new_columns(package: Package, table: Table) -> list[str]:
     absent = package.sheets[table.name].absent
     if not absent:
         return []
-    before = {*next(csv.reader([_committed_header(package.root, table.path)]), [])}
+    header = _committed(package.root, table.path).partition("\n")[0]
+    before = {*next(csv.reader([header]), [])}
     if claims := package.sheets.get("claims"):
         records = {*package.sheets[table.name].frame[table.key[0]]}
         before |= {*claims.frame["field"][claims.frame["record_id"].isin(records)]}
     return [f.name for f in table.fields if f.name in absent and not f.required and f.name not in before]
 
 
-def _committed_header(root: Path, path: str) -> str:
-    """The first line of a file in the last commit; empty where there is no commit, or no git."""
+def _committed(root: Path, path: str) -> str:
+    """The text of a file in the last commit; empty where there is no commit, or no git."""
     # A hook sets variables that would make git answer for another repository.
     alone = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", "-C", str(root), "show", f"HEAD:./{path}"]
@@ -88,7 +107,7 @@ def _committed_header(root: Path, path: str) -> str:
         shown = subprocess.run(command, capture_output=True, env=alone, check=False).stdout
     except OSError:
         return ""
-    return shown.partition(b"\n")[0].decode("utf-8", "replace")
+    return shown.decode("utf-8", "replace")
 
 
 def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Rewritten]) -> list[dict[str, str]]:

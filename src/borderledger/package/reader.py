@@ -133,7 +133,8 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
         message = f"byte {raw[error.start : error.start + 1].hex()} is not {encoding} text"
         if encoding == "utf-8":  # which of them is not guessed: the same byte is another letter in each
             message += "; the program that saved it used an older encoding, such as Windows-1250 or Windows-1252"
-        problem("file.encoding", line, message, f"Save the file again: {_SAVE}.")
+        fix = f"Run {_MEND}: it restores the letters if the other tables show them. Or save the file again: {_SAVE}."
+        problem("file.encoding", line, message, fix)
         return []
     if not text.strip("\n\r\t ,;"):
         problem("file.empty", 0, "is empty", f"Restore it: git checkout -- {table.path}")
