@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from borderledger.errors import BorderledgerError
 from borderledger.output.escape import printable
-from borderledger.package import Package, Table, title, write_files
+from borderledger.package import Package, Table, alone, title, write_files
 from corrections.dialogue import ask_reason, old_claim
 from corrections.document import Document, parse, written
 from corrections.edited import Edit, edits, with_sheet
@@ -66,6 +66,7 @@ def _proposed(root: Path, base: Path, given: Path | None, talk: Prompt) -> int:
         sys.stdout.write(Report(own, ()).text())
         return _failed("first correct the tables that were there before the edit", 1)
     package = Package.read(base)
+    held = {table.path: _bytes(root / table.path) for table in package.tables.values()}
     edited = Package.read(root) if given is None else _read(package, given)
     whole = [*package.tables] if given is None or given.is_dir() else []
     changed, found = edits(package, edited, whole=whole)
@@ -73,18 +74,18 @@ def _proposed(root: Path, base: Path, given: Path | None, talk: Prompt) -> int:
         sys.stdout.write(Report(tuple(found), ()).text())
         print("Nothing was changed.")
         return 1
-    restore = [] if given else [(t.path, _text(base / t.path)) for t in package.tables.values()]
-    restore = [(path, text) for path, text in restore if _text(root / path) != text]
+    back = {} if given else {path: was for path, was in held.items() if _bytes(base / path) != was}
     if not changed:
-        print("No value was changed." + (" Only the form of some tables was; it is put back." if restore else ""))
-        write_files(root, restore)
-        return 0
-    held = Held(base)
+        if _put_back(root, base, back, ()):
+            print("No value was changed." + (" Only the form of some tables was; it is put back." if back else ""))
+            return 0
+        return 1
+    asked = Held(base)
     talk.say(f"{len(changed)} record{'s were' if len(changed) > 1 else ' was'} changed.")
     documents: list[Document] = []
     before: Content = {}
     for number, one in enumerate(changed, 1):
-        content = talk.run(partial(_content, talk, held, one, f"{number} of {len(changed)}", before))
+        content = talk.run(partial(_content, talk, asked, one, f"{number} of {len(changed)}", before))
         document, wrong = parse(written(content).encode("utf-8"), one.record)
         if wrong or document is None:
             sys.stdout.write(Report(tuple(wrong), ()).text())
@@ -95,30 +96,42 @@ def _proposed(root: Path, base: Path, given: Path | None, talk: Prompt) -> int:
     talk.say("", "Checking them against the whole dataset. This takes some seconds ...")
     if given:
         return tell_proposed(propose_documents(documents, root))
-    return _swap(root, base, documents, restore)
+    return _swap(root, base, documents, back)
 
 
 def _read(package: Package, given: Path) -> Package:
     return Package.read(given) if given.is_dir() else with_sheet(package, given)
 
 
-def _text(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
+def _bytes(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""
 
 
-def _swap(root: Path, base: Path, documents: list[Document], restore: list[tuple[str, str]]) -> int:
+def _swap(root: Path, base: Path, documents: list[Document], back: Mapping[str, bytes]) -> int:
     """Propose beside the tables of the last commit; then write the proposals and put the tables back, in one step."""
     shutil.rmtree(base / PENDING, ignore_errors=True)
     if (root / PENDING).is_dir():
         shutil.copytree(root / PENDING, base / PENDING, symlinks=True)
     proposed: Proposed = propose_documents(documents, base)
-    if proposed.outcome.ok:
-        (root / PENDING).mkdir(parents=True, exist_ok=True)
-        write_files(root, [*((path, _text(base / path)) for path in proposed.written), *restore])
+    if proposed.outcome.ok and not _put_back(root, base, back, proposed.written):
+        return 1
     code = tell_proposed(proposed)
-    for path, _ in restore if not code else ():
+    for path in back if not code else ():
         print(printable(f"put back: {path}"))
     return code
+
+
+def _put_back(root: Path, base: Path, back: Mapping[str, bytes], new: Sequence[str]) -> bool:
+    """Give the tables the content of the last commit, and write new proposals, if nobody has edited them meanwhile."""
+    with alone(root, "corrections from-edit"):
+        for path, was in back.items():
+            if _bytes(root / path) != was:
+                print(printable(f"{path} was changed in the meantime. Nothing was written; run the command again."))
+                return False
+        if new:
+            (root / PENDING).mkdir(parents=True, exist_ok=True)
+        write_files(root, [(path, _bytes(base / path).decode("utf-8")) for path in (*new, *back)])
+    return True
 
 
 # --- one record ------------------------------------------------------------------------------------------------------

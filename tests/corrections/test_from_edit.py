@@ -199,6 +199,25 @@ class TestCheckout:
         assert "Nothing was changed." in said
         assert files(committed.root / "data") == before
 
+    def test_a_table_that_changes_in_the_meantime_is_not_put_back(
+        self, committed: Mini, hold: Hold, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import corrections.from_edit as module
+
+        edit(committed, capacity="450")
+        real = module.propose_documents
+
+        def late(*arguments: Any) -> Any:
+            edit(committed, note="Another hand.")
+            return real(*arguments)
+
+        monkeypatch.setattr(module, "propose_documents", late)
+        code, said = hold(*ANSWERS)
+        assert code == 1
+        assert f"{FACILITIES} was changed in the meantime. Nothing was written" in said
+        assert "Another hand." in (committed.root / FACILITIES).read_text(encoding="utf-8")
+        assert pending(committed.root) == ([], [])
+
     def test_nothing_edited_is_nothing_done(self, hold: Hold) -> None:
         assert hold() == (0, "No value was changed.\n")
 
