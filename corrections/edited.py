@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -201,10 +200,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return " ".join(str(value).split())
-
-
-def copied(base: Path, folder: Path) -> None:
-    """A copy of a package, without anything else that is in its folder."""
-    for part in ("data", "schemas"):
-        shutil.copytree(base / part, folder / part)
-    shutil.copy(base / "datapackage.json", folder)

@@ -35,6 +35,7 @@ __all__ = [
     "Proposed",
     "Waiting",
     "apply_pending",
+    "copied",
     "findings",
     "laid",
     "name_of",
@@ -186,6 +187,13 @@ def _located(document: Document, finding: Finding) -> Finding:
     return Finding(found.file, found.line, found.field, found.value, found.message, found.fix, finding.rule)
 
 
+def copied(root: Path, folder: Path) -> None:
+    """Copy a package into a folder, without anything else that is beside it."""
+    for part in ("data", "schemas"):
+        shutil.copytree(root / part, folder / part)
+    shutil.copy(root / "datapackage.json", folder)
+
+
 @contextmanager
 def with_proposals(dataset: Dataset) -> Iterator[tuple[Dataset, list[Finding]]]:
     """A version as it would be with its proposals, and what is wrong with those that cannot be carried out."""
@@ -197,9 +205,7 @@ def with_proposals(dataset: Dataset) -> Iterator[tuple[Dataset, list[Finding]]]:
     over = laid(waiting, root)
     with tempfile.TemporaryDirectory(prefix="borderledger-") as name:
         folder = Path(name)
-        for part in ("data", "schemas"):
-            shutil.copytree(root / part, folder / part)
-        shutil.copy(root / "datapackage.json", folder)
+        copied(root, folder)
         for path, text in over.outcome.texts:
             if text is not None:
                 (folder / path).write_bytes(text.encode("utf-8"))

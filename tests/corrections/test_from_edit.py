@@ -14,7 +14,7 @@ import pytest
 from borderledger.dataset import Dataset
 from corrections.__main__ import main
 from corrections.from_edit import from_edit
-from corrections.pending import PENDING, findings, pending
+from corrections.pending import PENDING, copied, findings, pending
 from corrections.prompt import Prompt
 from tests.conftest import Mini
 from tests.corrections.conftest import files
@@ -283,8 +283,6 @@ class TestSheet:
     def test_a_folder_is_compared_as_a_whole(
         self, committed: Mini, hold: Hold, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        from corrections.edited import copied
-
         folder = tmp_path_factory.mktemp("mail") / "package"
         folder.mkdir()
         copied(committed.root, folder)
