@@ -20,7 +20,7 @@ from borderledger.package import Finding, Package, alone, canonical_text, title,
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
-from corrections.log import Entry, changelog, entered, next_version, numbered, released, renumbered, told
+from corrections.log import Entry, changelog, entered, next_version, numbered, released, told, unreleased
 from release.report.comparison import Comparison, compare
 from release.required_version import Level
 from validate.cells import canonical_cell
@@ -186,12 +186,8 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     """Write the package as the corrections leave it, with the log, the version and the changelog."""
     package = book.package
     last = released(package.root)
-    version = next_version(package.version, last, "patch")
-    log = entered(book.rows["corrections"], book.log, version)
-    log = entered(log, _without_unused(book, log), version)
-    final = next_version(version, last, _level(log, version))
-    book.rows["corrections"] = renumbered(log, version, final)
-    descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), final)
+    version = _enter(book, last)
+    descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), version)
     shutil.copytree(package.root / "schemas", stage / "schemas")
     (stage / "data").mkdir()
     _put(stage / _DESCRIPTOR, descriptor)
@@ -207,6 +203,15 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         _put(stage / _CHANGELOG, text)
     for name in package.tables:
         _write(book, name, stage)
+
+
+def _enter(book: Book, last: str) -> str:
+    """Enter into the log what the corrections did; return the version that the log requires."""
+    log, lowest = book.rows["corrections"], next_version(book.package.version, last, "patch")
+    entries = [*book.log, *_without_unused(book, entered(log, book.log, lowest, last))]
+    version = next_version(lowest, last, _level(entered(log, entries, lowest, last), last))
+    book.rows["corrections"] = entered(log, entries, version, last)
+    return version
 
 
 def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
@@ -239,9 +244,9 @@ def _put(file: Path, text: str) -> None:
         raise
 
 
-def _level(log: list[dict[str, str]], version: str) -> Level:
-    """The kind of version that the log of one version requires (docs/decisions/0007)."""
-    ids = [row for row in log if row["version"] == version and row["field"] == "id"]
+def _level(log: list[dict[str, str]], last: str) -> Level:
+    """The kind of version that the log since the last release requires (docs/decisions/0007)."""
+    ids = [row for row in log if row["field"] == "id" and unreleased(row, last)]
     if any(row["old"] for row in ids):
         return "major"
     return "minor" if ids else "patch"

@@ -13,7 +13,7 @@ from borderledger.package import version_order
 from release.manifest import MANIFESTS, recorded
 from release.required_version import Level, least
 
-__all__ = ["Entry", "changelog", "entered", "next_version", "numbered", "released", "renumbered", "told"]
+__all__ = ["Entry", "changelog", "entered", "next_version", "numbered", "released", "told", "unreleased"]
 
 Row = dict[str, str]
 
@@ -32,16 +32,19 @@ class Entry:
     issue: str = ""
 
 
-def entered(log: Iterable[Row], entries: Iterable[Entry], version: str) -> list[Row]:
-    """The rows of the log with those of a correction, all for the next version.
+def entered(log: Iterable[Row], entries: Iterable[Entry], version: str, last: str) -> list[Row]:
+    """The rows of the log with those of a correction, for the version in preparation.
 
-    The log says what happened to published values. So a second change of a cell for one version joins the first: `old`
-    is the published value, and a cell that has its published value again has no row.
+    The log says what happened to published values. So a second change of a cell since the last release joins the first:
+    `old` is the published value, and a cell that has its published value again has no row. All other rows stay as they
+    are, also if the version in preparation becomes a higher one.
+
+    last   the last released version; empty before the first
     """
     rows = [dict(row) for row in log]
     for entry in entries:
-        mine = (version, entry.record_id, entry.field)
-        first = next((row for row in rows if (row["version"], row["record_id"], row["field"]) == mine), None)
+        mine = (row for row in rows if (row["record_id"], row["field"]) == (entry.record_id, entry.field))
+        first = next((row for row in mine if unreleased(row, last)), None)
         row = {"version": version, **vars(entry)}
         if first is not None:
             rows.remove(first)
@@ -50,6 +53,11 @@ def entered(log: Iterable[Row], entries: Iterable[Entry], version: str) -> list[
         if row["kind"]:
             rows.append(row)
     return rows
+
+
+def unreleased(row: Row, last: str) -> bool:
+    """Whether a row of the log is younger than the last released version; before the first release, each is."""
+    return not last or version_order(row["version"]) > version_order(last)
 
 
 def _kind(first: Row, entry: Entry, row: Row) -> str:
@@ -98,11 +106,6 @@ def next_version(held: str, last: str, level: Level) -> str:
     """
     lowest = least(last, level) if last else held
     return max(held, lowest, key=version_order)
-
-
-def renumbered(log: Iterable[Row], old: str, new: str) -> list[Row]:
-    """The log with another number for the version in preparation."""
-    return [row | {"version": new} if row["version"] == old else dict(row) for row in log]
 
 
 def numbered(descriptor: str, version: str) -> str:
