@@ -52,7 +52,8 @@ _KINDS = {
 
 _WELCOME = (
     "This command asks questions about one correction and writes it to a file. It changes and sends nothing else.",
-    "At any question, `?` explains it, `back` returns to the question before, and `quit` leaves without writing.",
+    "At any question, `?` explains it, `back` returns to the question before, `answers` lists your answers, and `quit` "
+    "leaves without writing.",
     "",
 )
 

@@ -400,6 +400,27 @@ class TestLeaving:
         assert held.correction()["reason"] == "Another reason than the first one."
         assert len(held.files) == 1
 
+    @pytest.mark.parametrize("which", ["back how exactly", "back 5", "back exact"])
+    def test_an_earlier_answer_is_changed_and_those_after_it_are_kept(self, answer: Answer, which: str) -> None:
+        held = answer(*change()[:-2], which, "about", REASON, "")
+        assert held.code == 0, held.shown
+        assert held.correction()["values"][0]["qualifier"] == "about"
+        assert held.correction()["source"]["id"] == "frontex-2025-07-01"
+        assert "(kept) Where in the source is it stated: page 3" in held.shown
+
+    def test_an_answer_is_not_kept_where_the_question_has_become_another(self, answer: Answer) -> None:
+        """The number that chose a source must not choose from another list."""
+        held = answer(*(DEPLOYMENT, "claim", "date", "", "", "1", "page 3"), "back which record", AGREEMENT)
+        assert "(kept)" not in held.shown
+        assert held.errors == "\ncorrections: there are no more answers; nothing was written\n"
+
+    def test_answers_are_listed_with_their_numbers(self, answer: Answer) -> None:
+        held = answer(DEPLOYMENT, "1", "officers", "answers", "back 9", "back nowhere")
+        assert "1 Which record? Search words, a number or an id; none if it is missing: " + DEPLOYMENT in held.text
+        assert "2 What do you want to do: change" in held.text
+        assert "No earlier question or answer is 'nowhere'" in held.text
+        assert "No earlier question or answer is '9'" in held.text
+
     def test_there_is_nothing_before_the_first_question(self, answer: Answer) -> None:
         assert "This is the first question" in answer("back").shown
 
