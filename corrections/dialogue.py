@@ -21,7 +21,7 @@ from borderledger.package import Field, Finding, Table
 from borderledger.package.files import write_bytes
 from corrections.book import stated
 from corrections.document import parse, written
-from corrections.evidence_questions import ask_evidence, ask_identifier
+from corrections.evidence_questions import ask_evidence
 from corrections.find import find
 from corrections.outcome import run_check, tell_proposed
 from corrections.pending import PENDING, name_of, propose_documents
@@ -33,6 +33,7 @@ from corrections.questions import (
     Held,
     Row,
     ask_cell,
+    ask_identifier,
     ask_text,
     fields_of,
     how_exactly,
@@ -93,6 +94,7 @@ def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) ->
 
 def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Content, Path]:
     """Ask for a correction. Returns the answers, by the keys of the schema, and the file that holds them."""
+    held.added.clear()  # the dialogue may run again
     found = _which_record(talk, held, words)
     if not found:
         content = _missing(talk, held)
@@ -115,6 +117,7 @@ def dialogue(talk: Prompt, held: Held, words: str, out: Path | None) -> tuple[Co
                 _values(talk, held, table, row, content)
     if "reason" not in content:
         content["reason"] = ask_reason(talk)
+    content |= held.bodies(content)
     return content, _file(talk, held, content, out)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from borderledger.package import Field, Table
+from borderledger.package import Field
 from corrections import ids
 from corrections.find import find
 from corrections.prompt import Prompt, Wrong
-from corrections.questions import Content, Held, Row, ask_cell, ask_text, checked, search
+from corrections.questions import Content, Held, Row, ask_cell, ask_identifier, ask_text, search
 
-__all__ = ["ask_evidence", "ask_identifier"]
+__all__ = ["ask_evidence"]
 
 
 def ask_evidence(talk: Prompt, held: Held, content: Content, row: Mapping[str, str]) -> None:
@@ -89,19 +89,3 @@ def _reprint(talk: Prompt, held: Held, known: Field) -> str:
     question = "Does it repeat, translate or retell a known source? Words or an id, Enter for no"
     check = _among(held, "sources")
     return search(talk, held, _sources(held), question, known.description, begin=[], default="", check=check)
-
-
-def ask_identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
-    """Ask for an id that is free; one is proposed from words."""
-    taken = ids.taken(held.book)
-
-    def take(text: str) -> str:
-        if text in taken:
-            raise Wrong(f"{text} is already in use, or was in use before.")
-        if len(text) > ids.LONGEST + 20:
-            raise Wrong(f"It has {len(text)} characters; {ids.LONGEST + 20} at most.")
-        return checked(held, table, table.by_name["id"], text)
-
-    talk.say("")
-    explain = "Lower-case letters, digits and hyphens. People cite it, so it never changes. Enter accepts the proposal."
-    return talk.ask("Identifier", take, explain=explain, default=ids.identifier(held.book, table, words))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
 from borderledger.package import Field, Finding, Package, Table, title
+from corrections import ids
 from corrections.book import Book, Refused
 from corrections.document import parse, written
 from corrections.edits import carry_out
 from corrections.find import plain
 from corrections.meant import meant
+from corrections.names import Names, ids_of, named, names_of, only_id, referred
 from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
 from corrections.schema import described
@@ -30,6 +32,7 @@ __all__ = [
     "Held",
     "Row",
     "ask_cell",
+    "ask_identifier",
     "ask_text",
     "called",
     "checked",
@@ -46,13 +49,19 @@ Row = dict[str, str]
 
 #: Longest list that a person can read at a glance.
 LISTED = 9
+#: What a person types to add a body.
+_NEW = "new"
 
 
 @dataclass(frozen=True)
 class Held:
-    """The dataset that the dialogue is about."""
+    """The dataset that the dialogue is about.
+
+    added   rows of the bodies that the person has added
+    """
 
     root: Path
+    added: list[Row] = field(default_factory=list)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -69,22 +78,20 @@ class Held:
         """The rows, for reading only."""
         return Book.of(self.package)
 
-    @cached_property
-    def names(self) -> dict[str, dict[str, str]]:
-        """The ids of places and organisations, by table and by the names that a person may type."""
-        return {
-            table: {
-                plain(row[name]): row["id"]
-                for name in ("short_name", "name", "id")
-                for row in self.book.rows[table]
-                if row.get(name)
-            }
-            for table in ("places", "organisations")
-        }
+    @property
+    def names(self) -> Names:
+        """The places and bodies by name, with the bodies that the person has added."""
+        return names_of({**self.book.rows, "organisations": [*self.book.rows["organisations"], *self.added]})
+
+    def bodies(self, content: Content) -> Content:
+        """The bodies that the person has added and named in a value, as a key of the correction."""
+        said = {item for value in content.get("values", ()) for item in value["new"].split(";")}
+        used = [row for row in self.added if row["id"] in said]
+        return {"organisations": used} if used else {}
 
     def trial(self, content: Content) -> list[Finding]:
         """What is wrong with a correction, as far as the rows show it."""
-        document, found = parse(written(content).encode("utf-8"), "")
+        document, found = parse(written(content | self.bodies(content)).encode("utf-8"), "")
         if document:
             try:
                 carry_out(document, Book.of(self.package))
@@ -209,8 +216,10 @@ def ask_cell(
     if known.categories and known.delimiter:
         talk.say("Separate several with semicolons, for instance 1; 2")
 
+    body = "organisations" in referred(table, known)
+
     def take(text: str) -> str:
-        if text in others:
+        if text in others or (body and text == _NEW):
             return text
         empty = not text or (text == "empty" and default is None)
         if empty and known.required:
@@ -224,7 +233,48 @@ def ask_cell(
     explain += [test.fix for test in cell_tests(known) if test.rule in ("cell.date", "cell.type", "cell.list")]
     if known.refers_to:
         explain.append(f"A name or an id of {' or '.join(known.refers_to)}.")
-    return talk.ask(question, take, explain="\n".join(explain), default=default)
+    if body:
+        explain.append(f"To add a body that is missing, type `{_NEW}`.")
+    while (cell := talk.ask(question, take, explain="\n".join(explain), default=default)) == _NEW and body:
+        default = _ask_body(talk, held)
+    return cell
+
+
+def _ask_body(talk: Prompt, held: Held) -> str:
+    """Ask for a body that is missing. Returns its id."""
+    table = held.package.tables["organisations"]
+    talk.say("", "Describe the new body. Enter skips a question marked (optional).")
+    row: Row = {}
+
+    def new(name: str) -> None:
+        if known := held.names["organisations"].get(plain(name)):
+            raise Wrong(f"This body is known: {known}.", "Go `back` and type that id.")
+
+    for each in (each for each in table.fields if each.name != "id"):
+        talk.say("", each.description)
+        question = each.title + ("" if each.required else " (optional)")
+        also = new if each.name in ("name", "short_name") else None
+        row[each.name] = ask_cell(talk, held, table, each, question, None if each.required else "", also)
+    identifier = ask_identifier(talk, held, table, row["short_name"] or row["name"])
+    held.added.append({"id": identifier} | {name: cell for name, cell in row.items() if cell})
+    talk.say("", f"The new body is {identifier}. Enter takes it as the answer, or type it together with others.")
+    return identifier
+
+
+def ask_identifier(talk: Prompt, held: Held, table: Table, words: str) -> str:
+    """Ask for an id that is free; one is proposed from words."""
+    taken = ids.taken(held.book) | {row["id"] for row in held.added}
+
+    def take(text: str) -> str:
+        if text in taken:
+            raise Wrong(f"{text} is already in use, or was in use before.")
+        if len(text) > ids.LONGEST + 20:
+            raise Wrong(f"It has {len(text)} characters; {ids.LONGEST + 20} at most.")
+        return checked(held, table, table.by_name["id"], text)
+
+    talk.say("")
+    explain = "Lower-case letters, digits and hyphens. People cite it, so it never changes. Enter accepts the proposal."
+    return talk.ask("Identifier", take, explain=explain, default=ids.identifier(held.book, table, words))
 
 
 def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, row: Row | None) -> Row:
@@ -265,28 +315,32 @@ def how_exactly(talk: Prompt, held: Held, table: Table, known: Field, low: str, 
 
 def checked(held: Held, table: Table, known: Field, text: str) -> str:
     """An answer as a cell of a field. Raises Wrong, which says what was expected."""
-    cell = canonical_cell(known, _by_name(held, table, known, text))
+    cell = canonical_cell(known, _in_words(held, table, known, text))
     plain_text(known.name, cell)
+    _are_known(held, referred(table, known), known, cell)
     for test in cell_tests(known):
         if wrong := test.fails(cell):
             if offer := meant(known, text):
                 raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
             raise Wrong(wrong[:200], said_to_people(known, test)[:600])
-    keys = [key.table for key in table.foreign_keys if key.field == known.name]
-    for item in known.items(cell):
-        tables = known.refers_to or keys
-        ids = [row["id"] for name in tables for row in held.book.rows[name]]
-        if tables and item not in ids:
-            names = [name for table in tables for name in held.names.get(table, ())]
-            if offer := _only(held, tables, item):
-                items = [offer if one == item else one for one in known.items(cell)]
-                offer = canonical_cell(known, known.delimiter.join(items))
-                raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
-            fix = nearest(item, [*ids, *names])
-            if "organisations" in tables:
-                fix += " To add an organisation, use `organisations` in the file: see docs/corrections.md."
-            raise Wrong(f"{item[:80]!r} is not one of the known {' or '.join(tables)}.", fix)
     return cell
+
+
+def _are_known(held: Held, tables: tuple[str, ...], known: Field, cell: str) -> None:
+    """Raise Wrong if a cell names a row that none of its tables has."""
+    there = [row["id"] for name in tables for row in held.book.rows[name]]
+    there += [row["id"] for row in held.added if "organisations" in tables]
+    for item in known.items(cell) if tables else ():
+        if item in there:
+            continue
+        if offer := only_id(held.names, tables, item):
+            items = [offer if one == item else one for one in known.items(cell)]
+            offer = canonical_cell(known, known.delimiter.join(items))
+            raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
+        fix = nearest(item, [*there, *named(held.names, tables)])
+        if "organisations" in tables:
+            fix += f" To add a body that is missing, type `{_NEW}`."
+        raise Wrong(f"{item[:80]!r} is not one of the known {' or '.join(tables)}.", fix)
 
 
 def said_to_people(known: Field, test: CellTest) -> str:
@@ -294,29 +348,15 @@ def said_to_people(known: Field, test: CellTest) -> str:
     return f"{known.title}: {known.description}" if test.rule == "cell.pattern" else test.fix
 
 
-def _only(held: Held, tables: Sequence[str], text: str) -> str:
-    """The id of the one place or body whose name has all the words of a text; empty for none or several."""
-    words = plain(text).split()
-    named = {i for table in tables for name, i in held.names.get(table, {}).items() if _has(name, words)}
-    return named.pop() if len(named) == 1 else ""
-
-
-def _has(name: str, words: Sequence[str]) -> bool:
-    return bool(words) and all(word in re.split(r"[^\w]+", name) for word in words)
-
-
-def _by_name(held: Held, table: Table, known: Field, text: str) -> str:
+def _in_words(held: Held, table: Table, known: Field, text: str) -> str:
     """An answer with words and ids in place of numbers and names."""
-    keys = [key.table for key in table.foreign_keys if key.field == known.name]
-    ids = {name: i for each in reversed((*known.refers_to, *keys)) for name, i in held.names.get(each, {}).items()}
     if known.categories:
-        ids = {str(n): word for n, word in enumerate(known.categories, 1)}
-        ids |= {word.casefold(): word for word in known.categories}
-    if not ids or plain(text) in ids:
-        return ids.get(plain(text), text)
-    if not known.delimiter:
-        return text
-    return known.delimiter.join(ids.get(plain(item.strip()), item.strip()) for item in re.split("[;,]", text))
+        words = {str(n): word for n, word in enumerate(known.categories, 1)}
+        words |= {word.casefold(): word for word in known.categories}
+        if plain(text) in words or not known.delimiter:
+            return words.get(plain(text), text)
+        return known.delimiter.join(words.get(plain(i.strip()), i.strip()) for i in re.split("[;,]", text))
+    return ids_of(held.names, table, known, text)
 
 
 def plain_text(key: str, text: str) -> None:

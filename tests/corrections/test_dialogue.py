@@ -376,6 +376,38 @@ class TestAnswers:
         assert "\x1b" not in held.errors
 
 
+class TestNewBodies:
+    """A value may name a body that the dataset does not know yet."""
+
+    BODY = ("new", "European Institute of Peace", "EIP", "ngo", "Belgium", "")
+    DOOR = ("fac-al-gjader", "change", "funders")
+
+    def test_a_body_is_described_where_it_is_named(self, answer: Answer) -> None:
+        held = answer(*self.DOOR, *self.BODY, "", "", *WHOLE_SOURCE, "page 3", REASON, "")
+        assert held.code == 0, held.shown
+        content = held.correction()
+        assert content["organisations"] == [
+            {"id": "eip", "name": "European Institute of Peace", "short_name": "EIP", "kind": "ngo", "place": "BE"}
+        ]
+        assert content["values"][0]["new"] == "eip"
+
+    def test_it_stands_beside_bodies_that_are_known(self, answer: Answer) -> None:
+        held = answer(*self.DOOR, *self.BODY, "EIP; Austria", "", *WHOLE_SOURCE, "page 3", REASON, "")
+        assert held.correction()["values"][0]["new"] == "AT;eip"
+
+    def test_a_body_that_no_value_names_in_the_end_is_left_out(self, answer: Answer) -> None:
+        held = answer(*self.DOOR, *self.BODY, "Austria", "", *WHOLE_SOURCE, "page 3", REASON, "")
+        assert held.code == 0, held.shown
+        assert "organisations" not in held.correction()
+
+    def test_a_body_that_is_known_is_named(self, answer: Answer) -> None:
+        held = answer(*self.DOOR, "new", "frontex")
+        assert "This body is known: frontex." in held.text
+
+    def test_an_unknown_name_says_how_to_add_it(self, answer: Answer) -> None:
+        assert "To add a body that is missing, type `new`." in answer(*self.DOOR, "Peace Institute").text
+
+
 class TestLeaving:
     def test_a_question_mark_explains(self, answer: Answer) -> None:
         held = answer("?", DEPLOYMENT, "?", "change", "?", "date", "?")
