@@ -1,6 +1,6 @@
 """python -m corrections: write, check and apply corrections. Exit code 0: done, 1: something is wrong, 2: cannot run.
 
-No command needs a network or an account. You can also send the file of a correction by e-mail.
+No command needs a network or an account; `new --fetch` uses one. You can also send the file of a correction by e-mail.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("new", _new, "answer questions to write the file of a correction")
     one.add_argument("words", nargs="*", help="words to search for the record that is wrong")
     one.add_argument("--out", type=Path, help="name of the file (default: correction-RECORD.yml)")
+    one.add_argument("--fetch", action="store_true", help="ask the address of a new source for its title and its day")
     one = command("check", _check, "show what is wrong with some corrections, or what they would change")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")
     one = command("propose", _propose, "check some corrections and put them into corrections/pending, all or none")
@@ -89,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _new(options: argparse.Namespace) -> int:
     from corrections.dialogue import ask
 
-    return ask(options.root, " ".join(options.words), options.out)
+    return ask(options.root, " ".join(options.words), options.out, ask_sites=options.fetch)
 
 
 def _check(options: argparse.Namespace) -> int:

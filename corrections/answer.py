@@ -158,7 +158,7 @@ def _weighed(
         return Answered(_refusal(draft, found), "" if any(map(_is_private, found)) else content)
     assert outcome is not None  # because there are no findings
     assert document is not None
-    return Answered(_acceptance(outcome, content), content, _title(draft.content, report), name_of(document))
+    return Answered(_acceptance(draft, outcome, content), content, _title(draft.content, report), name_of(document))
 
 
 def _title(content: Mapping[str, Any], report: Report) -> str:
@@ -195,12 +195,14 @@ _NO_IDEA = (
 _BROKEN = f"{_THANKS} The dataset itself has errors. An editor must correct them before the report can be checked.\n"
 
 
-def _acceptance(outcome: Outcome, content: str) -> str:
+def _acceptance(draft: Draft, outcome: Outcome, content: str) -> str:
     assert outcome.changes is not None
+    read = ", ".join(f"{name} {code(cell)}" for name, cell in draft.read.items())
     # No text of a correction that was read holds a backtick, which could end the block.
     blocks = [
         f"{_THANKS} It is complete, and would change the dataset as follows. First, an editor reads the source.\n",
         "\nIf this is not what you meant, edit the report. A new answer then replaces this one.\n\n",
+        f"\nThe address of the document told what you left out. Please compare it: {read}.\n" if read else "",
         "".join(f"\n{escaped(hint)}\n" for hint in outcome.hints),
         FORMATS["markdown"](outcome.changes),
         f"\n#### The correction as a file\n\n```yaml\n{content}```\n",

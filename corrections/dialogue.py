@@ -59,19 +59,20 @@ _WELCOME = (
 )
 
 
-def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None) -> int:
+def ask(root: Path, words: str, out: Path | None, talk: Prompt | None = None, *, ask_sites: bool = False) -> int:
     """Hold the dialogue. Returns 0 if the correction can be applied, 1 if not or after `quit`, 2 without answers.
 
-    words   the first search words for the record
-    out     name of the file; by default one is proposed
-    talk    asks the questions (default: standard input and output)
+    words      the first search words for the record
+    out        name of the file; by default one is proposed
+    talk       asks the questions (default: standard input and output)
+    ask_sites  ask the address of a new source for its title and its day
     """
     talk = talk or Prompt()
     if reconfigure := getattr(sys.stdin, "reconfigure", None):
         reconfigure(errors="replace")  # bytes that are not text become letters that every cell refuses
     path: Path | None = None
     try:
-        held = Held(root)
+        held = Held(root, ask_sites)
         for problem in (
             held.package.problems if held.dataset else ()
         ):  # Dataset has the better message if there is no dataset

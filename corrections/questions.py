@@ -57,11 +57,15 @@ _NEW = "new"
 class Held:
     """The dataset that the dialogue is about.
 
-    added   rows of the bodies that the person has added
+    ask_sites   whether the address of a new source is asked for its title and its day
+    added       rows of the bodies that the person has added
+    answers     what the addresses said, and why they did not, because the dialogue may run again
     """
 
     root: Path
+    ask_sites: bool = False
     added: list[Row] = field(default_factory=list)
+    answers: dict[str, tuple[Row, str]] = field(default_factory=dict)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -115,6 +119,7 @@ def search(
     others: tuple[str, ...] = (),
     default: str | None = None,
     check: Callable[[str], object] = str,
+    also: Callable[[str], bool] = lambda answer: False,
 ) -> str:
     """Ask for words until the person chooses a record or source by its number or id. Returns the id.
 
@@ -122,6 +127,7 @@ def search(
     begin   ids that are listed at first, found by `words` if there are any
     others  other words that are answers
     check   raises Wrong if an id, or the empty default, cannot be used
+    also    whether another text is an answer
     """
     ids = {*held.book.ids(), *others, *([] if default is None else [default])}
 
@@ -141,7 +147,7 @@ def search(
         if len(found) > LISTED:
             talk.say(f"     and {len(found) - LISTED} more. Add a word to see fewer.")
         words = talk.ask(question, partial(take, found[:LISTED]), explain=explain, default=default)
-        if words in ids:
+        if words in ids or also(words):
             return words
         found = look(words)
 

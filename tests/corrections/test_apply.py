@@ -645,7 +645,8 @@ class TestVersion:
         assert Package.read(mini.root).version == "0.2.1"
         assert apply(TestRecord.NEW).ok
         assert Package.read(mini.root).version == "0.3.0"
-        assert {r["version"] for r in rows("corrections")} == {"0.3.0"}  # all of it comes out with one version
+        kept = {(r["version"], r["record_id"]) for r in rows("corrections") if r["field"] != "id"}
+        assert kept == {("0.2.1", CHANGE["record"])}  # its rows stay, although what is in preparation is 0.3.0 now
         assert apply(TestTogether.TWO).ok
         assert Package.read(mini.root).version == "0.3.0"
 

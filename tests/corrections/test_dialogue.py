@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corrections import document
+from corrections import document, evidence_questions
 from corrections.dialogue import ask
 from corrections.document import written
+from corrections.fetch import Unreachable
 from corrections.pending import PENDING
 from corrections.plain_text import tidy
 from corrections.prompt import Left, Prompt
@@ -70,7 +71,7 @@ def answer(
     folder = tmp_path_factory.mktemp("written")
     monkeypatch.chdir(folder)
 
-    def hold(*answers: str, words: str = "", out: Path | None = None) -> Dialogue:
+    def hold(*answers: str, words: str = "", out: Path | None = None, ask_sites: bool = False) -> Dialogue:
         lines, shown = iter(answers), []
 
         def read(question: str) -> str:
@@ -82,7 +83,7 @@ def answer(
             shown.append(f"> {line[:200]}")
             return line
 
-        code = ask(mini.root, words, out, Prompt(read, lambda line: shown.append(line)))
+        code = ask(mini.root, words, out, Prompt(read, lambda line: shown.append(line)), ask_sites=ask_sites)
         said = capsys.readouterr()
         return Dialogue(code, "\n".join(shown) + said.out, said.err, folder)
 
@@ -374,6 +375,66 @@ class TestAnswers:
         questions_and_text = [line for line in held.shown.split("\n") if not line.startswith("> ")]
         assert not any("\x1b" in line or "\x07" in line for line in questions_and_text)
         assert "\x1b" not in held.errors
+
+
+class TestPastedSources:
+    """A document is named by its address or number; what that tells is proposed."""
+
+    def test_what_the_number_tells_is_taken_with_enter(self, answer: Answer) -> None:
+        described = ("OJ L 295, 14.11.2019, p. 1", "Regulation on the agency", "European Union", "", "", "", "")
+        held = answer(DEPLOYMENT, "claim", "date", "", "", *described, "", "", "", "Article 3", REASON, "")
+        assert held.correction()["source"] == {
+            "id": "european-union-2019-11-14",
+            "title": "Regulation on the agency",
+            "publisher": "European Union",
+            "kind": "legal",
+            "published": "2019-11-14",
+            "accessed": held.correction()["source"]["accessed"],
+            "url": "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=OJ:L:2019:295:TOC",
+            "document_ref": "OJ L 295, 14.11.2019, p. 1",
+            "language": "en",
+        }
+
+    def test_a_known_document_is_named(self, answer: Answer, mini: Mini) -> None:
+        source = mini.row("sources", id="eunews-2025-07-24-albania")
+        held = answer(DEPLOYMENT, "claim", "date", "", "", source["url"], "page 3", REASON, "")
+        assert "This document is a known source: " in held.text
+        assert held.correction()["source"] == source["id"]
+
+    def test_a_site_is_asked_only_if_the_person_wants_it(self, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def site(url: str) -> dict[str, str]:
+            asked.append(url)
+            return {"title": "Officers in brief", "published": "2025-07-02", "publisher": "Daily <script>"}
+
+        monkeypatch.setattr(evidence_questions, "fetched", site)
+        address = "https://example.org/en/a-page"
+        described = (address, "", "Daily", "news", "", "", "", "", "", "")
+        begin, end = (DEPLOYMENT, "claim", "date", "", ""), ("page 3", REASON, "")
+        without = answer(*begin, address)
+        assert not asked
+        assert "Title: \n" in f"{without.shown}\n"
+        held = answer(*begin, *described, "back", "", *end, ask_sites=True)
+        source = held.correction()["source"]
+        assert (source["title"], source["published"], source["language"]) == ("Officers in brief", "2025-07-02", "en")
+        assert asked == [address]
+        assert "<script>" not in held.shown
+
+    def test_a_site_that_does_not_answer_leaves_the_questions(
+        self, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def site(url: str) -> dict[str, str]:
+            raise Unreachable(f"{url} cannot be read: the site does not answer within 10 seconds")
+
+        monkeypatch.setattr(evidence_questions, "fetched", site)
+        held = answer(DEPLOYMENT, "claim", "date", "", "", "https://example.org/x", ask_sites=True)
+        assert "the site does not answer within 10 seconds" in held.text
+        assert "Describe the new source." in held.text
+
+    def test_an_address_on_this_machine_is_not_asked(self, answer: Answer) -> None:
+        held = answer(DEPLOYMENT, "claim", "date", "", "", "http://127.0.0.1/x", ask_sites=True)
+        assert "is an address that other people cannot open" in held.text
 
 
 class TestNewBodies:

@@ -142,6 +142,70 @@ class TestValid:
         assert json.loads((tmp_path / "out/result.json").read_text())["branch"] == ""
 
 
+class TestSeveral:
+    """One report about several fields of a record, about a new body, or with an address in place of a source."""
+
+    def test_other_fields_of_the_record_stand_one_to_a_line(self, mini: Mini, tmp_path: Path) -> None:
+        values = "Operation: (empty) -> Joint operation\nequipment: (empty) → patrol cars @ p. 4"
+        found = came(mini, tmp_path, valid(mini, "wrong-value", values=values))
+        assert found.code == 0, found.answer
+        assert "- field: operation\n    old: ''\n    new: Joint operation\n" in found.files["correction.yml"]
+        assert "new: patrol cars\n    locator: p. 4\n" in found.files["correction.yml"]
+
+    def test_one_document_supports_several_fields(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, valid(mini, "new-source", values="date: 2025-06~\nagency: Frontex"))
+        assert found.code == 0, found.answer
+        assert "- field: agency\n    old: frontex\n    new: frontex\n" in found.files["correction.yml"]
+
+    def test_a_line_with_one_value_says_what_is_missing(self, mini: Mini, tmp_path: Path) -> None:
+        answer = came(mini, tmp_path, valid(mini, "wrong-value", values="operation: Joint operation")).answer
+        assert (
+            "**Other fields of the same record** (you wrote `operation: Joint operation`): says only one value"
+            in answer
+        )
+
+    def test_a_new_body_is_named_by_its_name(self, mini: Mini, tmp_path: Path) -> None:
+        values = VALID["missing-record"]["values"].replace("frontex\n", "Peace Institute\n")
+        body = "European Institute of Peace (EIP); ngo; Belgium\nPeace Institute; ngo; SI"
+        found = came(mini, tmp_path, valid(mini, "missing-record", values=values, organisations=body))
+        assert "no value names eip" in found.answer
+        found = came(mini, tmp_path, valid(mini, "missing-record", values=values, organisations=body.split("\n")[1]))
+        assert found.code == 0, found.answer
+        assert (
+            "- id: peace-institute\n    name: Peace Institute\n    kind: ngo\n    place: SI\n"
+            in found.files["correction.yml"]
+        )
+
+    def test_a_body_that_is_known_is_used(self, mini: Mini, tmp_path: Path) -> None:
+        found = came(mini, tmp_path, valid(mini, "missing-record", organisations="Frontex; eu_body"))
+        assert found.code == 0, found.answer
+        assert "organisations" not in found.files["correction.yml"]
+
+    def test_a_body_without_a_kind_is_asked_for_it(self, mini: Mini, tmp_path: Path) -> None:
+        answer = came(mini, tmp_path, valid(mini, "wrong-value", organisations="Peace Institute")).answer
+        assert (
+            "**Bodies that are not in the dataset yet** (you wrote `Peace Institute`): is not a line with a name"
+            in answer
+        )
+        assert "Kinds: government, eu\\_body" in answer
+
+    def test_an_address_tells_what_the_form_leaves_out(self, mini: Mini, tmp_path: Path) -> None:
+        empty = dict.fromkeys(("source_published", "source_url", "source_language"), "")
+        address = "https://example.org/en/2025/07/02/officers-in-brief"
+        found = came(mini, tmp_path, valid(mini, "wrong-value", **empty, source=address))
+        assert found.code == 0, found.answer
+        assert f"url: {address}\n" in found.files["correction.yml"]
+        assert "published: 2025-07-02\n" in found.files["correction.yml"]
+        assert "The address of the document told what you left out" in found.answer
+
+    def test_the_address_of_a_known_source_is_that_source(self, mini: Mini, tmp_path: Path) -> None:
+        source = mini.row("sources", id="eunews-2025-07-24-albania")
+        empty = {key: "" for key in VALID["wrong-value"] if key.startswith("source_")}
+        found = came(mini, tmp_path, valid(mini, "wrong-value", **empty, source=source["url"]))
+        assert found.code == 0, found.answer
+        assert f"source: {source['id']}\n" in found.files["correction.yml"]
+
+
 class TestInvalid:
     @pytest.mark.parametrize(
         ("form", "other", "label", "said"),
@@ -155,7 +219,7 @@ class TestInvalid:
             ("wrong-value", {"locator": ""}, "Where in the document", "is missing"),
             ("wrong-value", {"source_url": "example.org"}, "Web address of the document", "example.org"),
             ("wrong-value", {"source_title": ""}, "Title of the document", "needs title"),
-            ("wrong-value", {"source": "founding-article"}, "Source we already hold", "described as well"),
+            ("wrong-value", {"source": "founding-article"}, "Which document", "described as well"),
             ("wrong-value", {"reason": "no"}, "Reason", "write at least 10"),
             ("new-source", {"old": ""}, "What the dataset says", "is not answered"),
             ("new-source", {"new": "400", "qualifier": "exact"}, "What this document says", " contradicts "),

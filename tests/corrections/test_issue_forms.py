@@ -81,6 +81,12 @@ class TestInStepWithTheSchemas:
         words = whole.tables["claims"].by_name["qualifier"].categories
         assert asked(forms()[file.stem], "qualifier") in ((), tuple(option(*word) for word in words.items()))
 
+    @pytest.mark.parametrize("form", ["wrong-value", "missing-record"])
+    def test_the_kinds_of_bodies(self, form: str, whole: Package) -> None:
+        (entry,) = [entry for entry in content(FORMS / f"{form}.yml")["body"] if entry.get("id") == "organisations"]
+        kinds = ", ".join(f"`{kind}`" for kind in whole.tables["organisations"].by_name["kind"].categories)
+        assert f"Kinds: {kinds}." in entry["attributes"]["description"]
+
     def test_the_tables(self, whole: Package) -> None:
         tables = tuple(option(table.name, table.description) for table in whole.core)
         assert asked(forms()["missing-record"], "table") == tables
