@@ -63,7 +63,7 @@ def settle_old_claims(document: Document, book: Book, table: Table, row: Row, va
         going = [claim for claim in book.claims(row["id"], *fields) if claim["source_id"] == source]
         going = [claim for claim in going if claim["field"] != value.field or claim["value"] == held]
     elif what == "overtaken":
-        going = _overtaken(document, book, old, source)
+        going = _overtaken(document, book, table, value, old, source)
     elif own and requalified:
         message = f"{source} already states {held} with another qualifier"
         fix = "Write old_claim: misread if the qualifier of the present claim is wrong."
@@ -75,11 +75,15 @@ def settle_old_claims(document: Document, book: Book, table: Table, row: Row, va
     if not value.new and left:
         says = ", ".join(sorted({claim["source_id"] for claim in left}))
         message = f"the cell cannot be empty while a source states a value: {says}"
-        fix = "Write the value of that source. If the source was misread, name it as `source`, with old_claim: misread."
+        fix = (
+            "Write the value of that source. If the source was misread, name it as `source`, with old_claim: misread. "
+            "If it was true then, and no longer is, write kind: revision and old_claim: overtaken."
+        )
         raise refuse(document, (*value.path, "new"), "", message, fix, "evidence")
 
 
-def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> list[Row]:
+def _overtaken(document: Document, book: Book, table: Table, value: Value, old: list[Row], source: str) -> list[Row]:
+    """The claims with the old value that were true then, because the source is younger or states a later day."""
     if document["kind"] != "revision":
         message, fix = (
             "only a revision replaces a value that was true before",
@@ -87,17 +91,38 @@ def _overtaken(document: Document, book: Book, old: list[Row], source: str) -> l
         )
         raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
     published = {row["id"]: row["published"] for row in book.rows["sources"]}
+    as_of, held, until = _as_of(document, table, value)
+    stated = {claim["source_id"]: claim["value"] for claim in book.claims(document["record"], as_of)}
 
-    def older(claim: Row) -> bool:
-        earlier, later = published[claim["source_id"]], published[source]
-        return bool(earlier and later) and edtf.parse(earlier)[1] < edtf.parse(later)[0]
+    def older(name: str) -> bool:
+        return _before(published[name], published[source]) or _before(
+            stated.get(name) or published[name] or held, until
+        )
 
-    going = [claim for claim in old if older(claim)]
-    if not going:
+    going = [claim for claim in old if older(claim["source_id"])]
+    if not going and value.old:
+        undated = sorted({name for name in (source, *(c["source_id"] for c in old)) if not published[name]})
         message = f"no source of the old value is known to be older than {source}"
-        fix = "Delete old_claim, or add the day of publication to the sources."
+        message += f"; without a day of publication: {', '.join(undated)}" if undated else ""
+        fix = f"Change {as_of} to a later day, too, or delete" if as_of else "Delete"
+        fix += " old_claim; the old value then stays beside the new one. Or add the day of publication to the sources."
         raise refuse(document, ("old_claim",), "overtaken", message, fix, "evidence")
     return going
+
+
+def _as_of(document: Document, table: Table, value: Value) -> tuple[str, str, str]:
+    """The field with the day on which a value such as a status is true, its old and its new day; empty without one."""
+    as_of = f"{value.field.removesuffix('_as_of')}_as_of"
+    days = [(one.old, one.new) for one in document.values if one.field == as_of]
+    return as_of if as_of in table.by_name else "", *(days[0] if days else ("", ""))
+
+
+def _before(earlier: str, later: str) -> bool:
+    """Whether a day is known to be before another one."""
+    try:
+        return bool(earlier and later) and edtf.parse(earlier)[1] < edtf.parse(later)[0]
+    except ValueError:  # the cells are tested elsewhere
+        return False
 
 
 def source_of(document: Document, book: Book, value: Value | None = None) -> str:

@@ -50,7 +50,7 @@ def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
     if key in ADDRESSES:
         if text.startswith("http") and (wrong := _wrong_address(text)):
             yield "text", wrong, "Write the address of the page, as https://www.example.org/page."
-        text = unquote(text)
+        text = _said_by(unquote(text))
     elif found := _MARKUP.search(text):
         yield "text", f"holds {found[0]!r}, which a page could treat as markup", "Write plain text."
     elif found := _LINK.search(text):
@@ -59,6 +59,12 @@ def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
     if found := personal(text) or _PHONE.search(text) or (key != "title" and _PERSON.search(text)) or None:
         fix = "Name the office or the body instead of the person; leave out addresses, numbers and dates of birth."
         yield "personal", f"seems to name or identify a person: {found[0]}", fix
+
+
+def _said_by(address: str) -> str:
+    """An address without what only looks like e-mail: the number of a message, as in /8093@idz.example.ch.html."""
+    path, mark, rest = address.partition("?")
+    return re.sub(r"[^/]*@[^/]*\.html?$", "", path) + mark + rest
 
 
 def _wrong_address(text: str) -> str:

@@ -198,6 +198,28 @@ class TestOldClaims:
         found = only(apply(changed(self.MINE, source=older, kind="revision", old_claim="overtaken")).findings)
         assert "no source of the old value is known to be older" in found.message
 
+    def test_a_status_overtakes_an_older_one_although_no_source_bears_a_day(
+        self, apply: Apply, rows: Rows, mini: Mini
+    ) -> None:
+        """The day on which the status is true says which is the newer one."""
+        held = mini.row("agreements", id="agr-status-rs-2024")
+        values = [
+            {"field": "status", "old": held["status"], "new": "in_force"},
+            {"field": "entered_into_force", "old": held["entered_into_force"], "new": "2026-03-01"},
+            {"field": "status_as_of", "old": held["status_as_of"], "new": "2026-03-01"},
+        ]
+        undated = {key: cell for key, cell in NEW_SOURCE.items() if key != "published"}
+        content = changed(BASE, action="change", record=held["id"], source=undated, values=values, kind="revision")
+        assert apply(content | {"old_claim": "overtaken"}).ok
+        stated = {c["value"] for c in rows("claims") if (c["record_id"], c["field"]) == (held["id"], "status")}
+        assert stated == {"in_force"}
+
+    def test_a_source_without_a_day_overtakes_nothing_and_is_named(self, apply: Apply) -> None:
+        undated = {key: cell for key, cell in NEW_SOURCE.items() if key != "published"}
+        found = only(apply(changed(self.MINE, source=undated, kind="revision", old_claim="overtaken")).findings)
+        assert f"without a day of publication: {NEW_SOURCE['id']}, " in found.message
+        assert found.fix.startswith("Change capacity_as_of to a later day, too, or delete old_claim")
+
     def test_a_cell_is_not_emptied_while_a_source_states_something(self, apply: Apply) -> None:
         value = {"field": "opened", "old": "2024-10-14", "new": ""}
         found = only(apply(changed(BASE, action="change", record=GJADER, source=NEW_SOURCE, values=[value])).findings)

@@ -296,7 +296,11 @@ class TestAddresses:
         assert [(one.rule, message in one.message) for one in found] == [(f"correction.{rule}", True)]
 
     @pytest.mark.parametrize(
-        "url", ["https://example.org/a(b)?c=d#e", "http://192.0.43.10/paper.pdf", "https://ex.org/@a"]
+        "url",
+        [
+            *("https://example.org/a(b)?c=d#e", "http://192.0.43.10/paper.pdf", "https://ex.org/@a"),
+            "https://www.admin.ch/cp/d/1997Jul28.194717.8093@idz.bfi.admin.ch.html",  # the number of an old message
+        ],
     )
     def test_what_is_taken(self, url: str) -> None:
         content = CHANGE | {"source": NEW_SOURCE | {"url": url}}

@@ -15,5 +15,5 @@ _TABLE = "facilities"
 def rules() -> Iterator[Rule]:
     """The rules of this table."""
     yield in_order(_TABLE, "opened", "closed")
-    alive = ("planned", "under_construction", "open")
-    yield status_ruled_out(_TABLE, "closed", alive, "Correct the status, or empty `closed`.")
+    never_closed = ("planned", "under_construction", "open", "cancelled")
+    yield status_ruled_out(_TABLE, "closed", never_closed, "Correct the status, or empty `closed`.")

@@ -27,7 +27,7 @@ class TestStatusDates:
 
     rule = "status.dates"
 
-    @pytest.mark.parametrize("status", ["planned", "under_construction", "open"])
+    @pytest.mark.parametrize("status", ["planned", "under_construction", "open", "cancelled"])
     def test_fires_on_a_closed_facility_with_a_status_before_that(self, whole: Package, status: str) -> None:
         found = findings(whole, self.rule, facilities=[{"closed": "2020", "status": status}])
         message = f"is {status}, but closed is 2020"
