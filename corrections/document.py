@@ -49,6 +49,7 @@ RULES = {
     "correction.evidence": "a correction adds evidence; it does not rewrite or remove the evidence that it rests on",
     "correction.bulk": "rows taken from a publisher's file stay as they are in the file",
     "correction.nothing": "a correction changes something",
+    "correction.order": "proposals are carried out in the order of their names, whoever came first",
     "correction.by-hand": "an editor decides what needs judgement",
 }
 

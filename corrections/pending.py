@@ -271,11 +271,35 @@ def propose_documents(documents: Sequence[Document], root: Path) -> Proposed:
         named = {f"{PENDING}/{name_of(document)}": document for document in documents}
         there = tuple(path for path in named if path in held)
         new = [Waiting(path, b"", document) for path, document in named.items() if path not in held]
-        before = laid(waiting, root).accepted if waiting else ()
-        outcome = carried_out([one.document for one in (*before, *new)], root, {})
+        outcome = _after(waiting, new, root)
+        if not outcome.ok and waiting:  # one of those that wait may be at fault
+            waiting = list(laid(waiting, root).accepted)
+            outcome = _after(waiting, new, root)
+        if outcome.ok and new and waiting:
+            outcome = _of_the_new(outcome, waiting, new, root)
         if outcome.ok and new:
             (root / PENDING).mkdir(parents=True, exist_ok=True)
             write_files(root, [(one.path, as_yaml(one.document.content)) for one in new])
-        if outcome.ok and before:  # show what the new ones change, not what those before them do
-            outcome = carried_out([one.document for one in new], root, {})
         return Proposed(outcome, tuple(one.path for one in new) if outcome.ok else (), there)
+
+
+def _after(waiting: Sequence[Waiting], new: Sequence[Waiting], root: Path) -> Outcome:
+    return carried_out([one.document for one in (*waiting, *new)], root, {})
+
+
+def _of_the_new(outcome: Outcome, waiting: Sequence[Waiting], new: Sequence[Waiting], root: Path) -> Outcome:
+    """What the new proposals change, if they can also be carried out in the order of the names, as `apply` does."""
+    ordered = sorted((*waiting, *new), key=lambda one: one.path)
+    if not carried_out([one.document for one in ordered], root, {}, validated=True).ok:
+        records = {one.document["record"]: one.path for one in waiting}
+        message, fix = "rests on another proposal, and its name comes before that one", "Propose it when {} is applied."
+        found = [
+            one.document.finding(
+                ("record",), record, message, fix.format(records.get(record, "the other one")), "order"
+            )
+            for one in new
+            if (record := one.document["record"])
+        ]
+        return Outcome(tuple(found))
+    shown = carried_out([one.document for one in new], root, {}, validated=True)
+    return shown if shown.ok else outcome  # those that rest on another proposal cannot be shown alone

@@ -105,6 +105,32 @@ class TestPropose:
         put(folder, CHANGE | {"record": "agr-nowhere"})
         assert propose_documents([document(OTHER)], mini.root).outcome.ok
 
+    @pytest.mark.parametrize("before", [True, False])
+    def test_one_that_rests_on_another_is_taken_if_it_is_carried_out_after_it(
+        self, mini: Mini, folder: Path, before: bool
+    ) -> None:
+        first = CHANGE["values"][0]
+        put(folder, CHANGE)
+        resting = SAME_FIELD | {"values": [first | {"old": first["new"], "new": "2024-03-15"}]}
+        reasons = (f"The third notice gives another day, in its line {number}." for number in range(100))
+        document_of = (document(resting | {"reason": reason}) for reason in reasons)
+        mine = next(one for one in document_of if (name_of(one) < name_of(document(CHANGE))) is before)
+        proposed = propose_documents([mine], mini.root)
+        assert proposed.outcome.ok is not before
+        assert len(list(folder.iterdir())) == (1 if before else 2)
+        assert findings(mini.root) == []
+        if before:
+            (found,) = proposed.outcome.findings
+            assert (found.rule, found.field) == ("correction.order", "record")
+            assert found.fix == f"Propose it when {PENDING}/{name_of(document(CHANGE))} is applied."
+
+    def test_what_waits_is_not_shown_as_a_change_of_the_new_one(self, mini: Mini, folder: Path) -> None:
+        put(folder, CHANGE)
+        outcome = propose_documents([document(OTHER)], mini.root).outcome
+        assert outcome.changes is not None
+        changed = {one.key[0] for one in outcome.changes.changes.changed if one.table in ("agreements", "deployments")}
+        assert changed == {OTHER["record"]}
+
 
 class TestValidate:
     """`python -m validate` lays the proposals over the tables."""
