@@ -22,7 +22,7 @@ The dialogue
     prompt              ask a question, check the answer, go back
     find                find records and sources by words
     meant               what people type for a date or a figure, as the form that they mean
-    names               places and bodies by the names that people type
+    names               what records are called, and places and bodies by the names that people type
     pasted              what a pasted address, DOI, CELEX or OJ number says about a document
     fetch               ask the address of a document for its title and its day
     ids                 identifiers and spellings for new records and sources

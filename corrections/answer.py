@@ -16,12 +16,13 @@ from urllib.parse import urlencode
 
 from borderledger.dataset import Dataset
 from borderledger.errors import BorderledgerError
-from borderledger.package import Finding, Package, title
+from borderledger.package import Finding, Package
 from corrections.apply import Outcome, apply_documents
 from corrections.book import Book
 from corrections.document import Document, parse, written
 from corrections.draft import Draft, draft
 from corrections.forms import Form, Unclear, form_of
+from corrections.names import called
 from corrections.pending import name_of
 from corrections.report import NoReport, Report
 from corrections.suggest import Suggestion, suggest
@@ -100,7 +101,7 @@ def _suggestion(one: Suggestion, address: str) -> str:
     asked = {"template": "wrong-value.yml", "record": row["id"], "field": one.field, "old": row.get(one.field, "")}
     link = f"{address}/issues/new?{urlencode({key: text for key, text in asked.items() if text})}"
     form = f" [Correct it with this form]({link})." if address else ""
-    return f"- **{escaped(title(row) or row['id'])}** {code(row['id'])} holds: {values}.{form}\n"
+    return f"- **{escaped(called(row))}** {code(row['id'])} holds: {values}.{form}\n"
 
 
 def _address(dataset: Dataset) -> str:

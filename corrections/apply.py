@@ -16,11 +16,12 @@ from pathlib import Path
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, alone, canonical_text, title, unresolved, write_files
+from borderledger.package import Finding, Package, alone, canonical_text, unresolved, write_files
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
 from corrections.log import Entry, changelog, entered, next_version, numbered, released, told, unreleased
+from corrections.names import called
 from release.report.comparison import Comparison, compare
 from release.required_version import Level
 from validate.cells import canonical_cell
@@ -202,7 +203,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         text = held[_CHANGELOG].decode("utf-8")
         # Including records that are retired now.
         named = [Book.of(package).rows, book.rows]
-        titles = {row["id"]: title(row) for rows in named for table in package.core for row in rows[table.name]}
+        titles = {row["id"]: called(row) for rows in named for table in package.core for row in rows[table.name]}
         titles |= {row["id"]: row["title"] for rows in named for row in rows["sources"]}
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):

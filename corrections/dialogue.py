@@ -23,12 +23,12 @@ from corrections.book import stated
 from corrections.document import parse, written
 from corrections.evidence_questions import ask_evidence
 from corrections.find import find
+from corrections.names import TELLING
 from corrections.outcome import run_check, tell_proposed
 from corrections.pending import PENDING, name_of, propose_documents
 from corrections.prompt import Left, Prompt, Wrong
 from corrections.questions import (
     LISTED,
-    TELLING,
     Content,
     Held,
     Row,

@@ -12,7 +12,7 @@ from corrections.find import find
 from corrections.pasted import pasted
 from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong
-from corrections.questions import Content, Held, Row, ask_cell, ask_identifier, ask_text, called, checked, search
+from corrections.questions import Content, Held, Row, ask_cell, ask_identifier, ask_text, checked, in_list, search
 
 __all__ = ["ask_evidence"]
 
@@ -50,7 +50,7 @@ def _which_source(talk: Prompt, held: Held, listed: list[str]) -> str | Row:
     if found is None:
         return answer
     if found.known:
-        talk.say("", f"This document is a known source: {called(held, found.known)}")
+        talk.say("", f"This document is a known source: {in_list(held, found.known)}")
         return found.known
     return _new_source(talk, held, found.cells | _asked(talk, held, found.url))
 

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from borderledger.errors import BorderledgerError
 from borderledger.output.escape import printable
-from borderledger.package import Package, Table, alone, title, write_files
+from borderledger.package import Package, Table, alone, write_files
 from corrections.dialogue import ask_reason, old_claim
 from corrections.document import Document, parse, written
 from corrections.edited import Edit, edits, with_sheet
 from corrections.evidence_questions import ask_evidence
+from corrections.names import called
 from corrections.outcome import tell_proposed
 from corrections.pending import PENDING, Proposed, propose_documents
 from corrections.prompt import Left, Prompt, Wrong
@@ -140,7 +141,7 @@ def _put_back(root: Path, base: Path, back: Mapping[str, bytes], new: Sequence[s
 def _content(talk: Prompt, held: Held, one: Edit, number: str, before: Mapping[str, object]) -> Content:
     """The correction for an edit: what it changes, and the answers to what it does not say."""
     table = one.table
-    named = title(one.new or one.old)
+    named = called(one.new or one.old)
     talk.say("", f"{number}: {f'{named} ' if named else ''}({table.name} {one.record})", "")
     if not one.new:
         talk.say("  was deleted. The record is retired: its identifier stays in the log.")

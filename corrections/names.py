@@ -1,17 +1,26 @@
-"""Places and bodies by the names that people type: Bosnia and Herzegovina is BA, Frontex is frontex."""
+"""What records are called, and places and bodies by the names that people type: Frontex is frontex."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-from borderledger.package import Field, Table
+from borderledger.package import Field, Table, title
 from corrections.find import plain
 
-__all__ = ["Names", "ids_of", "named", "names_of", "only_id", "referred"]
+__all__ = ["TELLING", "Names", "called", "ids_of", "named", "names_of", "only_id", "referred"]
 
 #: For each table the ids by name; a name has no accents and capitals.
 Names = Mapping[str, Mapping[str, str]]
+
+
+#: Columns that say what a count of returns counts, which has no title.
+TELLING = ("from_place", "to_place", "nationalities", "return_type", "period", "quantity", "unit", "measure")
+
+
+def called(row: Mapping[str, str]) -> str:
+    """The title of a record, or what it counts."""
+    return title(row) or ", ".join(row[name] for name in TELLING if row.get(name))
 
 
 def names_of(rows: Mapping[str, Iterable[Mapping[str, str]]]) -> Names:

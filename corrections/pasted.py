@@ -144,7 +144,9 @@ def _addressed(text: str) -> Row | None:
 
 
 def _day(path: str) -> str:
-    """The day in a path, or the month; empty if there is none, or if there are two."""
+    """The day in a path, or the month; empty if there is none, or if there are two. An ELI has the day of the act."""
+    if "/eli/" in path:
+        return ""
     found = {tuple(int(part) for part in match.groups() if part) for match in _IN_PATH.finditer(path)}
     if len(found) != 1:
         return ""

@@ -12,14 +12,14 @@ from typing import Any
 
 from borderledger.dataset import Dataset
 from borderledger.errors import nearest
-from borderledger.package import Field, Finding, Package, Table, title
+from borderledger.package import Field, Finding, Package, Table
 from corrections import ids
 from corrections.book import Book, Refused
 from corrections.document import parse, written
 from corrections.edits import carry_out
 from corrections.find import plain
 from corrections.meant import meant
-from corrections.names import Names, ids_of, named, names_of, only_id, referred
+from corrections.names import Names, called, ids_of, named, names_of, only_id, referred
 from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
 from corrections.schema import described
@@ -27,17 +27,16 @@ from validate.cells import CellTest, canonical_cell, cell_tests
 
 __all__ = [
     "LISTED",
-    "TELLING",
     "Content",
     "Held",
     "Row",
     "ask_cell",
     "ask_identifier",
     "ask_text",
-    "called",
     "checked",
     "fields_of",
     "how_exactly",
+    "in_list",
     "plain_text",
     "present",
     "search",
@@ -143,7 +142,7 @@ def search(
     while True:
         if words and not found:
             talk.say(f"Nothing holds all of the words {words[:80]!r}. Try fewer words, or other ones.")
-        talk.number(called(held, one) for one in found[:LISTED])
+        talk.number(in_list(held, one) for one in found[:LISTED])
         if len(found) > LISTED:
             talk.say(f"     and {len(found) - LISTED} more. Add a word to see fewer.")
         words = talk.ask(question, partial(take, found[:LISTED]), explain=explain, default=default)
@@ -152,19 +151,14 @@ def search(
         found = look(words)
 
 
-def called(held: Held, identifier: str) -> str:
+def in_list(held: Held, identifier: str) -> str:
     """The name of a record in a list. A count of returns has no title, so the list shows what it counts."""
     found = held.book.find(identifier)
     assert found is not None  # it was listed
     table, row = found
     if not table.bound:
         return f"{row['title']}, {row['publisher']} {row['published']}".rstrip() + f"  (source {identifier})"
-    called = title(row) or ", ".join(row[name] for name in TELLING if row.get(name))
-    return f"{called}  ({table.name} {identifier})"
-
-
-#: Columns that say what a count of returns counts.
-TELLING = ("from_place", "to_place", "nationalities", "return_type", "period", "quantity", "unit", "measure")
+    return f"{called(row)}  ({table.name} {identifier})"
 
 
 def fields_of(table: Table) -> list[str]:

@@ -263,7 +263,8 @@ def version_required(c: Comparison) -> str:
 
 def counted(count: Count) -> str:
     """How many of what."""
-    return f"{count.count:,} {count.what}"
+    what = re.sub(r"^(row|value)s", r"\1", count.what) if count.count == 1 else count.what
+    return f"{count.count:,} {what}"
 
 
 def link(url: str) -> str:
