@@ -78,8 +78,8 @@ def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
     if revised:
         yield f"- **Revised:** {_some(c, revised)} These values were right when they were published."
     added = Counter(row.table for row in c.changes.added)
-    if new := [f"{added[table.name]:,} {escaped(table.name)}" for table in facts if added[table.name]]:
-        yield f"- **Added:** {', '.join(new)}."
+    if new := [f"{added[table.name]:,} in {escaped(table.name)}" for table in facts if added[table.name]]:
+        yield f"- **Added records:** {', '.join(new)}."
     retired = sum(1 for gone in c.changes.removed if gone.retired)
     if retired:
         yield f"- **Retired:** {_count(retired, 'id')}; the list says what replaced each."

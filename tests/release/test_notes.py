@@ -33,7 +33,7 @@ class TestFirst:
     @pytest.fixture
     def notes(self, mini: Mini) -> str:
         (mini.root / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
-        describe(mini, version="0.1.0")
+        describe(mini, version="0.1.0", created="2026-11-24T00:00:00Z")
         return release_notes(Dataset(mini.root), None)
 
     def test_its_parts(self, notes: str) -> None:
@@ -62,7 +62,7 @@ class TestFirst:
         assert "`borderledger-data-0.1.0-csv.zip`" in parts(notes)["Files"]
 
     def test_without_a_changelog(self, mini: Mini) -> None:
-        describe(mini, version="0.1.0")
+        describe(mini, version="0.1.0", created="2026-11-24T00:00:00Z")
         assert list(parts(release_notes(Dataset(mini.root), None))) == ["Tables", "Files", "How to cite"]
         assert "Changes" not in parts(release_notes(Dataset(mini.root), None, "## [0.1.0] - 2026-11-24\n"))
 
@@ -82,10 +82,10 @@ class TestLead:
         new = made("1.1.0", [["a", "First", "3", "s", ""], ["b", "Second", "3", "s", ""]])
         lead = release_notes(new, diff(made("1.0.0", [["a", "First", "3", "s", ""]]), new)).partition("\n## ")[0]
         assert "- **Corrected since 1.0.0:** nothing. No published value was wrong." in lead
-        assert "- **Added:** 1 things." in lead
+        assert "- **Added records:** 1 in things." in lead
 
     def test_the_first_version(self, mini: Mini) -> None:
-        describe(mini, version="0.1.0")
+        describe(mini, version="0.1.0", created="2026-11-24T00:00:00Z")
         lead = release_notes(Dataset(mini.root), None).partition("\n## ")[0]
         assert "Version 0.1.0 of 2026-11-24 holds 3 agreements" in lead
         assert lead.endswith("It is the first version.\n")
