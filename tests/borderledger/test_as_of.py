@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 import borderledger as bl
+from borderledger import edtf
 from borderledger.dataset import embedded
 from borderledger.errors import BadArgument, NoTimeMeaning
-from borderledger.query.as_of import STATES, State, day_of, state
+from borderledger.query.as_of import FRESH, STATES, Known, State, day_of, known_of, state, windows
 from tests.conftest import ROOT
 
 Row = dict[str, str]
@@ -78,7 +79,8 @@ def on(table: str, day: str, *rows: Row) -> State:
     """The state of some rows on a day; fields that are not given are empty."""
     home = {"frontex": "EU", "at-police": "AT", "hu-police": "HU"}
     full = [defaultdict(str, {"id": f"row-{number}"} | row) for number, row in enumerate(rows)]
-    return state(table, full, day_of(day), home)
+    newest = {row["id"]: edtf.LATEST - FRESH for row in full}  # nothing is old; that has tests of its own
+    return state(table, full, day_of(day), Known(edtf.LATEST, newest, home))
 
 
 def held(found: State) -> list[tuple[int, bool]]:
@@ -293,14 +295,78 @@ class TestProjects:
         assert (held(found), found.unknown) == (expected, unknown)
 
 
+IN_FORCE = {"id": "old", "entered_into_force": "2008-01-01", "status": "in_force"}
+
+
+class TestEndOfCertainty:
+    """Something is certain only as long as sources speak of it, and never in the future."""
+
+    def ask(self, day: str, *rows: Row, newest: str = "", created: str = "2026-11-28") -> list[tuple[int, bool]]:
+        full = [defaultdict(str, row) for row in rows]
+        days = {row["id"]: day_of(newest) for row in full} if newest else {}
+        return held(state("agreements", full, day_of(day), Known(day_of(created), days)))
+
+    @pytest.mark.parametrize(
+        ("day", "certain"), [("2023-06-01", True), ("2025-05-31", True), ("2025-06-01", False), ("2026-11-28", False)]
+    )
+    def test_three_years_after_the_newest_source_nothing_is_certain(self, day: str, certain: bool) -> None:
+        assert self.ask(day, IN_FORCE, newest="2022-06-01") == [(0, certain)]
+
+    def test_what_no_source_dates_is_certain_on_no_later_day(self) -> None:
+        assert self.ask("2008-01-01", IN_FORCE) == HOLDS
+        assert self.ask("2008-01-02", IN_FORCE) == MAY_HOLD
+
+    def test_a_stated_end_needs_no_newer_source(self) -> None:
+        ended = IN_FORCE | {"status": "ended", "ended": "2020-12-31"}
+        assert self.ask("2020-12-31", ended, newest="2009-01-01") == HOLDS
+
+    @pytest.mark.parametrize(("day", "certain"), [("2024-06-24", True), ("2024-06-25", False)])
+    def test_a_successor_that_is_signed_ends_it_though_its_first_day_is_not_known(
+        self, day: str, certain: bool
+    ) -> None:
+        new = {"id": "new", "status": "signed", "signed": "2024-06-25", "replaces": "old"}
+        assert self.ask(day, IN_FORCE, new, newest="2025-01-01") == [(0, certain)]
+
+    def test_a_successor_that_applies_takes_its_place(self) -> None:
+        new = {"id": "new", "status": "in_force", "entered_into_force": "2024-06-25", "replaces": "old"}
+        assert self.ask("2024-06-25", IN_FORCE, new, newest="2024-01-01") == [(1, True)]
+
+    def test_the_future_is_never_certain(self) -> None:
+        assert self.ask("2026-11-28", IN_FORCE, newest="2026-01-01") == HOLDS
+        assert self.ask("2026-11-29", IN_FORCE, newest="2026-01-01") == MAY_HOLD
+        later = f"{embedded().created.date().replace(year=2099)}"
+        for table in STATES:
+            with pytest.warns(UserWarning, match=f"as_of {later} is after .* no row is certain"):
+                assert not bl.load(table, as_of=later)["as_of_certain"].any()
+
+    def test_the_agreement_with_serbia_of_2021_is_no_longer_certain(self) -> None:
+        """The one that replaces it was signed on 25 June 2024; no source shows its first day."""
+        for day, certain in (("2024-06-24", True), ("2024-06-25", False), ("2026-11-27", False)):
+            frame = bl.load("agreements", as_of=day).set_index("id")
+            assert frame.loc["agr-status-rs-2021", "as_of_certain"] == certain
+
+    @pytest.mark.parametrize("table", STATES)
+    def test_it_says_how_new_the_evidence_is(self, table: str) -> None:
+        frame = bl.load(table, as_of="2025-07-01")
+        assert frame["as_of_evidence"].max() <= pd.Timestamp(embedded().created.date())
+        published = bl.load("sources").set_index("id")["published_to"]
+        claims = bl.load("claims", columns=["record_id", "source_id"])
+        days = claims["source_id"].map(published).groupby(claims["record_id"]).max()
+        if table != "deployments":
+            newest = frame.set_index("id")["as_of_evidence"]
+            both = newest.to_frame("newest").join(days.rename("claimed"), how="inner").dropna()
+            assert (both["newest"] >= both["claimed"]).all()
+            assert len(both) > 2
+
+
 class TestLoad:
     def test_the_frame_says_what_is_certain_and_how_much_is_left_open(self) -> None:
         frame = bl.load("agreements", as_of="2023-07-01")
-        assert list(frame.columns) == [*bl.load("agreements").columns, "as_of_certain"]
+        assert list(frame.columns) == [*bl.load("agreements").columns, "as_of_certain", "as_of_evidence"]
         assert frame["as_of_certain"].dtype == bool
-        windows = STATES["agreements"](list(embedded().rows("agreements")), {})
+        held = windows("agreements", list(embedded().rows("agreements")), known_of(embedded(), "agreements"))
         day = day_of("2023-07-01")
-        open_on_day = [left for _, left in windows if left and left[0] <= day <= left[1]]
+        open_on_day = [left for _, left in held if left and left[0] <= day <= left[1]]
         assert frame.attrs["as_of_unknown"] == len(open_on_day) > 0
 
     def test_columns_and_grades_go_with_it(self) -> None:
@@ -316,15 +382,15 @@ class TestLoad:
     def test_on_a_day_before_everything_nothing_is_certain(self, table: str, backend: Any) -> None:
         frame = bl.load(table, as_of=date.min, backend=backend)
         assert not any(frame["as_of_certain"].to_numpy())
-        assert len(frame.columns if backend != "arrow" else frame.column_names) == len(bl.load(table).columns) + 1
+        assert len(frame.columns if backend != "arrow" else frame.column_names) == len(bl.load(table).columns) + 2
 
     @pytest.mark.parametrize("day", ["2008-01-01", "2016-02-29", "2023-07-01", "2026-01-01"])
     def test_agreements_with_whole_dates_hold_from_the_first_to_the_last(self, day: str) -> None:
-        certain = bl.load("agreements", as_of=day).query("as_of_certain")["id"]
+        held = bl.load("agreements", as_of=day)["id"]
         for row in lines("agreements"):
             begun = row["entered_into_force"]
             if len(begun) == 10 and not row["provisional_application"] and row["status"] == "in_force":
-                assert (begun <= day) == (row["id"] in set(certain)), row["id"]
+                assert (begun <= day) == (row["id"] in set(held)), row["id"]
 
     @pytest.mark.parametrize(
         ("day", "expected"),

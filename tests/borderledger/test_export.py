@@ -29,6 +29,7 @@ from borderledger.output.duckdb import connect
 from borderledger.output.export import FORMATS, content, export
 from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
+from borderledger.query.grades import RANKS
 from borderledger.query.views import quoted, views
 from tests.conftest import ROOT, Mini
 
@@ -107,6 +108,48 @@ def package(path: Path) -> dict[str, str]:
 def leads_to(cell: Any) -> str:
     """Where a link goes: a target outside of the workbook, and the place in it."""
     return str(cell.hyperlink.target) + (f"#{cell.hyperlink.location}" if cell.hyperlink.location else "")
+
+
+class TestGradesCompare:
+    """Which rows have a source of their own? Every format that has types gives the answer of `load`."""
+
+    LEAST = RANKS["single"]
+
+    def answers(self, exported: Path, name: str) -> Iterator[tuple[str, int]]:
+        query = f"SELECT count(*) FROM {quoted(name)} WHERE evidence_rank >= {self.LEAST}"
+        for backend in ("pandas", "polars", "arrow"):
+            frame = DATA.load(name, backend=backend)  # type: ignore[call-overload]
+            ranks = frame["evidence_rank"].to_pylist() if backend == "arrow" else frame["evidence_rank"].to_list()
+            yield backend, sum(rank is not None and rank >= self.LEAST for rank in ranks)
+        yield "DuckDB", connect(DATA).sql(query).fetchall()[0][0]
+        yield "SQLite", sqlite3.connect(exported / "sqlite").execute(query).fetchone()[0]
+        if name in TABLES:
+            ranks = pq.read_table(exported / "parquet" / f"{name}.parquet")["evidence_rank"].to_pylist()
+            yield "Parquet", sum(rank is not None and rank >= self.LEAST for rank in ranks)
+
+    @pytest.mark.parametrize("name", [t.name for t in map(DATA.schema, TABLES) if t.bound])
+    def test_tables(self, exported: Path, name: str) -> None:
+        expected = len(DATA.load(name, grade="single"))
+        assert dict(self.answers(exported, name)) == dict.fromkeys(
+            ("pandas", "polars", "arrow", "DuckDB", "SQLite", "Parquet"), expected
+        )
+
+    @pytest.mark.parametrize("name", [view.name for view in views(DATA)])
+    def test_views(self, exported: Path, name: str) -> None:
+        frame = DATA.load(name)
+        expected = int((frame["evidence"] >= "single").sum())
+        assert dict(self.answers(exported, name)) == dict.fromkeys(
+            ("pandas", "polars", "arrow", "DuckDB", "SQLite"), expected
+        )
+
+    def test_the_rank_and_the_grade_say_the_same(self) -> None:
+        frame = DATA.load("returns")
+        assert (frame["evidence"].map(RANKS).astype("Int64") == frame["evidence_rank"]).all()
+        assert (frame["evidence_rank"] >= self.LEAST).sum() > 2_300  # compared as text, 339 rows are left
+
+    def test_people_are_told_where_they_look(self) -> None:
+        for column, said in (("evidence", "use evidence_rank"), ("evidence_rank", "2 single")):
+            assert said in DATA.describe("returns").loc[column, "description"]
 
 
 class TestCsv:

@@ -6,6 +6,10 @@
 
 A date can mean a span of days. So an answer is *certain* if it is true for every day of the span, and possible
 otherwise. If the dates of a row leave open whether it holds, the row is left out and counted; nothing is guessed.
+
+Certainty has an end. If no source says when something ended, it is certain for three years (`FRESH`) after the newest
+day on which a source speaks of it. An agreement is no longer certain once a successor is signed, whose first day is not
+known. After the day on which the version was made, nothing is certain.
 """
 
 from __future__ import annotations
@@ -13,23 +17,43 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from borderledger import edtf
 from borderledger.errors import BadArgument, NoTimeMeaning
+from borderledger.package.tables import Tables
 
-__all__ = ["STATES", "State", "Window", "day_of", "state"]
+__all__ = ["FRESH", "STATES", "Known", "State", "Window", "day_of", "known_of", "state", "windows"]
 
 Row = Mapping[str, str]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+#: Days for which a source shows what it says, if no source says when it ended.
+FRESH = 3 * 365
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the rows of a table.
+
+    created   the day on which the version was made; no source speaks of a later one
+    newest    the newest day on which a source speaks of a record, by its id
+    home      the place of an organisation (organisations.place)
+    """
+
+    created: int
+    newest: Mapping[str, int] = field(default_factory=dict)
+    home: Mapping[str, str] = field(default_factory=dict)
+
+
 class Window(NamedTuple):
     """When a row holds.
 
-    days       the span of its first day and that of its last; None where sources show neither or one of them only
+    days       the span of its first day and that of its last; None where sources show neither or one of them only. The
+               last day can be any day after the one until which it certainly holds.
     left_open  the days on which sources leave open whether it holds; None where there are none
 
     Both are None for a row that never held.
@@ -41,10 +65,14 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """The positions of the rows that hold on a day, whether each is certain, and how many rows leave it open."""
+    """The positions of the rows that hold on a day, whether each is certain, and how many rows leave it open.
+
+    evidence   for each of the rows the newest day on which a source speaks of it; None if no source bears a day
+    """
 
     rows: list[int]
     certain: list[bool]
+    evidence: list[int | None]
     unknown: int
 
 
@@ -60,8 +88,8 @@ def day_of(value: str | date) -> int:
         raise BadArgument(f"as_of takes a day such as 2023-07-01, not {value!r}") from error
 
 
-def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) -> State:
-    """The state of a table on a day. `home` maps an organisation to its place (organisations.place).
+def state(table: str, rows: Sequence[Row], day: int, known: Known) -> State:
+    """The state of a table on a day.
 
     Raises NoTimeMeaning for a table that has no state on a day.
     """
@@ -73,13 +101,54 @@ def state(table: str, rows: Sequence[Row], day: int, home: Mapping[str, str]) ->
     found: list[int] = []
     certain: list[bool] = []
     unknown = 0
-    for number, (days, left_open) in enumerate(STATES[table](rows, home)):
+    for number, (days, left_open) in enumerate(windows(table, rows, known)):
         if days and days[0][0] <= day <= days[1][1]:
             found.append(number)
             certain.append(days[0][1] <= day <= days[1][0])
         elif left_open and left_open[0] <= day <= left_open[1]:
             unknown += 1
-    return State(found, certain, unknown)
+    return State(found, certain, [known.newest.get(rows[number]["id"]) for number in found], unknown)
+
+
+def windows(table: str, rows: Sequence[Row], known: Known) -> Iterator[Window]:
+    """For each row of a table that has a state on a day when it holds, and until when that is certain."""
+    for row, (days, left_open) in zip(rows, STATES[table](rows, known.home), strict=True):
+        if days is None:
+            yield Window(days, left_open)
+            continue
+        first, (earliest, latest) = days
+        until = known.created
+        if latest == edtf.LATEST:  # no source says when it ended
+            newest = known.newest.get(row["id"])
+            until = min(until, first[1] if newest is None else newest + FRESH)
+        yield Window((first, (min(earliest, until), latest)), left_open)
+
+
+def known_of(dataset: Tables, table: str) -> Known:
+    """What a version knows beside the rows of a table. Raises ValueError for a date that is none.
+
+    A source speaks of a record on the day of its publication, or on the day of the status that it states. A strength is
+    spoken of on its own day: a report may repeat an old one.
+    """
+    created = dataset.created.date().toordinal()
+    newest: dict[str, int] = {}
+
+    def spoken(record: str, text: str) -> None:
+        if text:
+            newest[record] = max(newest.get(record, 0), min(edtf.parse(text)[1], created))
+
+    if table == "deployments":
+        home = {row["id"]: row["place"] for row in dataset.rows("organisations")}
+        for row in dataset.rows(table):
+            spoken(row["id"], row["date"])
+        return Known(created, newest, home)
+    published = {row["id"]: row["published"] for row in dataset.rows("sources")}
+    for row in dataset.rows(table):
+        spoken(row["id"], published.get(row["source_id"], ""))
+        spoken(row["id"], row["status_as_of"])
+    for claim in dataset.rows("claims"):
+        spoken(claim["record_id"], published.get(claim["source_id"], ""))
+    return Known(created, newest)
 
 
 # --- agreements ------------------------------------------------------------------------------------------------------
@@ -99,10 +168,11 @@ def _in_force(row: Row, successor: Row | None) -> Window:
         return Window(left_open=(signed, ended) if row["status"] in ("ended", "replaced", "disputed") else None)
     if row["ended"]:
         return Window((first, edtf.parse(row["ended"])))
-    if row["status"] not in ("ended", "replaced"):
-        return Window((first, (edtf.LATEST, edtf.LATEST)))
     if later := _applies_from(successor) if successor else None:  # in force until that one took its place
         return Window((first, (max(later[0] - 1, first[1]), max(later[1] - 1, first[1]))))
+    if row["status"] not in ("ended", "replaced"):
+        signed = edtf.parse(successor["signed"])[0] - 1 if successor and successor["signed"] else edtf.LATEST
+        return Window((first, (signed, edtf.LATEST)))
     last = edtf.parse(row["status_as_of"])[1] if row["status_as_of"] else edtf.LATEST
     return Window((first, (first[1], max(last, first[1]))))
 

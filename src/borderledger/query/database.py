@@ -63,7 +63,7 @@ def view_rows(dataset: Graded, view: View) -> list[Column]:
     fields = dataset.schema(view.table).by_name
     database = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for relation in relations_of(dataset, view.table):
+        for relation in (found for name in (view.table, *view.beside) for found in relations_of(dataset, name)):
             described_by = fields if relation.name == view.table else {}
             names = ", ".join(f"{quoted(column.name)} {TYPES[column.kind]}" for column in relation.columns)
             values = [stored(column, described_by.get(column.name)) for column in relation.columns]

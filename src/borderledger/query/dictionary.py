@@ -7,9 +7,16 @@ from typing import NamedTuple
 
 from borderledger.package.model import Table
 from borderledger.query.columns import field_columns
-from borderledger.query.grades import GRADES
+from borderledger.query.grades import GRADES, RANKS
 
-__all__ = ["Meaning", "described"]
+__all__ = ["RANK_SAID", "Meaning", "described"]
+
+#: What the ranks of the grades say.
+RANK_SAID = (
+    f"The grade as a number that can be compared: {', '.join(f'{rank} {grade}' for grade, rank in RANKS.items())}. "
+    f"`evidence_rank >= {RANKS['single']}` keeps what at least one source of its own states. Grades as text compare by "
+    "the alphabet."
+)
 
 
 class Meaning(NamedTuple):
@@ -36,7 +43,8 @@ def described(schema: Table) -> Iterator[Meaning]:
             what = f"The {end} day that {field.name} can mean; empty where that end is open or not known."
             yield Meaning(column.name, f"{field.title}, {end} day", column.kind, description=what)
     if schema.bound:
-        what = "Grade of the record: that of its worst evidence-bound field."
+        what = "Grade of the record: that of its worst evidence-bound field. To compare grades, use evidence_rank."
         yield Meaning("evidence", "Evidence grade", "category", values=dict(GRADES), description=what)
+        yield Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
         what = "Number of sources that state something about the record."
         yield Meaning("n_sources", "Number of sources", "integer", description=what)

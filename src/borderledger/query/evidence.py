@@ -39,12 +39,16 @@ class Graded(Tables):
         for row in self.cells("claims"):
             claims[row[record]].append((row[field], row[verdict], row[cited]))
         source = schema.names.index("source_id")
-        bulk = {total["source_id"] for total in self.rows("control_totals") if total["table"] == schema.name}
+        bulk = self.published_files(schema)
         for row in self.cells(schema.name):
             if stated := claims.get(row[0]):
                 yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
             else:
                 yield row[0], ("bulk" if row[source] in bulk else "", 1)
+
+    def published_files(self, schema: Table) -> frozenset[str]:
+        """The publishers' files whose rows are in a table, under control totals."""
+        return frozenset(total["source_id"] for total in self.rows("control_totals") if total["table"] == schema.name)
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from borderledger import edtf
 from borderledger.package.model import Field
 
-__all__ = ["GRADES", "WEAK_KINDS", "Statement", "grade", "interval", "origins", "verdict", "worst"]
+__all__ = ["GRADES", "RANKS", "WEAK_KINDS", "Statement", "grade", "interval", "origins", "verdict", "worst"]
 
 #: Grades from the worst to the best, with what each says to a reader.
 GRADES = {
@@ -23,6 +23,9 @@ GRADES = {
     "corroborated": "two or more sources of independent origin state it",
     "bulk": "taken from a publisher's file, under a control total",
 }
+
+#: The place of each grade, from 0, the worst. As text, grades compare by the alphabet.
+RANKS = {grade: rank for rank, grade in enumerate(GRADES)}
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 

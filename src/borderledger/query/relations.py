@@ -5,8 +5,9 @@ each table          as `load` gives it
                     several tables, there is a column for each table, which holds the item if it is a row of it.
 <table>_windows     for each table that has a state on a day, when its rows hold: the earliest and the latest day
                     that the first day (`first_from`, `first_to`) and the last day (`last_from`, `last_to`) can
-                    be, and the days for which sources leave it open (`open_from` to `open_to`). NULL means none;
-                    open ends are 0001-01-01 and 9999-12-31. See `borderledger.query.as_of`.
+                    be, the days for which sources leave it open (`open_from` to `open_to`), and the newest day on which
+                    a source speaks of the row (`as_of_evidence`). It certainly holds from `first_to` to `last_from`.
+                    NULL means none; open ends are 0001-01-01 and 9999-12-31. See `borderledger.query.as_of`.
 categories          the values of the classifications, with rank (their order) and label (what each means)
 disputes            the rows of `Dataset.disputes`; `held` is the text of the file, whatever the type of the field
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 from borderledger import edtf
 from borderledger.package.model import Table
-from borderledger.query.as_of import STATES
+from borderledger.query.as_of import STATES, known_of, windows
 from borderledger.query.columns import Column
 from borderledger.query.dictionary import described
 from borderledger.query.evidence import Graded, disputes
@@ -101,19 +102,21 @@ def _links(dataset: Graded, schema: Table, columns: Sequence[Column]) -> Iterato
 
 def _windows(dataset: Graded, schema: Table) -> Relation:
     rows = list(dataset.rows(schema.name))
-    homes = {row["id"]: row["place"] for row in dataset.rows("organisations")} if schema.name == "deployments" else {}
-    held = [(row["id"], window) for row, window in zip(rows, STATES[schema.name](rows, homes), strict=True)]
+    known = known_of(dataset, schema.name)
+    held = [(row["id"], window) for row, window in zip(rows, windows(schema.name, rows, known), strict=True)]
     shown: list[tuple[Any, ...]] = []
     for record, (days, left_open) in held:
         if days or left_open:
-            ends = (end for span in (*(days or (None, None)), left_open) for end in span or (None, None))
+            ends = [end for span in (*(days or (None, None)), left_open) for end in span or (None, None)]
+            ends.append(known.newest.get(record))
             shown.append((record, *(None if end is None else _as_date(end) for end in ends)))
-    names = ("id", "first_from", "first_to", "last_from", "last_to", "open_from", "open_to")
+    names = ("id", "first_from", "first_to", "last_from", "last_to", "open_from", "open_to", "as_of_evidence")
     values = list(zip(*shown, strict=True)) or [()] * len(names)
     columns = [Column(name, "text" if name == "id" else "day", values[n]) for n, name in enumerate(names)]
     comment = (
-        f"When the rows of {schema.name} hold: the earliest and latest day that the first and the last day can be; and "
-        "from when to when sources leave open whether they do. Rows that never held are left out."
+        f"When the rows of {schema.name} hold: the earliest and latest day that the first and the last day can be, "
+        "from when to when sources leave open whether they do, and the newest day on which a source speaks of them. "
+        "They certainly hold from first_to to last_from. Rows that never held are left out."
     )
     return Relation(f"{schema.name}_windows", columns, comment, ("id",), {"id": (schema.name, "id")})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,17 @@ from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, Unkn
 from borderledger.package.model import Table
 from borderledger.query.columns import Column, field_columns, field_names
 from borderledger.query.evidence import Graded
-from borderledger.query.grades import GRADES
+from borderledger.query.grades import GRADES, RANKS
 
 if TYPE_CHECKING:
     from datetime import date
 
 __all__ = ["chosen", "rows_of"]
+
+#: The columns that say how well a record is evidenced.
+_GRADED = ["evidence", "evidence_rank", "n_sources"]
+#: How far below the call of a person a warning is given: Dataset.load, load, columns, rows_of.
+_CALLER = 5
 
 
 def rows_of(
@@ -35,24 +41,28 @@ def rows_of(
     made: dict[str, Column] = {}
     unknown = None
     names = [name for field in schema.fields for name in field_names(field)]
-    names += ["evidence", "n_sources"] if schema.bound else []
+    names += _GRADED if schema.bound else []
     if as_of is not None:
-        from borderledger.query.as_of import day_of, state
+        from borderledger.query.as_of import STATES, Known, day_of, known_of, state
 
-        homes = {row["id"]: row["place"] for row in dataset.rows("organisations")} if table == "deployments" else {}
-        day = day_of(as_of)
+        day, created = day_of(as_of), dataset.created.date()
         try:
-            found = state(table, list(dataset.rows(table)), day, homes)
+            known = known_of(dataset, table) if table in STATES else Known(created.toordinal())
+            found = state(table, list(dataset.rows(table)), day, known)
         except NoTimeMeaning:
             raise
         except ValueError as error:  # a date that is none
             raise _malformed(dataset, schema) from error
         kept, unknown = found.rows, found.unknown
+        if day > created.toordinal():
+            what = f"as_of {as_of} is after {created}, the day on which this version was made: no row is certain."
+            warnings.warn(what, UserWarning, stacklevel=_CALLER)
         made["as_of_certain"] = Column("as_of_certain", "flag", found.certain)
-        names.append("as_of_certain")
+        made["as_of_evidence"] = Column("as_of_evidence", "day", found.evidence)
+        names += ["as_of_certain", "as_of_evidence"]
     wanted = list(names if columns is None else columns)
     _stop_at_unknown(table, wanted, names)
-    graded = schema.bound and (grade is not None or bool({"evidence", "n_sources"} & {*wanted}))
+    graded = schema.bound and (grade is not None or bool({*_GRADED} & {*wanted}))
     grades = dataset.grades(schema) if graded else []
     if grade is not None:
         asked = _grades_asked(schema, grade)
@@ -62,6 +72,7 @@ def rows_of(
     if graded:
         mine = [grades[row] for row in kept]
         made["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
+        made["evidence_rank"] = Column("evidence_rank", "integer", [RANKS.get(g) for g, _ in mine])
         made["n_sources"] = Column("n_sources", "integer", [count for _, count in mine])
     try:
         made.update(_typed(schema, [rows[row] for row in kept], wanted))

@@ -11,7 +11,7 @@ of the grouping. So the lines of a finer grouping add up to those of a coarser o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -76,7 +76,8 @@ def totals(
     found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0])
     names = [column.name for column in found]
     cells = zip(*(column.values for column in found), strict=True)
-    rows = [_Row(dict(zip(names, row, strict=True))) for row in cells]
+    files = dataset.published_files(schema)
+    rows = [_Row(dict(zip(names, row, strict=True)), files) for row in cells]
     groups = _groups(schema, found, [by] if isinstance(by, str) else list(by))
     lines = [*groups, *(name for name in summed.apart if apart and name not in groups)]
     added, left_out = _chosen(dataset, summed, rows, by_year="year" in lines)
@@ -94,11 +95,15 @@ def totals(
 
 
 class _Row:
-    """A row by its columns, with what sums ask of it again and again."""
+    """A row by its columns, with what sums ask of it again and again.
 
-    def __init__(self, cells: dict[str, Any]) -> None:
+    file   the publisher's file that it is from; empty for other rows
+    """
+
+    def __init__(self, cells: dict[str, Any], files: Collection[str]) -> None:
         self.cells = cells
         self.id: str = cells["id"]
+        self.file: str = cells["source_id"] if cells["source_id"] in files else ""
 
     @cached_property
     def nationalities(self) -> frozenset[str]:
@@ -242,7 +247,7 @@ def _preference(row: _Row, summed: _Summed) -> tuple[Any, ...]:
     if not summed.flows:
         return (row.id,)
     first, last = _span(row)
-    return row.cells["evidence"] != "bulk", first, -last, -row.cells["quantity"], row.id
+    return not row.file, first, -last, -row.cells["quantity"], row.id
 
 
 class _Flows:
@@ -258,22 +263,17 @@ class _Flows:
         self._added: defaultdict[tuple[Any, ...], dict[str, list[_Row]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, row: _Row, kind: tuple[Any, ...]) -> None:
-        self._added[kind][self._file(row)].append(row)
+        self._added[kind][row.file].append(row)
 
     def counted(self, row: _Row, kind: tuple[Any, ...]) -> _Row | None:
         """A row in the sum that counts the flow of this one."""
-        own = self._file(row)
         for file, rows in self._added[kind].items():
-            if file and file == own:
+            if file and file == row.file:
                 continue
             for other in rows:
                 if self._same(row, other):
                     return other
         return None
-
-    @staticmethod
-    def _file(row: _Row) -> str:
-        return row.cells["source_id"] if row.cells["evidence"] == "bulk" else ""
 
     def _same(self, one: _Row, other: _Row) -> bool:
         (first, last), (begin, end) = _span(one), _span(other)

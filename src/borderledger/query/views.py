@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from borderledger.package.tables import Tables
-from borderledger.query.dictionary import Meaning
-from borderledger.query.grades import GRADES
+from borderledger.query.dictionary import RANK_SAID, Meaning
+from borderledger.query.grades import GRADES, RANKS
 
 __all__ = ["View", "literal", "on_any_day", "quoted", "views"]
 
@@ -40,6 +40,7 @@ class View:
     """A view: its query, the table that it is made of, and what it shows and leaves out.
 
     computed   the columns that the table does not have, or that mean something else here
+    beside     other tables that the query reads
     """
 
     name: str
@@ -49,6 +50,7 @@ class View:
     shows: str
     leaves_out: str
     computed: tuple[Meaning, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def comment(self) -> str:
@@ -78,7 +80,7 @@ def on_any_day(dataset: Tables) -> Iterator[tuple[str, View]]:
 
 def _on_day(table: str, day: str) -> str:
     return f"""
-SELECT t.*, (w.first_to <= {day} AND {day} <= w.last_from) AS as_of_certain
+SELECT t.*, (w.first_to <= {day} AND {day} <= w.last_from) AS as_of_certain, w.as_of_evidence
 FROM {table} t JOIN {table}_windows w ON w.id = t.id
 WHERE w.first_from <= {day} AND {day} <= w.last_to
 ORDER BY t.id"""
@@ -88,7 +90,14 @@ _CERTAIN = Meaning(
     "as_of_certain",
     "Certain on that day",
     "flag",
-    description="Whether the row holds on that day whichever day an imprecise date means.",
+    description="Whether the row holds on that day whichever day an imprecise date means. Never after the day on which "
+    "the version was made, nor three years after as_of_evidence if no source says when it ended.",
+)
+_EVIDENCE = Meaning(
+    "as_of_evidence",
+    "Newest evidence",
+    "day",
+    description="The newest day on which a source speaks of the record; empty if no source bears a day.",
 )
 
 #: For each table that has a state on a day: its view.
@@ -100,7 +109,7 @@ _ON_DAY = {
         "",
         "Agreements in force or provisionally applied.",
         "Leaves out agreements whose dates leave open whether they were in force (see agreements_windows).",
-        (_CERTAIN,),
+        (_CERTAIN, _EVIDENCE),
     ),
     "deployments": View(
         "deployments_latest",
@@ -110,7 +119,7 @@ _ON_DAY = {
         "The latest number of officers present, for each agency and hosts. Figures of one date stand side by side, and "
         "figures for the region stand beside those for its hosts: do not add them. The latest figure may be old.",
         "Leaves out plans, cumulative figures, shares of a figure, ended postings, and figures without a date.",
-        (_CERTAIN,),
+        (_CERTAIN, _EVIDENCE),
     ),
     "projects": View(
         "projects_running",
@@ -119,15 +128,13 @@ _ON_DAY = {
         "",
         "Projects that have begun and have not ended, or that a source calls ongoing.",
         "Leaves out projects for which no source gives a start or an end (see projects_windows).",
-        (_CERTAIN,),
+        (_CERTAIN, _EVIDENCE),
     ),
 }
 
 
-_RANKS = list(enumerate(GRADES))
-_RANK = " ".join(f"WHEN '{grade}' THEN {rank}" for rank, grade in _RANKS)
-_GRADE = " ".join(f"WHEN {rank} THEN '{grade}'" for rank, grade in _RANKS)
-_WORST = f"CASE min(CASE evidence {_RANK} END) {_GRADE} END"
+_GRADE = " ".join(f"WHEN {rank} THEN '{grade}'" for grade, rank in RANKS.items())
+_WORST = f"CASE min(evidence_rank) {_GRADE} END AS evidence, CAST(min(evidence_rank) AS BIGINT) AS evidence_rank"
 
 
 def _wholes(table: str) -> str:
@@ -152,6 +159,7 @@ WITH RECURSIVE closed AS (
         AND substr(CAST(period_from AS TEXT), 1, 4) = substr(CAST(period_to AS TEXT), 1, 4)
 ),
 counted AS (SELECT *, dense_rank() OVER (ORDER BY {_FLOW}) AS line FROM closed),
+files AS (SELECT source_id FROM control_totals WHERE "table" = 'returns'),
 {_wholes("returns")},
 parts AS (
     SELECT p.id, max(CASE WHEN w.line = p.line THEN 1 ELSE 0 END) AS in_its_line
@@ -161,7 +169,7 @@ parts AS (
 overlapping AS (
     SELECT p.id
     FROM counted p JOIN counted w ON w.line = p.line AND w.id <> p.id
-    WHERE coalesce(p.evidence, '') <> 'bulk' AND coalesce(w.evidence, '') <> 'bulk'
+    WHERE p.source_id NOT IN (SELECT source_id FROM files) AND w.source_id NOT IN (SELECT source_id FROM files)
         AND p.period_from <= w.period_to AND w.period_from <= p.period_to
         AND (w.period_from < p.period_from OR w.period_from = p.period_from AND (
             w.period_to > p.period_to OR w.period_to = p.period_to AND (
@@ -169,7 +177,7 @@ overlapping AS (
 )
 SELECT {_FLOW}, (p.id IS NOT NULL) AS in_larger_sum, CAST(sum(quantity) AS BIGINT) AS quantity,
     CAST(sum(CASE quantity_qualifier WHEN 'exact' THEN 0 ELSE 1 END) AS BIGINT) AS not_exact,
-    count(*) AS n_rows, {_WORST} AS evidence
+    count(*) AS n_rows, {_WORST}
 FROM counted c LEFT JOIN parts p ON p.id = c.id
 WHERE coalesce(p.in_its_line, 0) = 0 AND c.id NOT IN (SELECT id FROM overlapping)
 GROUP BY {_FLOW}, (p.id IS NOT NULL)
@@ -186,7 +194,7 @@ WITH RECURSIVE counted AS (
 {_wholes("projects")}
 SELECT funders, joint, kind, amount_basis, sum(amount_eur) AS amount_eur,
     CAST(sum(CASE amount_eur_qualifier WHEN 'exact' THEN 0 ELSE 1 END) AS BIGINT) AS not_exact,
-    count(*) AS n_rows, {_WORST} AS evidence
+    count(*) AS n_rows, {_WORST}
 FROM counted
 WHERE id NOT IN (SELECT p.id FROM wholes p JOIN counted w ON w.id = p.whole)
 GROUP BY funders, joint, kind, amount_basis
@@ -199,6 +207,7 @@ _N_ROWS = Meaning("n_rows", "Number of rows", "integer", description="How many r
 _WORST_GRADE = Meaning(
     "evidence", "Evidence grade", "category", values=GRADES, description="Worst grade of the rows in the line."
 )
+_WORST_RANK = Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
 
 #: The views that add up, by the table whose rows they add.
 _SUMS = {
@@ -213,8 +222,8 @@ _SUMS = {
         "year. Of a range, the lower end is added.",
         "Leaves out running totals and stocks; counts without a figure; periods that are open or reach over the end of "
         "a year; counts that are part of a count in the same line; and, where the periods of a line overlap, all but "
-        "the count that begins first, of these the longest, of these the largest. Rows of a publisher's file (evidence "
-        "bulk) are single operations and all stay.",
+        "the count that begins first, of these the longest, of these the largest. Rows of a publisher's file (those "
+        "under control totals) are single operations and all stay.",
         (
             Meaning("year", "Year", "integer", description="The year in which the whole period lies."),
             Meaning(
@@ -227,7 +236,9 @@ _SUMS = {
             _NOT_EXACT,
             _N_ROWS,
             _WORST_GRADE,
+            _WORST_RANK,
         ),
+        ("control_totals",),
     ),
     "projects": View(
         "money_by_funder",
@@ -246,6 +257,7 @@ _SUMS = {
             _NOT_EXACT,
             _N_ROWS,
             _WORST_GRADE,
+            _WORST_RANK,
         ),
     ),
 }
