@@ -38,7 +38,7 @@ from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
 from borderledger.package import Finding, alone, unresolved, version_order, write_files
-from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
+from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded, unlike
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -145,12 +145,8 @@ def _check_previous(root: Path, version: str, previous: Dataset | None) -> None:
 
 
 def _check_same(previous: Dataset, kept: Manifest, where: Path) -> None:
-    problems: list[Finding] = []
-    found = {name: table.hash for name, table in read_tables(previous.root, problems).items() if not table.hash.derived}
-    wanted = {name: table for name, table in kept.tables.items() if not table.derived}
-    for name in sorted(found.keys() | wanted.keys()):
-        if found.get(name) != wanted.get(name):
-            raise NotBuilt(f"{previous.root} is not the release {kept.version}: {name} is not that of {where}.")
+    for name in unlike(previous.root, kept):
+        raise NotBuilt(f"{previous.root} is not the release {kept.version}: {name} is not that of {where}.")
 
 
 # --- the files -------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ from borderledger.output.escape import printable
 from borderledger.package import Finding, unresolved, version_order
 from release.changelog import sections
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
-from release.versions import NoPackage, Version, opened
+from release.versions import NoPackage, Version, confirm, opened
 from validate.engine import check
 from validate.report import Report
 
@@ -83,6 +83,8 @@ def run_check(
             earlier = None
             try:
                 earlier = stack.enter_context(opened(against, repository)) if against is not None else None
+                if earlier:
+                    confirm(earlier.dataset, repository)
             except NoPackage as nothing:
                 print(printable(f"{nothing} There is nothing to hold this version against."), file=log)
             if rows:

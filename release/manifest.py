@@ -55,6 +55,7 @@ __all__ = [
     "is_released",
     "read_tables",
     "recorded",
+    "unlike",
 ]
 
 #: Name of the manifest in a release folder.
@@ -225,6 +226,13 @@ def recorded(folder: Path) -> dict[str, Path]:
     """The manifests of the releases that there were, by version, oldest first."""
     found = {path.stem: path for path in folder.glob("*.json")}
     return {version: found[version] for version in sorted(found, key=version_order)}
+
+
+def unlike(root: Root, kept: Manifest) -> list[str]:
+    """The names of the tables of a package that are not those of a manifest."""
+    found = {name: table.hash for name, table in read_tables(root, []).items() if not table.hash.derived}
+    wanted = {name: table for name, table in kept.tables.items() if not table.derived}
+    return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
 
 
 def is_released(root: Path) -> bool:

@@ -20,10 +20,18 @@ from pathlib import Path
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, nearest
+from borderledger.package import Root
 from borderledger.package.files import PENDING
+from release.manifest import MANIFESTS, BadManifest, Manifest, recorded, unlike
 
-__all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened", "released"]
+__all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "confirm", "opened", "released"]
 
+_SHALLOW = (
+    "This clone is shallow and lacks most of the history: run git fetch --unshallow --tags; in a workflow, give "
+    "actions/checkout fetch-depth: 0."
+)
+#: The name of a release, as a tag or a number.
+_NUMBERED = re.compile(r"(?:refs/tags/|tags/)?v?[0-9]+\.[0-9]+\.[0-9]+")
 #: What of a commit makes a version.
 _PATHS = ("datapackage.json", "schemas", "data", "CHANGELOG.md", PENDING)
 
@@ -54,15 +62,56 @@ class Version:
 
 
 def released(version: str, repository: str | Path = ".") -> str:
-    """The commit that recorded the manifest of a release, and so holds what was released.
+    """The commit that holds what was released as a version: the tables are those of its manifest.
+
+    The commit that recorded the manifest is asked first. It need not be the right one: a shallow clone has one commit
+    that adds everything, and somebody may have restored the manifest later.
 
     Raises UnknownVersion, GitFailed.
     """
-    manifest = f"release/manifests/{version}.json"
-    found = _git(Path(repository), "log", "-1", "--diff-filter=A", "--format=%H", "--", manifest).decode().strip()
-    if not found:
-        raise _unknown(manifest, Path(repository))
-    return found
+    repository = Path(repository)
+    manifest = f"{MANIFESTS.as_posix()}/{version}.json"
+    log = _git(repository, "log", "--diff-filter=A", "--format=%H", "--", manifest).decode().split()
+    if not log:
+        raise _unknown(manifest, repository)
+    differ: list[str] = []
+    for commit in log:
+        with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
+            _unpack(commit, repository, Path(folder))
+            differ = _not_of(version, Path(folder), repository)
+        if not differ:
+            return commit
+    message = f"No commit of this repository holds the release {version}: {differ[0]} is not that of {manifest}."
+    raise UnknownVersion(f"{message} {_how_to_get(version, repository)}")
+
+
+def confirm(dataset: Dataset, repository: str | Path = ".") -> None:
+    """Raise UnknownVersion if a version has the number of a release and not its tables."""
+    version = dataset.data_version
+    if differ := _not_of(version, dataset.root, Path(repository)):
+        message = f"This is not the release {version}, though it has its number: {differ[0]} is not that of"
+        raise UnknownVersion(
+            f"{message} {MANIFESTS.as_posix()}/{version}.json. {_how_to_get(version, Path(repository))}"
+        )
+
+
+def _not_of(version: str, root: Root, repository: Path) -> list[str]:
+    """The tables that are not those of a release; none if the repository has no manifest of it."""
+    kept = recorded(repository / MANIFESTS).get(version)
+    if kept is None:
+        return []
+    try:
+        return unlike(root, Manifest.parse(kept.read_bytes()))
+    except BadManifest as error:
+        raise CorruptPackage(f"{kept} is no manifest: {error}. Restore it: git checkout -- {kept}") from error
+
+
+def _how_to_get(version: str, repository: Path) -> str:
+    try:
+        shallow = _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    except GitFailed:
+        shallow = False
+    return _SHALLOW if shallow else f"Name the csv.zip of the release {version} instead."
 
 
 @contextmanager
@@ -70,6 +119,8 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
     """Open a version: the path of a checkout, of a release folder or of a csv.zip, or a branch, tag or commit.
 
     repository   a folder of the git repository that is asked; the package lies in it as it does in the commit
+
+    The tag of a release must hold the tables of its manifest.
 
     Raises UnknownVersion, NoPackage, CorruptPackage, GitFailed.
     """
@@ -84,6 +135,8 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
         except GitFailed as error:
             raise GitFailed(f"{text} is not on the disk, and no commit: {error}") from error
         dataset = Dataset(Path(folder))
+        if _NUMBERED.fullmatch(text):
+            confirm(dataset, repository)
         yield Version(text, dataset, _changelog(dataset))
 
 
@@ -140,10 +193,7 @@ def _commit(name: str, repository: Path) -> str:
 def _unknown(name: str, repository: Path) -> UnknownVersion:
     said = f"{name!r} is neither a path nor a branch, tag or commit of this repository."
     if _git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true":
-        return UnknownVersion(
-            f"{said} This clone is shallow and lacks most of the history: run git fetch --unshallow --tags; "
-            "in a workflow, give actions/checkout fetch-depth: 0."
-        )
+        return UnknownVersion(f"{said} {_SHALLOW}")
     refs = _git(repository, "for-each-ref", "--format=%(refname:short)", "--sort=-creatordate").decode().split()
     return UnknownVersion(f"{said} {nearest(name, refs)}")
 
