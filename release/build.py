@@ -37,8 +37,9 @@ from borderledger.dataset import Dataset
 from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
-from borderledger.package import Finding, alone, unresolved, version_order, write_files
+from borderledger.package import Finding, alone, version_order, write_files
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded, unlike
+from release.shipped_files import unmerged
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,9 +88,7 @@ def build(
     report = check(root)
     if not report.ok:
         raise Findings(report)
-    changelog = root / "CHANGELOG.md"
-    text = changelog.read_bytes().decode("utf-8", "replace") if changelog.exists() else ""
-    if merge := unresolved(changelog.name, text):
+    for merge in unmerged(root):
         raise NotBuilt(f"{merge}. {merge.fix}")
     version = Dataset(root).data_version
     if not re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII):

@@ -41,9 +41,10 @@ from borderledger.changes import ChangedField, Changes, diff
 from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
-from borderledger.package import Finding, unresolved, version_order
+from borderledger.package import Finding, version_order
 from release.changelog import sections
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
+from release.shipped_files import unmerged
 from release.versions import NoPackage, Version, confirm, opened
 from validate.engine import check
 from validate.report import Report
@@ -110,8 +111,8 @@ def refusals(new: Version, old: Version | None) -> list[Finding]:
     if new.dataset.shipped or not isinstance(root, Path):
         raise BadArgument(f"{new.name} is a built release. Check the checkout or commit that it was built from.")
     report = check(root)
-    if not report.ok:
-        return list(report.findings)
+    if found := [*unmerged(root), *(one for one in report.findings if one.rule != "file.merge")]:
+        return found
     found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]
     if old is None:
         return found
@@ -205,9 +206,6 @@ def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> F
 
 
 def _changelog(new: Version) -> Iterator[Finding]:
-    if merge := unresolved(_CHANGELOG, new.changelog or ""):
-        yield merge
-        return
     version = new.dataset.data_version
     listed = list(sections(new.changelog or ""))
     found = [section for section in listed if section.version == version]
