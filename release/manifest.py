@@ -40,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from borderledger.package import Finding, Root, read_resources, read_schema, read_sheet, sort_key, version_order
+from borderledger.package.words import only_once
 
 __all__ = [
     "CHECK",
@@ -118,7 +119,7 @@ class Manifest:
     def parse(cls, raw: bytes) -> Manifest:
         """The manifest that a file holds. Raises BadManifest."""
         try:
-            content = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+            content = json.loads(raw.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=only_once)
             if content["manifest"] != _FORMAT:
                 raise BadManifest(f"it has the format {content['manifest']!r:.20}, and this program knows {_FORMAT}")
             version, created = content["version"], content["created"]

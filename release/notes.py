@@ -86,6 +86,8 @@ def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
     graded = Counter(grade.new for grade in c.changes.grades)
     if graded["disputed"]:
         yield f"- **Now disputed:** {_count(graded['disputed'], 'record')} that no source contradicted before."
+    if dropped := [change for change in c.changes.schema if change.drops_a_check]:
+        yield f"- **No longer checked:** {', '.join(code(where(change)) for change in dropped)}."
     broken = any("readers" in change.breaks for change in c.changes.schema)
     told = "some changed, so programs may need an edit" if broken else "no program that reads the files needs an edit"
     yield f"- **Columns:** {told}."

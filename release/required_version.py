@@ -1,6 +1,6 @@
 """Which version number a change requires; docs/decisions/0007-what-a-release-demands.md says why.
 
-    major   what a reader relies on is gone or means something else: a table, a column, a type, an id
+    major   what a reader relies on is gone or means something else: a table, a column, a type, an id, a check
     minor   there is more than there was, or the rules for it changed: records, columns, tables, categories, constraints
     patch   anything else that differs: values, their evidence, words
 
@@ -105,7 +105,7 @@ def _reasons(changes: Changes, described: tuple[str, ...]) -> Iterator[tuple[Lev
 
 
 def _schema_level(change: SchemaChange) -> Level:
-    if "readers" in change.breaks:
+    if "readers" in change.breaks or change.drops_a_check:
         return "major"
     return "minor" if change.breaks or change.what == "added" else "patch"
 

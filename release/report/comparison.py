@@ -244,7 +244,7 @@ _BREAKS = {
 
 def breaks(change: SchemaChange) -> str:
     """What a change of schema breaks, in words."""
-    return "; ".join(_BREAKS[which] for which in change.breaks)
+    return "; ".join([*(["a check is gone"] if change.drops_a_check else []), *(_BREAKS[w] for w in change.breaks)])
 
 
 def where(change: SchemaChange) -> str:

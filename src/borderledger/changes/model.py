@@ -129,6 +129,11 @@ class SchemaChange:
     new: str
     breaks: tuple[Breaks, ...] = ()
 
+    @property
+    def drops_a_check(self) -> bool:
+        """Whether what the rows had to pass is gone: a reference, a pattern, a list of categories, `required`, ..."""
+        return "promises" in self.breaks and self.new in ("", "false", "[]")
+
 
 @dataclass(frozen=True)
 class GradeChange:

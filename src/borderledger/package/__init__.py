@@ -81,7 +81,7 @@ class Package:
             if table is not None:
                 tables[name] = table
                 sheets[name] = read_sheet(root, table, problems)
-        check_references(tables, problems)
+        check_references(tables, resources.keys() - tables.keys(), problems)
         return cls(root, descriptor, tables, sheets, tuple(problems))
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,6 +16,7 @@ from borderledger.package.files import read_bytes
 from borderledger.package.findings import Finding
 from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
+from borderledger.package.words import only_once, wrong_in_descriptor, wrong_in_resource, wrong_in_schema
 
 __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
 
@@ -23,13 +24,18 @@ __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
 def read_resources(root: Root, problems: list[Finding]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
     descriptor = _read_json(root, "datapackage.json", problems)
+    problems += [_bad_descriptor(wrong, _WORD_FIX) for wrong in wrong_in_descriptor(descriptor)]
     named: dict[str, dict[str, Any]] = {}
     for resource in _resources(descriptor, problems):
         if resource["name"] in named:
             problems.append(_bad_descriptor(f"two resources are named {resource['name']}", "Rename one of them."))
         else:
             named[resource["name"]] = resource
+            problems += [_bad_descriptor(wrong, _WORD_FIX) for wrong in wrong_in_resource(resource)]
     return descriptor, named
+
+
+_WORD_FIX = "Correct the word or its value, or delete it."
 
 
 def _bad_descriptor(message: str, fix: str, file: str = "datapackage.json") -> Finding:
@@ -57,7 +63,7 @@ def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]
     text = ""
     try:
         text = read_bytes(root, path).decode("utf-8")
-        content = json.loads(text, parse_constant=_no_number)
+        content = json.loads(text, parse_constant=_no_number, object_pairs_hook=only_once)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg}, at column {error.colno}"
         problems.append(unresolved(path, text) or Finding(path, error.lineno, "", "", message, fix, rule))
@@ -112,6 +118,9 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -
     schema = _read_json(root, path, problems)
     if not schema:
         return None
+    if wrong := list(wrong_in_schema(schema)):
+        problems += [Finding(path, 0, "", "", each, _WORD_FIX, "schema.unreadable") for each in wrong]
+        return None
     try:
         return _table(resource, schema)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, re.error) as error:
@@ -120,9 +129,6 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -
         return None
 
 
-_FIELD_KEYS = {"name", "title", "description", "type", "rdfType", "example", "categories", "evidence", "delimiter"}
-_FIELD_KEYS |= {"refersTo", "constraints", "categoriesOrdered"}
-_CONSTRAINT_KEYS = {"required", "unique", "pattern", "minimum"}
 _TYPES = {"string", "integer", "number", "date"}
 
 
@@ -163,10 +169,6 @@ def _want(holds: object, otherwise: str) -> None:
 
 def _field(entry: dict[str, Any]) -> Field:
     constraints = entry.get("constraints", {})
-    # frictionless ignores properties it does not know, so that a typo (`constraint`) silently switches a check off.
-    unknown = (set(entry) - _FIELD_KEYS) | (set(constraints) - _CONSTRAINT_KEYS)
-    if unknown:
-        raise ValueError(f"field {entry['name']}: unknown property {', '.join(sorted(unknown))}")
     if entry["type"] not in _TYPES:
         raise ValueError(f"field {entry['name']}: unknown type {entry['type']}")
     texts = [entry[key] for key in ("name", "title", "description")] + [entry.get("delimiter", ";")]
@@ -193,14 +195,17 @@ def _field(entry: dict[str, Any]) -> Field:
     )
 
 
-def check_references(tables: dict[str, Table], problems: list[Finding]) -> None:
-    """A reference to a table or field that does not exist is one fault of the schema, not one of every row."""
+def check_references(tables: dict[str, Table], unreadable: Collection[str], problems: list[Finding]) -> None:
+    """A reference to a table or field that does not exist is one fault of the schema, not one of every row.
+
+    unreadable   names of the tables whose schemas cannot be used, which is a finding already
+    """
     for table in tables.values():
         wanted = [(key.field, key.table, key.target) for key in table.foreign_keys]
         wanted += [(f.name, target, "id") for f in table.fields for target in f.refers_to]
         for name, target, column in wanted:
             known = name in table.by_name and target in tables and column in tables[target].by_name
-            if not known:
-                message = f"{name} refers to {target}.{column}, which does not exist or cannot be read"
+            if not known and target not in unreadable:
+                message = f"{name} refers to {target}.{column}, which does not exist"
                 fix = "Correct the reference, or correct the table that it names."
                 problems.append(Finding(table.schema_path, 0, name, target[:200], message, fix, "schema.reference"))
