@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import frictionless
@@ -14,6 +15,7 @@ import borderledger as bl
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
+from corrections.pending import copied
 from release.notes import release_notes
 from release.required_version import required
 from tests.conftest import ROOT, Mini
@@ -30,12 +32,19 @@ def edited(mini: Mini, file: str, edit: Edit) -> list[str]:
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     found = check(mini.root).findings
     assert {one.rule for one in found} <= {"schema.unreadable", "package.descriptor"}
-    assert {one.file for one in found} == {file}
+    assert {one.file for one in found} == {file}  # and nothing that only follows from it
     return [one.message for one in found]
 
 
 def first_key(schema: Any) -> Any:
     return schema["foreignKeys"][0]
+
+
+@pytest.fixture
+def whole_copy(tmp_path: Path) -> Path:
+    """A copy of the real package, whose log names records of all tables."""
+    copied(ROOT, tmp_path / "whole")
+    return tmp_path / "whole"
 
 
 class TestSchema:
@@ -75,6 +84,12 @@ class TestSchema:
         (found,) = check(mini.root).findings
         assert (found.file, found.rule) == (self.FILE, "schema.unreadable")
         assert "the key foreignKeys stands twice" in found.message
+
+    def test_the_log_is_not_blamed_for_a_table_that_cannot_be_read(self, whole_copy: Path) -> None:
+        path = whole_copy / self.FILE
+        content = json.loads(path.read_text(encoding="utf-8")) | {"missingValues": ["", "AL"]}
+        path.write_text(json.dumps(content), encoding="utf-8")
+        assert {found.file for found in check(whole_copy).findings} == {self.FILE}
 
     def test_the_loader_refuses_it_too(self, mini: Mini) -> None:
         path = mini.root / self.FILE

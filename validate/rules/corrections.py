@@ -85,7 +85,7 @@ def _retires(frame: pd.DataFrame) -> pd.Series[bool]:
 def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
     tables = [*(table.name for table in t.package.core), "sources"]
-    if not all(t.readable(name) for name in tables):
+    if t.package.unreadable or not all(t.readable(name) for name in tables):
         return pd.Series(True, index=frame.index)  # of a table that cannot be read, no row is known to be gone
     retiring = _retires(frame)
     broken = frame["record_id"].isin(set().union(*(t.package.sheets[name].lost for name in tables)))

@@ -55,13 +55,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Package:
-    """The descriptor, its tables in order, the sheets that could be read, and all problems found."""
+    """The descriptor, its tables in order, the sheets that could be read, and all problems found.
+
+    unreadable   the names of tables whose schemas cannot be used
+    """
 
     root: Path
     descriptor: dict[str, Any]
     tables: dict[str, Table]
     sheets: dict[str, Sheet]
     problems: tuple[Finding, ...] = field(default=())
+    unreadable: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, root: str | Path) -> Package:
@@ -81,8 +85,9 @@ class Package:
             if table is not None:
                 tables[name] = table
                 sheets[name] = read_sheet(root, table, problems)
-        check_references(tables, resources.keys() - tables.keys(), problems)
-        return cls(root, descriptor, tables, sheets, tuple(problems))
+        unreadable = frozenset(resources.keys() - tables.keys())
+        check_references(tables, unreadable, problems)
+        return cls(root, descriptor, tables, sheets, tuple(problems), unreadable)
 
     @property
     def version(self) -> str:
