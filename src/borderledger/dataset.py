@@ -50,7 +50,7 @@ class Dataset(Graded):
     ) -> Any:
         """A table or a view as a typed frame.
 
-        Text columns are strings; figures Int64 or Float64; classifications categories; lists Python lists. A date
+        Text columns are strings; figures Int64 or Float64; classifications categories; lists tuples. A date
         stays the EDTF text that it is (`2025-06~`), followed by columns `_from` and `_to` with the earliest and the
         latest day that it can mean. The tables of facts end in `evidence`, the grade of the record (ordered, from
         disputed to bulk), and `n_sources`, the number of sources that state something about it.
@@ -67,7 +67,8 @@ class Dataset(Graded):
         backend  pandas, polars or arrow.
         where    a condition, or several that must all hold: `agency=frontex`, `quantity>=100`, `period>=2020`; see
                  `borderledger.query.where`. On a list column, `=` asks whether the value is an item of the list.
-        lists    `text` gives the cells of list columns as text, `AL;XK`, so that they can be compared and grouped.
+        lists    `text` gives the cells of list columns as text, `AL;XK`, so that they can be compared with a text.
+                 Else a cell is a tuple in pandas (it can be grouped and merged), and a real list in polars and Arrow.
         labels   adds, after each column that refers to a place, a body, a source or another record, a column
                  `<name>_label` with its name or title.
 

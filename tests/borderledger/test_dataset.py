@@ -42,8 +42,8 @@ def lines(table: str) -> list[dict[str, str]]:
 
 def of_pandas(frame: pd.DataFrame) -> dict[str, list[Any]]:
     def plain(value: Any) -> Any:
-        if isinstance(value, list):
-            return value
+        if isinstance(value, tuple):
+            return list(value)
         return None if pd.isna(value) else value.date() if isinstance(value, pd.Timestamp) else value
 
     return {name: [plain(value) for value in frame[name]] for name in frame.columns}
@@ -135,10 +135,7 @@ class TestLoad:
     def test_a_frame_can_be_changed_without_changing_the_next(self) -> None:
         frame = bl.load("deployments")
         frame.loc[0, "title"] = "changed"
-        frame["hosts"][0].append("changed")
-        again = bl.load("deployments")
-        assert again["title"][0] != "changed"
-        assert "changed" not in again["hosts"][0]
+        assert bl.load("deployments")["title"][0] != "changed"
 
     def test_columns_are_those_asked_for_in_that_order(self, backend: str) -> None:
         asked = ["quantity", "period_to", "evidence", "id"]
@@ -312,8 +309,8 @@ class TestDescribe:
     def test_what_a_column_is(self) -> None:
         frame = bl.describe("deployments")
         assert frame.loc["officers", ["kind", "bound", "required"]].to_list() == ["integer", True, False]
-        assert frame.loc["hosts", "refers_to"] == ["places"]
-        assert frame.loc["agreement_id", "refers_to"] == ["agreements"]
+        assert frame.loc["hosts", "refers_to"] == ("places",)
+        assert frame.loc["agreement_id", "refers_to"] == ("agreements",)
         assert frame.loc["measure", "values"].keys() == {"present", "planned", "cumulative"}
         assert frame.loc["date_to", "title"] == "Date, latest day"
         assert frame.loc["evidence", "values"] == GRADES
@@ -377,7 +374,7 @@ class TestEvidence:
         dataset = bl.open(mini.save())
         assert dataset.evidence(DISPUTED).iloc[-1][["field", "value"]].to_list() == ["colour", "blue"]
         shown = dataset.disputes().set_index("field")
-        assert (shown.loc["colour", "contradicting"], pd.isna(shown.loc["colour", "held"])) == (["blue"], True)
+        assert (shown.loc["colour", "contradicting"], pd.isna(shown.loc["colour", "held"])) == (("blue",), True)
 
 
 class TestHistory:

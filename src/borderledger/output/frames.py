@@ -32,7 +32,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def to_pandas(columns: Sequence[Column]) -> pd.DataFrame:
-    """A DataFrame: text as `str` (`object` in pandas 2), Int64, Float64, datetime64[us], category, lists as objects."""
+    """A DataFrame: text as `str` (`object` in pandas 2), Int64, Float64, datetime64[us], category, lists as tuples."""
     import pandas as pd
 
     return pd.DataFrame({column.name: _series(column) for column in columns})

@@ -126,9 +126,9 @@ def disputes(dataset: Graded, table: str | None = None) -> list[Column]:
                         "title": title(records[record]) or None,
                         "field": field,
                         "held": records[record].get(field) or None,
-                        "agree": [claim["source_id"] for claim in made if claim["verdict"] == "agrees"],
-                        "contradict": [claim["source_id"] for claim in against],
-                        "contradicting": [claim["value"] for claim in against],
+                        "agree": tuple(claim["source_id"] for claim in made if claim["verdict"] == "agrees"),
+                        "contradict": tuple(claim["source_id"] for claim in against),
+                        "contradicting": tuple(claim["value"] for claim in against),
                     }
                 )
     kinds = dict.fromkeys(("table", "record_id", "title", "field", "held"), "text")

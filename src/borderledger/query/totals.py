@@ -166,9 +166,8 @@ def _groups(schema: Table, columns: Sequence[Column], by: list[str]) -> list[str
 def _of(row: _Row, name: str, summed: _Summed) -> Any:
     if name == "year":
         return _year(row, summed)
-    value = row.cells[name]
     # A list is one group as a whole: taken apart, its figure would count once for each item.
-    return tuple(value) if isinstance(value, list) else value
+    return row.cells[name]
 
 
 def _year(row: _Row, summed: _Summed) -> int | None:
@@ -344,7 +343,6 @@ def _columns(
             columns.append(Column("year", "integer", values))
         else:
             made = by_name[name]
-            values = [list(value) for value in values] if made.kind == "list" else values
             columns.append(Column(name, made.kind, values, made.categories, made.ordered))
     groups = [members[key] for key in keys]
     figure = by_name[summed.figure]

@@ -91,7 +91,7 @@ def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:
 
 def _equal(condition: Condition, column: Column) -> list[bool]:
     if not condition.value:
-        return [value is None or value == [] for value in column.values]
+        return [value in (None, ()) for value in column.values]
     if column.kind == "list":
         return [condition.value in items for items in column.values]
     if column.kind == "category" and condition.value not in column.categories:
