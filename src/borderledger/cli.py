@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument(
         "--where", action="append", default=[], metavar="CONDITION", help="to_place=AL, quantity>=100; may be repeated"
     )
-    load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD)")
+    load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD, or today)")
     load.add_argument("--columns", metavar="A,B", help="only these columns")
     load.add_argument("--grade", metavar="GRADE", help="only this evidence grade or better (A,B: exactly these)")
     load.add_argument(

@@ -5,22 +5,23 @@ The functions of `borderledger` are the methods of the embedded version.
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from collections.abc import Collection, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from borderledger.errors import BadArgument, CorruptPackage
+from borderledger.errors import BadArgument, CorruptPackage, shown
 from borderledger.output import citation, duckdb
 from borderledger.output.frames import to_frame, to_pandas
 from borderledger.query import describe, evidence, history, load, totals
+from borderledger.query.as_of import Day, day_of
 from borderledger.query.evidence import Graded
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
@@ -39,7 +40,7 @@ class Dataset(Graded):
     def load(
         self,
         table: str,
-        as_of: str | date | None = None,
+        as_of: Day | None = None,
         columns: Sequence[str] | None = None,
         grade: str | Collection[str] | None = None,
         explode: str | None = None,
@@ -55,11 +56,12 @@ class Dataset(Graded):
         latest day that it can mean. The tables of facts end in `evidence`, the grade of the record (ordered, from
         disputed to bulk), and `n_sources`, the number of sources that state something about it.
 
-        as_of    only what was so on this day, `YYYY-MM-DD` or a date: agreements in force or provisionally applied,
-                 the latest strength of each deployment, projects running. A column `as_of_certain` says whether that
-                 follows whatever day an imprecise date means; rows whose dates leave it open are left out, and
-                 `attrs["as_of_unknown"]` counts them. A strength for the region (WB6) stands beside those of its
-                 hosts, so do not add strengths up.
+        as_of    only what was so on this day: agreements in force or provisionally applied, the latest strength of
+                 each deployment, projects running. The day is `YYYY-MM-DD`, `today`, a date or datetime, a pandas
+                 Timestamp or a numpy datetime64; `attrs["as_of"]` has it as `YYYY-MM-DD`. A column `as_of_certain`
+                 says whether that follows whatever day an imprecise date means; rows whose dates leave it open are
+                 left out, and `attrs["as_of_unknown"]` counts them. A strength for the region (WB6) stands beside
+                 those of its hosts, so do not add strengths up.
         columns  only these, in this order.
         grade    only records of this grade or better (`single` leaves out disputed and weak), or of exactly these
                  grades when several are given. The order is disputed, weak, single, corroborated, bulk.
@@ -81,10 +83,11 @@ class Dataset(Graded):
         >>> bl.load("deployments", as_of="2025-07-01", columns=["hosts", "date", "officers", "measure"]).shape[1]
         4
         """
+        day = None if as_of is None else date.fromordinal(day_of(as_of))
         found, unknown = load.load(
             self,
             table,
-            as_of=as_of,
+            as_of=day,
             columns=columns,
             grade=grade,
             explode=explode,
@@ -95,8 +98,8 @@ class Dataset(Graded):
         frame = to_frame(found, backend)
         if backend == "pandas":
             frame.attrs.update(self._attributes(table))
-            if unknown is not None:
-                frame.attrs["as_of_unknown"] = unknown
+            if day is not None:
+                frame.attrs |= {"as_of": day.isoformat(), "as_of_unknown": unknown}
         return frame
 
     def tables(self) -> pd.DataFrame:
@@ -266,13 +269,16 @@ def embedded() -> Dataset:
 def open(path: str | Path) -> Dataset:
     """Another version of the dataset: a checkout or an unpacked release (folder), or a released csv.zip.
 
-    Nothing is downloaded. Raises CorruptPackage when there is no data package at the path.
+    Nothing is downloaded. Raises CorruptPackage when there is no data package at the path, BadArgument when the path is
+    an address, or neither text nor a Path.
 
     >>> import borderledger as bl
     >>> bl.open("nowhere")
     Traceback (most recent call last):
     borderledger.errors.CorruptPackage: nowhere does not exist.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise BadArgument(f"open takes the path of a checkout, a release folder or a csv.zip, not {shown(path)}.")
     text = str(path)
     if "://" in text:
         raise BadArgument(f"{text} is an address; download the file and open that.")

@@ -99,6 +99,10 @@ class TestLoad:
         else:
             assert {row["evidence"] for row in table(capsys, "load", "agreements", "--grade", grade)} == grades
 
+    def test_the_day_can_be_today(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["load", "projects", "--as-of", "today", "--columns", "id"]) == 0
+        assert capsys.readouterr().out.split()[1:] == list(bl.load("projects", as_of="today")["id"])
+
     def test_a_day_and_what_it_leaves_open(self, capsys: Captured) -> None:
         assert main(["load", "agreements", "--as-of", "2023-07-01", "--columns", "id,as_of_certain"]) == 0
         out, err = capsys.readouterr()

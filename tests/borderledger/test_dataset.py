@@ -274,7 +274,7 @@ class TestGrades:
         [
             ("returns", "singel", "Did you mean single"),
             ("returns", ["single", "good"], "grade 'good' is not known"),
-            ("returns", [None], "grade None is not known"),
+            ("returns", [None], "grade takes one text or a list of texts"),
             ("places", "single", "places holds no facts"),
         ],
     )
@@ -451,7 +451,6 @@ class TestUnknownRecords:
             ("agr-status-rs-2042", "Did you mean agr-status-rs-2024"),
             ("", "There is no record ''"),
             ("eurostat", "There is no record 'eurostat'"),
-            (5, "There is no record 5"),
         ],
     )
     def test_they_are_refused_with_those_like_them(self, record: str, hint: str) -> None:

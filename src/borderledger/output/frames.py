@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from borderledger.errors import BadArgument, MissingExtra, nearest
+from borderledger.errors import BadArgument, MissingExtra, as_text, nearest
 from borderledger.query.columns import Column
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def to_frame(columns: Sequence[Column], backend: str) -> Any:
 
     Raises BadArgument for another backend, MissingExtra when its library is not installed.
     """
-    if backend not in BACKENDS:
+    if as_text("backend", backend, "polars") not in BACKENDS:
         raise BadArgument(f"backend {backend!r} is not known. {nearest(backend, BACKENDS)}")
     return BACKENDS[backend](columns)
 

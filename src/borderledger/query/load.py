@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from borderledger.errors import BadArgument, NoTimeMeaning
+from borderledger.errors import BadArgument, NoTimeMeaning, as_flag, as_text, shown
 from borderledger.query import where as conditions
 from borderledger.query.columns import Column
 from borderledger.query.columns import explode as exploded
@@ -16,7 +16,7 @@ from borderledger.query.labels import labelled
 from borderledger.query.rows import chosen, rows_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from borderledger.query.as_of import Day
 
 __all__ = ["load"]
 
@@ -25,7 +25,7 @@ def load(
     dataset: Graded,
     table: str,
     *,
-    as_of: str | date | None = None,
+    as_of: Day | None = None,
     columns: Sequence[str] | None = None,
     grade: str | Collection[str] | None = None,
     explode: str | None = None,
@@ -37,10 +37,19 @@ def load(
 
     Arguments and errors are those of `Dataset.load`.
     """
+    as_text("table", table, "returns")
     if isinstance(columns, str):
         raise BadArgument(f"columns takes a list of names: columns=[{columns!r}]")
-    if lists not in ("list", "text"):
+    if columns is not None:
+        try:
+            columns = list(columns)
+        except TypeError as error:
+            raise BadArgument(f"columns takes a list of names, such as ['id'], not {shown(columns)}.") from error
+    if explode is not None:
+        as_text("explode", explode, "hosts")
+    if as_text("lists", lists, "text") not in ("list", "text"):
         raise BadArgument(f"lists takes 'list' or 'text', not {lists!r}")
+    as_flag("labels", labels)
     asked = conditions.parse_all(where)
     # A condition may be about a column that is not asked for, and so may a label.
     found, unknown = _columns(dataset, table, as_of, None if asked or labels else columns, grade)
@@ -59,7 +68,7 @@ def load(
 def _columns(
     dataset: Graded,
     table: str,
-    as_of: str | date | None,
+    as_of: Day | None,
     columns: Sequence[str] | None,
     grade: str | Collection[str] | None,
 ) -> tuple[list[Column], int | None]:
