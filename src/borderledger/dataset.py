@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from borderledger.errors import BadArgument, CorruptPackage, shown
 from borderledger.output import citation, duckdb
@@ -23,7 +23,11 @@ from borderledger.query.evidence import Graded
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+    from borderledger.query.load import LoadOptions
 
 __all__ = ["Dataset", "embedded", "open"]
 
@@ -37,6 +41,23 @@ class Dataset(Graded):
 
     # --- tables ------------------------------------------------------------------------------------------------------
 
+    @overload
+    def load(
+        self,
+        table: str,
+        as_of: Day | None = None,
+        *,
+        backend: Literal["pandas"] = "pandas",
+        **options: Unpack[LoadOptions],
+    ) -> pd.DataFrame: ...
+    @overload
+    def load(
+        self, table: str, as_of: Day | None = None, *, backend: Literal["polars"], **options: Unpack[LoadOptions]
+    ) -> pl.DataFrame: ...
+    @overload
+    def load(
+        self, table: str, as_of: Day | None = None, *, backend: Literal["arrow"], **options: Unpack[LoadOptions]
+    ) -> pa.Table: ...
     def load(
         self,
         table: str,

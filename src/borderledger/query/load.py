@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from borderledger.errors import BadArgument, NoTimeMeaning, as_flag, as_text, shown
 from borderledger.query import where as conditions
@@ -18,7 +18,39 @@ from borderledger.query.rows import chosen, rows_of
 if TYPE_CHECKING:
     from borderledger.query.as_of import Day
 
-__all__ = ["load"]
+__all__ = ["LoadOptions", "TableName", "load"]
+
+#: The tables and views of the version that is shipped, for type checkers; a test holds it against `Dataset.tables`.
+TableName = Literal[
+    "agreements",
+    "deployments",
+    "projects",
+    "returns",
+    "facilities",
+    "activities",
+    "claims",
+    "control_totals",
+    "sources",
+    "organisations",
+    "places",
+    "corrections",
+    "agreements_in_force",
+    "deployments_latest",
+    "projects_running",
+    "returns_by_year",
+    "money_by_funder",
+]
+
+
+class LoadOptions(TypedDict, total=False):
+    """What `Dataset.load` takes whatever the backend."""
+
+    columns: Sequence[str] | None
+    grade: str | Collection[str] | None
+    explode: str | None
+    where: str | Sequence[str] | None
+    lists: Literal["list", "text"]
+    labels: bool
 
 
 def load(
