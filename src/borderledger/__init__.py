@@ -7,6 +7,7 @@
     bl.load("agreements", as_of="2023-07-01")       what was in force on that day
     bl.load("deployments", where="agency=frontex")  the rows that meet a condition
     bl.totals("returns", by=["year", "to_place"])   sums in which nothing is counted twice
+    bl.search("deported pakistan")                  records and sources by words
     bl.describe("projects")                         what its columns mean
     bl.evidence("prj-ba-iom-return-pilot-2022")     what sources state, and where
     bl.disputes()                                   the fields that sources contradict
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
     load: _Load
     describe: _Describe
     tables = _embedded.tables
-    totals = _embedded.totals
+    totals, search = _embedded.totals, _embedded.search
     evidence, disputes, history = _embedded.evidence, _embedded.disputes, _embedded.history
     cite, connect = _embedded.cite, _embedded.connect
     __version__: str
@@ -97,6 +98,7 @@ __all__ = [
     "history",
     "load",
     "open",
+    "search",
     "tables",
     "totals",
 ]

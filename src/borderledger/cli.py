@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _table_command(commands, "tables", "the tables and views", _tables)
 
+    search = _table_command(commands, "search", "records and sources that hold all of some words, best first", _search)
+    search.add_argument("words", nargs="+", metavar="WORD", help="for instance: deported pakistan")
+
     describe = _table_command(commands, "describe", "what the columns of a table or view mean", _describe)
     describe.add_argument("table")
 
@@ -156,6 +159,15 @@ def _tables(options: argparse.Namespace) -> int:
     from borderledger.query.describe import tables
 
     return _print(options, tables(_dataset(options)))
+
+
+def _search(options: argparse.Namespace) -> int:
+    from borderledger.query.search import search
+
+    found = search(_dataset(options), " ".join(options.words))
+    if not found[0].values:
+        print("Nothing holds all of these words. Try fewer.", file=sys.stderr)
+    return _print(options, found)
 
 
 def _describe(options: argparse.Namespace) -> int:

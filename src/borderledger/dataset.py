@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from borderledger.errors import BadArgument, CorruptPackage, shown
 from borderledger.output import citation, duckdb
 from borderledger.output.frames import to_frame, to_pandas
-from borderledger.query import describe, evidence, history, load, totals
+from borderledger.query import describe, evidence, history, load, search, totals
 from borderledger.query.as_of import Day, day_of
 from borderledger.query.evidence import Graded
 
@@ -185,6 +185,25 @@ class Dataset(Graded):
         frame.attrs.update(self._attributes(table) | {"left_out": left_out, "note": made.note})
         print(made.note, file=sys.stderr)
         return frame
+
+    def search(self, words: str) -> pd.DataFrame:
+        """The records, sources, bodies and places that hold all of the words, best first: a DataFrame, one row each.
+
+        words   plain words, with spaces between them. A word is found in all its English forms (`deported` finds
+                deports and deportation). Capitals and accents do not matter. The name of a place or a body also finds
+                the rows that have its code: `pakistan` finds those with PK.
+
+        Its columns: table; id; title, empty for counts of returns, which have none; and snippet, the text around the
+        words. A word in the title counts most. No row when nothing holds all of the words.
+
+        Raises BadArgument when there is no word. Raises MissingExtra when the SQLite of this Python has no full-text
+        search (FTS5).
+
+        >>> import borderledger as bl
+        >>> bl.search("GERHOT")["id"][0]
+        'fac-al-gerhot'
+        """
+        return to_pandas(search.search(self, words))
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
