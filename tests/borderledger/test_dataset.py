@@ -152,7 +152,7 @@ class TestLoad:
         [
             ("returns", "quantiy", "Did you mean quantity"),
             ("returns", "zzz", "There are: id, from_place"),
-            ("places", "evidence", "There are: id, name, kind, member_of, note."),
+            ("places", "evidence", "There are: id, name, kind, member_of, iso_alpha3, world_bank, eurostat, note."),
             ("deployments", "as_of_certain", "no column 'as_of_certain'"),
             ("deployments", 5, "no column 5"),
         ],

@@ -128,7 +128,7 @@ class TestCsv:
     def test_changed_files_are_refused(self, exported: Path, mini: Mini, tmp_path: Path) -> None:
         export(bl.open(mini.root), "csv", tmp_path / "out")
         with open(tmp_path / "out/data/places.csv", "ab") as table:
-            table.write(b"ZZ,Nowhere,country,,\n")
+            table.write(b"ZZ,Nowhere,country,,,,,\n")
         with pytest.raises(CorruptPackage, match="hash"):
             export(bl.open(tmp_path / "out"), "csv", tmp_path / "again")
         assert not (tmp_path / "again").exists()
