@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from borderledger.errors import BadArgument, CorruptPackage, shown
-from borderledger.output import citation, duckdb
+from borderledger.output import citation, duckdb, html
 from borderledger.output.frames import to_frame, to_pandas
 from borderledger.query import describe, evidence, history, load, search, totals
 from borderledger.query.as_of import Day, day_of
@@ -284,6 +284,10 @@ class Dataset(Graded):
         [(True,)]
         """
         return duckdb.connect(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return html.overview(self)
 
     def _attributes(self, table: str) -> dict[str, str]:
         licences: list[dict[str, Any]] = self.descriptor.get("licenses") or [{}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -479,6 +480,29 @@ class TestModule:
         from borderledger import load, tables
 
         assert load("places").shape[0] == tables().loc["places", "rows"]
+
+    def test_a_notebook_shows_what_it_is_and_its_tables(self, checkout: bl.Dataset) -> None:
+        shown = checkout._repr_html_()
+        assert f"Version {bl.data_version}, licence <a href=" in shown
+        rows = re.findall(r"<tr><td>(\w+)</td><td>([0-9,]+)</td><td>(.+?): .+?</td></tr>", shown)
+        assert [(name, int(count.replace(",", ""))) for name, count, _ in rows] == [(n, len(lines(n))) for n in NAMES]
+        assert [title for _, _, title in rows] == list(bl.tables().title[: len(NAMES)])
+
+    def test_a_notebook_shows_text_as_text(self, mini: Mini) -> None:
+        root = mini.save()
+        (root / "schemas/places.json").write_bytes(
+            (root / "schemas/places.json").read_bytes().replace(b'"Places"', b'"<script>alert(1)</script>"')
+        )
+        descriptor = json.loads((root / "datapackage.json").read_text("utf-8"))
+        descriptor |= {"title": '"><img src=x onerror=alert(2)>', "version": "<b>1</b>"}
+        descriptor["licenses"] = [{"name": "<i>free</i>", "path": "javascript:alert(3)"}]
+        for entry in descriptor["resources"]:
+            entry.pop("title", None)
+        (root / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+        shown = bl.open(root)._repr_html_()
+        assert not re.search(r"<(?!/?(p|strong|br|table|thead|tbody|tr|th|td|code)>)", shown)
+        assert "&lt;script&gt;alert(1)" in shown
+        assert "javascript" not in shown
 
     def test_a_dataset_shows_its_version_and_tables(self, checkout: bl.Dataset) -> None:
         assert repr(checkout) == f"<borderledger {bl.data_version}: {', '.join(NAMES)}>"
