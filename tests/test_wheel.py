@@ -75,6 +75,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
+def metadata_of(wheel: Path) -> list[str]:
+    """The lines of the METADATA of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+        return archive.read(name).decode().splitlines()
+
+
 def needed(name: str) -> set[str]:
     """A distribution with everything that it requires, and what those require; no extras."""
     found, waiting = set(), [name]
@@ -134,10 +141,17 @@ class TestWheel:
         again = built("wheel", tmp_path / sdist.name.removesuffix(".tar.gz"), tmp_path / "wheel")
         assert again.read_bytes() == wheel.read_bytes()
 
-    def test_requires_pandas_alone(self, wheel: Path) -> None:
+    def test_names_the_licences_of_the_code_and_of_the_data_with_their_texts(self, wheel: Path) -> None:
+        lines = metadata_of(wheel)
+        licence = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))["licenses"][0]["name"]
+        assert f"License-Expression: MIT AND {licence}" in lines
+        assert {"License-File: LICENSE", "License-File: LICENSE-DATA"} <= {*lines}
         with zipfile.ZipFile(wheel) as archive:
-            (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-            lines = archive.read(name).decode().splitlines()
+            texts = {n.split("/")[-1]: archive.read(n) for n in archive.namelist() if "/licenses/" in n}
+        assert texts == {name: (ROOT / name).read_bytes() for name in ("LICENSE", "LICENSE-DATA")}
+
+    def test_requires_pandas_alone(self, wheel: Path) -> None:
+        lines = metadata_of(wheel)
         required = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist: ")]
         assert [r.name for r in required if r.marker is None or r.marker.evaluate({"extra": ""})] == ["pandas"]
         assert "Classifier: Typing :: Typed" in lines

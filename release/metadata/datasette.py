@@ -37,7 +37,10 @@ def datasette(facts: Facts, dataset: Dataset) -> dict[str, Any]:
         "queries": {
             "find": {
                 "title": "Find records by their words",
-                "description": "In titles, names, summaries and notes. Capitals and accents do not matter.",
+                "description": (
+                    "Records and sources that hold all of the words, in any of their English forms. Names of places "
+                    "and bodies find their codes. Capitals and accents do not matter."
+                ),
                 "sql": _FIND,
                 "hide_sql": True,
             }

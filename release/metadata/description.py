@@ -250,14 +250,28 @@ def _format(path: str, raw: bytes) -> tuple[Format | None, str | None]:
 # --- data ------------------------------------------------------------------------------------------------------------
 
 
+#: Values that say that a row is about a plan. Its dates have not happened, even if their day is over.
+_PLANS = {"event": {"plan"}, "measure": {"planned"}, "status": {"announced", "adopted", "planned"}}
+
+
 def _span(dataset: Dataset) -> tuple[date, date]:
-    """The earliest and the latest day that a date of a fact can mean; open ends bound nothing."""
+    """The earliest and the latest day on which something in the data happened.
+
+    Counts each date of a fact up to the day on which the package was made (`created`). A date that can mean a later
+    day counts with its first day only: an end in 2029 is not there yet. The dates of plans do not count, except the day
+    of their status. Open ends bound nothing.
+
+    Raises CorruptPackage when no fact has such a date.
+    """
+    made = dataset.created.date().toordinal()
     days: set[int] = set()
     for table in map(dataset.schema, dataset.names):
-        for at, field in enumerate(table.fields):
+        happened = [row for row in dataset.rows(table.name) if not any(row.get(n) in v for n, v in _PLANS.items())]
+        for field in table.fields:
             if field.edtf and field.bound:
-                _, first, last = field_columns(field, [row[at] for row in dataset.cells(table.name)])
-                days.update(day for day in (*first.values, *last.values) if day is not None)
+                stated = dataset.rows(table.name) if field.name.endswith("_as_of") else happened
+                _, first, last = field_columns(field, [row[field.name] for row in stated])
+                days.update(day for day in (*first.values, *last.values) if day is not None and day <= made)
     if not days:
         raise CorruptPackage("no fact has a date, so that the dataset covers no time.")
     return date.fromordinal(min(days)), date.fromordinal(max(days))

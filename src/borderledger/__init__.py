@@ -7,6 +7,7 @@
     bl.load("agreements", as_of="2023-07-01")       what was in force on that day
     bl.load("deployments", where="agency=frontex")  the rows that meet a condition
     bl.totals("returns", by=["year", "to_place"])   sums in which nothing is counted twice
+    bl.search("deported pakistan")                  records and sources by words
     bl.describe("projects")                         what its columns mean
     bl.evidence("prj-ba-iom-return-pilot-2022")     what sources state, and where
     bl.disputes()                                   the fields that sources contradict
@@ -28,13 +29,57 @@ from borderledger.errors import *  # noqa: F403
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing would double the time of this import
 if TYPE_CHECKING:
+    from typing import Literal, Protocol, Unpack, overload
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
     from borderledger.changes import diff as diff
     from borderledger.dataset import Dataset as Dataset
     from borderledger.dataset import open as open
+    from borderledger.query.as_of import Day
+    from borderledger.query.load import LoadOptions, TableName
+
+    class _Load(Protocol):
+        """Dataset.load of the version that is shipped, whose tables are known by name."""
+
+        @overload
+        def __call__(
+            self,
+            table: TableName,
+            as_of: Day | None = None,
+            *,
+            backend: Literal["pandas"] = "pandas",
+            **options: Unpack[LoadOptions],
+        ) -> pd.DataFrame: ...
+        @overload
+        def __call__(
+            self,
+            table: TableName,
+            as_of: Day | None = None,
+            *,
+            backend: Literal["polars"],
+            **options: Unpack[LoadOptions],
+        ) -> pl.DataFrame: ...
+        @overload
+        def __call__(
+            self,
+            table: TableName,
+            as_of: Day | None = None,
+            *,
+            backend: Literal["arrow"],
+            **options: Unpack[LoadOptions],
+        ) -> pa.Table: ...
+
+    class _Describe(Protocol):
+        def __call__(self, table: TableName) -> pd.DataFrame: ...
 
     _embedded = open(".")
-    load, tables, describe = _embedded.load, _embedded.tables, _embedded.describe
-    totals = _embedded.totals
+    load: _Load
+    describe: _Describe
+    tables = _embedded.tables
+    totals, search = _embedded.totals, _embedded.search
     evidence, disputes, history = _embedded.evidence, _embedded.disputes, _embedded.history
     cite, connect = _embedded.cite, _embedded.connect
     __version__: str
@@ -53,6 +98,7 @@ __all__ = [
     "history",
     "load",
     "open",
+    "search",
     "tables",
     "totals",
 ]

@@ -4,13 +4,15 @@ exit codes: 0 done; 1 diff found differences; 2 the request cannot be met (unkno
 3 the data cannot be read, or a library that is needed is not installed
 """
 
+# PYTHON_ARGCOMPLETE_OK: a shell in which argcomplete is switched on for all commands looks for this word.
+
 from __future__ import annotations
 
 import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 stream.reconfigure(errors="backslashreplace")
             else:  # a file is the same on every machine
                 stream.reconfigure(encoding="utf-8", newline="\n")
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:
+        return _complete(parser)
+    options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -59,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _table_command(commands, "tables", "the tables and views", _tables)
 
+    search = _table_command(commands, "search", "records and sources that hold all of some words, best first", _search)
+    search.add_argument("words", nargs="+", metavar="WORD", help="for instance: deported pakistan")
+
     describe = _table_command(commands, "describe", "what the columns of a table or view mean", _describe)
     describe.add_argument("table")
 
@@ -72,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument(
         "--where", action="append", default=[], metavar="CONDITION", help="to_place=AL, quantity>=100; may be repeated"
     )
-    load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD)")
+    load.add_argument("--as-of", metavar="DAY", help="only what was so on this day (YYYY-MM-DD, or today)")
     load.add_argument("--columns", metavar="A,B", help="only these columns")
     load.add_argument("--grade", metavar="GRADE", help="only this evidence grade or better (A,B: exactly these)")
     load.add_argument(
@@ -134,6 +142,53 @@ def _table_command(
     return command
 
 
+# --- completion ------------------------------------------------------------------------------------------------------
+
+
+def _complete(parser: argparse.ArgumentParser) -> int:
+    """Answer a shell that asks what can come next, and exit; without argcomplete, nothing can be said."""
+    try:
+        import argcomplete
+    except ImportError:
+        return 1
+    of_name: dict[str, Callable[..., list[str]]] = {
+        **{"table": _table_names, "record": _ids, "what": _ids, "columns": _column_names, "by": _column_names},
+        **{"explode": _column_names, "grade": _grades, "style": lambda **_: ["apa", "bibtex", "csl-json", "ris"]},
+    }
+    for command in parser._subparsers._group_actions[0].choices.values():  # type: ignore[union-attr]
+        for action in command._actions:
+            if action.dest in of_name:
+                action.completer = of_name[action.dest]
+    argcomplete.autocomplete(parser)
+    return 1
+
+
+def _table_names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    from borderledger.query.views import views
+
+    dataset = _dataset(parsed_args)
+    return [*dataset.names, *(view.name for view in views(dataset))]
+
+
+def _ids(prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    dataset = _dataset(parsed_args)
+    with_ids = (name for name in dataset.names if dataset.schema(name).bound or name == "sources")
+    return [row[0] for name in with_ids for row in dataset.cells(name) if row[0].startswith(prefix)]
+
+
+def _column_names(prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    from borderledger.query.describe import describe
+
+    before = prefix[: prefix.rfind(",") + 1]
+    return [f"{before}{name}" for name in describe(_dataset(parsed_args), parsed_args.table)[0].values]
+
+
+def _grades(**_: object) -> list[str]:
+    from borderledger.query.grades import GRADES
+
+    return list(GRADES)
+
+
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +211,15 @@ def _tables(options: argparse.Namespace) -> int:
     from borderledger.query.describe import tables
 
     return _print(options, tables(_dataset(options)))
+
+
+def _search(options: argparse.Namespace) -> int:
+    from borderledger.query.search import search
+
+    found = search(_dataset(options), " ".join(options.words))
+    if not found[0].values:
+        print("Nothing holds all of these words. Try fewer.", file=sys.stderr)
+    return _print(options, found)
 
 
 def _describe(options: argparse.Namespace) -> int:

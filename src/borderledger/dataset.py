@@ -5,24 +5,29 @@ The functions of `borderledger` are the methods of the embedded version.
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from collections.abc import Collection, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from borderledger.errors import BadArgument, CorruptPackage
-from borderledger.output import citation, duckdb
+from borderledger.errors import BadArgument, CorruptPackage, shown
+from borderledger.output import citation, duckdb, html
 from borderledger.output.frames import to_frame, to_pandas
-from borderledger.query import describe, evidence, history, load, totals
+from borderledger.query import describe, evidence, history, load, search, totals
+from borderledger.query.as_of import Day, day_of
 from borderledger.query.evidence import Graded
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+    from borderledger.query.load import LoadOptions
 
 __all__ = ["Dataset", "embedded", "open"]
 
@@ -36,10 +41,27 @@ class Dataset(Graded):
 
     # --- tables ------------------------------------------------------------------------------------------------------
 
+    @overload
     def load(
         self,
         table: str,
-        as_of: str | date | None = None,
+        as_of: Day | None = None,
+        *,
+        backend: Literal["pandas"] = "pandas",
+        **options: Unpack[LoadOptions],
+    ) -> pd.DataFrame: ...
+    @overload
+    def load(
+        self, table: str, as_of: Day | None = None, *, backend: Literal["polars"], **options: Unpack[LoadOptions]
+    ) -> pl.DataFrame: ...
+    @overload
+    def load(
+        self, table: str, as_of: Day | None = None, *, backend: Literal["arrow"], **options: Unpack[LoadOptions]
+    ) -> pa.Table: ...
+    def load(
+        self,
+        table: str,
+        as_of: Day | None = None,
         columns: Sequence[str] | None = None,
         grade: str | Collection[str] | None = None,
         explode: str | None = None,
@@ -50,16 +72,17 @@ class Dataset(Graded):
     ) -> Any:
         """A table or a view as a typed frame.
 
-        Text columns are strings; figures Int64 or Float64; classifications categories; lists Python lists. A date
+        Text columns are strings; figures Int64 or Float64; classifications categories; lists tuples. A date
         stays the EDTF text that it is (`2025-06~`), followed by columns `_from` and `_to` with the earliest and the
         latest day that it can mean. The tables of facts end in `evidence`, the grade of the record (ordered, from
         disputed to bulk), and `n_sources`, the number of sources that state something about it.
 
-        as_of    only what was so on this day, `YYYY-MM-DD` or a date: agreements in force or provisionally applied,
-                 the latest strength of each deployment, projects running. A column `as_of_certain` says whether that
-                 follows whatever day an imprecise date means; rows whose dates leave it open are left out, and
-                 `attrs["as_of_unknown"]` counts them. A strength for the region (WB6) stands beside those of its
-                 hosts, so do not add strengths up.
+        as_of    only what was so on this day: agreements in force or provisionally applied, the latest strength of
+                 each deployment, projects running. The day is `YYYY-MM-DD`, `today`, a date or datetime, a pandas
+                 Timestamp or a numpy datetime64; `attrs["as_of"]` has it as `YYYY-MM-DD`. A column `as_of_certain`
+                 says whether that follows whatever day an imprecise date means; rows whose dates leave it open are
+                 left out, and `attrs["as_of_unknown"]` counts them. A strength for the region (WB6) stands beside
+                 those of its hosts, so do not add strengths up.
         columns  only these, in this order.
         grade    only records of this grade or better (`single` leaves out disputed and weak), or of exactly these
                  grades when several are given. The order is disputed, weak, single, corroborated, bulk.
@@ -67,7 +90,8 @@ class Dataset(Graded):
         backend  pandas, polars or arrow.
         where    a condition, or several that must all hold: `agency=frontex`, `quantity>=100`, `period>=2020`; see
                  `borderledger.query.where`. On a list column, `=` asks whether the value is an item of the list.
-        lists    `text` gives the cells of list columns as text, `AL;XK`, so that they can be compared and grouped.
+        lists    `text` gives the cells of list columns as text, `AL;XK`, so that they can be compared with a text.
+                 Else a cell is a tuple in pandas (it can be grouped and merged), and a real list in polars and Arrow.
         labels   adds, after each column that refers to a place, a body, a source or another record, a column
                  `<name>_label` with its name or title.
 
@@ -80,10 +104,11 @@ class Dataset(Graded):
         >>> bl.load("deployments", as_of="2025-07-01", columns=["hosts", "date", "officers", "measure"]).shape[1]
         4
         """
+        day = None if as_of is None else date.fromordinal(day_of(as_of))
         found, unknown = load.load(
             self,
             table,
-            as_of=as_of,
+            as_of=day,
             columns=columns,
             grade=grade,
             explode=explode,
@@ -94,8 +119,8 @@ class Dataset(Graded):
         frame = to_frame(found, backend)
         if backend == "pandas":
             frame.attrs.update(self._attributes(table))
-            if unknown is not None:
-                frame.attrs["as_of_unknown"] = unknown
+            if day is not None:
+                frame.attrs |= {"as_of": day.isoformat(), "as_of_unknown": unknown}
         return frame
 
     def tables(self) -> pd.DataFrame:
@@ -160,6 +185,25 @@ class Dataset(Graded):
         frame.attrs.update(self._attributes(table) | {"left_out": left_out, "note": made.note})
         print(made.note, file=sys.stderr)
         return frame
+
+    def search(self, words: str) -> pd.DataFrame:
+        """The records, sources, bodies and places that hold all of the words, best first: a DataFrame, one row each.
+
+        words   plain words, with spaces between them. A word is found in all its English forms (`deported` finds
+                deports and deportation). Capitals and accents do not matter. The name of a place or a body also finds
+                the rows that have its code: `pakistan` finds those with PK.
+
+        Its columns: table; id; title, empty for counts of returns, which have none; and snippet, the text around the
+        words. A word in the title counts most. No row when nothing holds all of the words.
+
+        Raises BadArgument when there is no word. Raises MissingExtra when the SQLite of this Python has no full-text
+        search (FTS5).
+
+        >>> import borderledger as bl
+        >>> bl.search("GERHOT")["id"][0]
+        'fac-al-gerhot'
+        """
+        return to_pandas(search.search(self, words))
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
@@ -241,6 +285,10 @@ class Dataset(Graded):
         """
         return duckdb.connect(self)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return html.overview(self)
+
     def _attributes(self, table: str) -> dict[str, str]:
         licences: list[dict[str, Any]] = self.descriptor.get("licenses") or [{}]
         return {
@@ -265,13 +313,16 @@ def embedded() -> Dataset:
 def open(path: str | Path) -> Dataset:
     """Another version of the dataset: a checkout or an unpacked release (folder), or a released csv.zip.
 
-    Nothing is downloaded. Raises CorruptPackage when there is no data package at the path.
+    Nothing is downloaded. Raises CorruptPackage when there is no data package at the path, BadArgument when the path is
+    an address, or neither text nor a Path.
 
     >>> import borderledger as bl
     >>> bl.open("nowhere")
     Traceback (most recent call last):
     borderledger.errors.CorruptPackage: nowhere does not exist.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise BadArgument(f"open takes the path of a checkout, a release folder or a csv.zip, not {shown(path)}.")
     text = str(path)
     if "://" in text:
         raise BadArgument(f"{text} is an address; download the file and open that.")

@@ -56,6 +56,55 @@ class CorruptPackage(BorderledgerError, ValueError):
     """The files cannot be read as a data package, or differ from what their manifest describes."""
 
 
+def as_text(name: str, value: object, example: str) -> str:
+    """An argument that must be one text. Raises BadArgument, which says what the argument takes.
+
+    >>> as_text("table", 3, "returns")
+    Traceback (most recent call last):
+    borderledger.errors.BadArgument: table takes one text, such as 'returns', not 3 (int).
+    """
+    if isinstance(value, str):
+        return value
+    raise BadArgument(f"{name} takes one text, such as {example!r}, not {shown(value)}.")
+
+
+def as_texts(name: str, value: object, example: str) -> list[str]:
+    """An argument that may be one text or several. Raises BadArgument, which says what the argument takes.
+
+    >>> as_texts("by", "year", "year"), as_texts("by", ("year", "unit"), "year")
+    (['year'], ['year', 'unit'])
+    """
+    if isinstance(value, str):
+        return [value]
+    several: list[str] | None
+    try:
+        several = list(value)  # type: ignore[call-overload]
+    except TypeError:
+        several = None
+    if several is None or not all(isinstance(one, str) for one in several):
+        raise BadArgument(f"{name} takes one text or a list of texts, such as {example!r}, not {shown(value)}.")
+    return several
+
+
+def as_flag(name: str, value: object) -> bool:
+    """An argument that must be True or False. Raises BadArgument."""
+    if type(value).__name__ in ("bool", "bool_"):  # bool_ is that of numpy
+        return bool(value)
+    raise BadArgument(f"{name} takes True or False, not {shown(value)}.")
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: in one short line, with its type.
+
+    >>> shown(["returns"]), shown("x" * 100)
+    ("['returns'] (list)", 'a value of the type str')
+    """
+    text, kind = repr(value), type(value).__name__
+    if len(text) > 60 or "\n" in text:
+        return f"a value of the type {kind}"
+    return text if isinstance(value, str) or value is None else f"{text} ({kind})"
+
+
 def nearest(wrong: str, known: Iterable[str]) -> str:
     """A sentence that offers the known names most like a wrong one, or lists the known names.
 

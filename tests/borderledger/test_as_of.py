@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +40,30 @@ class TestDay:
     @pytest.mark.parametrize(
         "value",
         [
+            *(np.datetime64("2023-07-01"), np.datetime64("2023-07-01T23:59:59.999999999"), pd.Timestamp("2023-07-01")),
+            *(datetime(2023, 7, 1, 23, 59), pd.Timestamp("2023-07-01T23:30", tz="Asia/Tokyo")),
+            *(pd.Series(pd.to_datetime(["2023-07-01"]))[0], pd.to_datetime(["2023-07-01"]).to_numpy()[0]),
+        ],
+    )
+    def test_a_time_of_pandas_numpy_or_python_is_its_day(self, value: Any) -> None:
+        assert day_of(value) == date(2023, 7, 1).toordinal()
+
+    def test_today_is_the_day_of_this_computer_and_is_noted(self) -> None:
+        before = date.today()
+        frame = bl.load("agreements", as_of="today")
+        assert before <= date.fromisoformat(frame.attrs["as_of"]) <= date.today()
+        assert frame.equals(bl.load("agreements", as_of=frame.attrs["as_of"]))
+
+    def test_no_library_is_imported_for_it(self) -> None:
+        program = (
+            "import sys; from borderledger.query.as_of import day_of; day_of('today'); print('numpy' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout == "False\n"
+
+    @pytest.mark.parametrize(
+        "value",
+        [
             *(
                 "",
                 "2023",
@@ -49,12 +75,24 @@ class TestDay:
                 "2023-07-01T00:00",
                 "01.07.2023",
             ),
-            *("2023-02-30", "2023-07-01~", " 2023-07-01", "2023-07-01\n", "２０２３-07-01", "0000-01-01", "today"),
-            *(2023, 2023.5, None, b"2023-07-01", ["2023-07-01"], pd.NaT, np.datetime64("2023-07-01")),
+            *("2023-02-30", "2023-07-01~", " 2023-07-01", "2023-07-01\n", "２０２３-07-01", "0000-01-01", "Today"),
+            *(
+                2023,
+                2023.5,
+                None,
+                b"2023-07-01",
+                ["2023-07-01"],
+                pd.NaT,
+                np.datetime64("NaT"),
+                np.datetime64("2023-07"),
+                np.datetime64("2023"),
+            ),
+            *([date(2023, 7, 1)], pd.Series(["2023-07-01"]), pd.Period("2023-07-01"), np.timedelta64(3, "D")),
+            np.datetime64("20000-01-01"),
         ],
     )
     def test_anything_else_is_refused(self, value: Any) -> None:
-        with pytest.raises(BadArgument, match="as_of takes a day such as 2023-07-01, not"):
+        with pytest.raises(BadArgument, match="as_of takes a day such as 2023-07-01, 'today' or a date, not"):
             day_of(value)
         with pytest.raises(BadArgument):
             bl.load("agreements", as_of=value if value is not None else "")

@@ -99,6 +99,10 @@ class TestLoad:
         else:
             assert {row["evidence"] for row in table(capsys, "load", "agreements", "--grade", grade)} == grades
 
+    def test_the_day_can_be_today(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["load", "projects", "--as-of", "today", "--columns", "id"]) == 0
+        assert capsys.readouterr().out.split()[1:] == list(bl.load("projects", as_of="today")["id"])
+
     def test_a_day_and_what_it_leaves_open(self, capsys: Captured) -> None:
         assert main(["load", "agreements", "--as-of", "2023-07-01", "--columns", "id,as_of_certain"]) == 0
         out, err = capsys.readouterr()
@@ -224,7 +228,9 @@ class TestErrors:
         assert "\x1b" not in err
 
     def test_data_that_cannot_be_read(self, capsys: Captured, mini: Mini) -> None:
-        (mini.root / "data/places.csv").write_text("id,name,kind,member_of,note\nAL,Albania\n", encoding="utf-8")
+        (mini.root / "data/places.csv").write_text(
+            "id,name,kind,member_of,iso_alpha3,world_bank,eurostat,note\nAL,Albania\n", encoding="utf-8"
+        )
         assert main(["--data", str(mini.root), "load", "places"]) == 3
         assert "data/places.csv:2 2 cells, fewer than the 5 of the header" in capsys.readouterr().err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -42,8 +43,8 @@ def lines(table: str) -> list[dict[str, str]]:
 
 def of_pandas(frame: pd.DataFrame) -> dict[str, list[Any]]:
     def plain(value: Any) -> Any:
-        if isinstance(value, list):
-            return value
+        if isinstance(value, tuple):
+            return list(value)
         return None if pd.isna(value) else value.date() if isinstance(value, pd.Timestamp) else value
 
     return {name: [plain(value) for value in frame[name]] for name in frame.columns}
@@ -135,10 +136,7 @@ class TestLoad:
     def test_a_frame_can_be_changed_without_changing_the_next(self) -> None:
         frame = bl.load("deployments")
         frame.loc[0, "title"] = "changed"
-        frame["hosts"][0].append("changed")
-        again = bl.load("deployments")
-        assert again["title"][0] != "changed"
-        assert "changed" not in again["hosts"][0]
+        assert bl.load("deployments")["title"][0] != "changed"
 
     def test_columns_are_those_asked_for_in_that_order(self, backend: str) -> None:
         asked = ["quantity", "period_to", "evidence", "id"]
@@ -155,7 +153,7 @@ class TestLoad:
         [
             ("returns", "quantiy", "Did you mean quantity"),
             ("returns", "zzz", "There are: id, from_place"),
-            ("places", "evidence", "There are: id, name, kind, member_of, note."),
+            ("places", "evidence", "There are: id, name, kind, member_of, iso_alpha3, world_bank, eurostat, note."),
             ("deployments", "as_of_certain", "no column 'as_of_certain'"),
             ("deployments", 5, "no column 5"),
         ],
@@ -277,7 +275,7 @@ class TestGrades:
         [
             ("returns", "singel", "Did you mean single"),
             ("returns", ["single", "good"], "grade 'good' is not known"),
-            ("returns", [None], "grade None is not known"),
+            ("returns", [None], "grade takes one text or a list of texts"),
             ("places", "single", "places holds no facts"),
         ],
     )
@@ -312,8 +310,8 @@ class TestDescribe:
     def test_what_a_column_is(self) -> None:
         frame = bl.describe("deployments")
         assert frame.loc["officers", ["kind", "bound", "required"]].to_list() == ["integer", True, False]
-        assert frame.loc["hosts", "refers_to"] == ["places"]
-        assert frame.loc["agreement_id", "refers_to"] == ["agreements"]
+        assert frame.loc["hosts", "refers_to"] == ("places",)
+        assert frame.loc["agreement_id", "refers_to"] == ("agreements",)
         assert frame.loc["measure", "values"].keys() == {"present", "planned", "cumulative"}
         assert frame.loc["date_to", "title"] == "Date, latest day"
         assert frame.loc["evidence", "values"] == GRADES
@@ -377,7 +375,7 @@ class TestEvidence:
         dataset = bl.open(mini.save())
         assert dataset.evidence(DISPUTED).iloc[-1][["field", "value"]].to_list() == ["colour", "blue"]
         shown = dataset.disputes().set_index("field")
-        assert (shown.loc["colour", "contradicting"], pd.isna(shown.loc["colour", "held"])) == (["blue"], True)
+        assert (shown.loc["colour", "contradicting"], pd.isna(shown.loc["colour", "held"])) == (("blue",), True)
 
 
 class TestHistory:
@@ -454,7 +452,6 @@ class TestUnknownRecords:
             ("agr-status-rs-2042", "Did you mean agr-status-rs-2024"),
             ("", "There is no record ''"),
             ("eurostat", "There is no record 'eurostat'"),
-            (5, "There is no record 5"),
         ],
     )
     def test_they_are_refused_with_those_like_them(self, record: str, hint: str) -> None:
@@ -483,6 +480,29 @@ class TestModule:
         from borderledger import load, tables
 
         assert load("places").shape[0] == tables().loc["places", "rows"]
+
+    def test_a_notebook_shows_what_it_is_and_its_tables(self, checkout: bl.Dataset) -> None:
+        shown = checkout._repr_html_()
+        assert f"Version {bl.data_version}, licence <a href=" in shown
+        rows = re.findall(r"<tr><td>(\w+)</td><td>([0-9,]+)</td><td>(.+?): .+?</td></tr>", shown)
+        assert [(name, int(count.replace(",", ""))) for name, count, _ in rows] == [(n, len(lines(n))) for n in NAMES]
+        assert [title for _, _, title in rows] == list(bl.tables().title[: len(NAMES)])
+
+    def test_a_notebook_shows_text_as_text(self, mini: Mini) -> None:
+        root = mini.save()
+        (root / "schemas/places.json").write_bytes(
+            (root / "schemas/places.json").read_bytes().replace(b'"Places"', b'"<script>alert(1)</script>"')
+        )
+        descriptor = json.loads((root / "datapackage.json").read_text("utf-8"))
+        descriptor |= {"title": '"><img src=x onerror=alert(2)>', "version": "<b>1</b>"}
+        descriptor["licenses"] = [{"name": "<i>free</i>", "path": "javascript:alert(3)"}]
+        for entry in descriptor["resources"]:
+            entry.pop("title", None)
+        (root / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+        shown = bl.open(root)._repr_html_()
+        assert not re.search(r"<(?!/?(p|strong|br|table|thead|tbody|tr|th|td|code)>)", shown)
+        assert "&lt;script&gt;alert(1)" in shown
+        assert "javascript" not in shown
 
     def test_a_dataset_shows_its_version_and_tables(self, checkout: bl.Dataset) -> None:
         assert repr(checkout) == f"<borderledger {bl.data_version}: {', '.join(NAMES)}>"

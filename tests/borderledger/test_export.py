@@ -171,7 +171,7 @@ class TestCsv:
     def test_changed_files_are_refused(self, exported: Path, mini: Mini, tmp_path: Path) -> None:
         export(bl.open(mini.root), "csv", tmp_path / "out")
         with open(tmp_path / "out/data/places.csv", "ab") as table:
-            table.write(b"ZZ,Nowhere,country,,\n")
+            table.write(b"ZZ,Nowhere,country,,,,,\n")
         with pytest.raises(CorruptPackage, match="hash"):
             export(bl.open(tmp_path / "out"), "csv", tmp_path / "again")
         assert not (tmp_path / "again").exists()
@@ -326,9 +326,20 @@ class TestSqlite:
             wanted = []
             for row in loaded(table) if schema.key == ("id",) else []:
                 words = [row[name] for name in schema.prose if name != schema.label and row[name]]
-                title = row[schema.label] if schema.label else None
-                wanted += [(row["id"], title, "\n".join(words) or None)] if title or words else []
+                wanted.append((row["id"], row[schema.label] if schema.label else None, "\n".join(words) or None))
+            # A row that has no words of its own is there for the names of its places and bodies.
             assert found == sorted(wanted, key=lambda row: row[0])
+
+    def test_the_search_in_python_and_that_in_the_file_find_the_same_in_the_same_order(
+        self, file: sqlite3.Connection
+    ) -> None:
+        query = """SELECT "table", id, title, snippet(search, -1, '', '', '…', 24) FROM search
+            WHERE search MATCH ? ORDER BY rank, "table", id"""
+        for words in ("deported pakistan", "albania", "frontex serbia"):
+            ours = DATA.search(words).astype(object)
+            assert file.execute(query, [words]).fetchall() == [
+                tuple(cell if isinstance(cell, str) else None for cell in row) for row in ours.itertuples(index=False)
+            ]
 
     def test_what_has_a_form_is_not_searched(self) -> None:
         assert DATA.schema("activities").prose == ["title", "summary", "note"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -133,6 +134,26 @@ class TestWhere:
 
 
 class TestLists:
+    def test_a_cell_is_a_tuple_so_that_pandas_can_group_count_and_merge_it(self) -> None:
+        frame = bl.load("deployments")
+        pairs = list(zip(frame.agency, frame.hosts, strict=True))
+        assert {type(cell) for pair in pairs for cell in pair} == {tuple}
+        assert frame.groupby("hosts").size().to_dict() == dict(Counter(frame.hosts))
+        assert frame.hosts.value_counts().to_dict() == dict(Counter(frame.hosts))
+        assert len(frame.drop_duplicates(["agency", "hosts"])) == len({*pairs})
+        assert len(frame.merge(frame[["hosts"]].drop_duplicates(), on="hosts")) == len(frame)
+        assert frame.hosts.isin([("AL",)]).sum() == list(frame.hosts).count(("AL",))
+
+    def test_lists_of_names_disputes_views_totals_and_descriptions_are_tuples_too(self) -> None:
+        cells = [
+            bl.load("deployments", labels=True).hosts_label[0],
+            bl.disputes().contradict[0],
+            bl.load("money_by_funder").funders[0],
+            bl.totals("projects", by="funders").funders[0],
+            bl.describe("returns").loc["to_place", "refers_to"],
+        ]
+        assert {type(cell) for cell in cells} == {tuple}
+
     def test_lists_as_text_can_be_compared_grouped_and_merged(self) -> None:
         frame = bl.load("deployments", lists="text")
         assert frame[frame.agency == "frontex"].shape[0] > 0

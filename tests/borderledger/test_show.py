@@ -53,8 +53,8 @@ class TestFormats:
             ("day", date(2025, 6, 11).toordinal(), "2025-06-11", "2025-06-11"),
             ("day", None, "", None),
             ("category", "on", "on", "on"),
-            ("list", ["AL", "BA"], "AL;BA", ["AL", "BA"]),
-            ("list", [], "", []),
+            ("list", ("AL", "BA"), "AL;BA", ["AL", "BA"]),
+            ("list", (), "", []),
             ("flag", False, "false", False),
             ("mapping", {"on": "On.", "off": "Off."}, "on: On.; off: Off.", {"on": "On.", "off": "Off."}),
         ],
@@ -100,7 +100,7 @@ class TestFormats:
 class TestReadable:
     def test_what_is_empty_derived_or_long_is_left_out(self) -> None:
         names = ["id", "date", "date_from", "date_to", "valid_from", "note", "url"]
-        columns = [Column(name, "text", ["x"]) for name in names] + [Column("empty", "list", [[]])]
+        columns = [Column(name, "text", ["x"]) for name in names] + [Column("empty", "list", [()])]
         assert [column.name for column in readable(columns)] == ["id", "date", "valid_from"]
 
     def test_something_is_left(self) -> None:

@@ -128,7 +128,7 @@ class TestReturns:
 
     def test_a_list_is_a_group_as_a_whole(self) -> None:
         made = totals(Made([count("a", nationalities="AL;RS")]), "returns", "nationalities")
-        assert made.columns[0].values == [["AL", "RS"]]
+        assert made.columns[0].values == [("AL", "RS")]
 
     def test_rounded_figures_are_counted(self) -> None:
         rows = [count("a", quantity_qualifier="about"), count("b", period="2021")]

@@ -17,7 +17,7 @@ relaxed = settings(deadline=None)
 
 COLUMNS = [
     Column("place", "text", ["AL", None, "ba=1", "XK"]),
-    Column("hosts", "list", [["AL", "BA"], [], ["AL"], ["BA"]]),
+    Column("hosts", "list", [("AL", "BA"), (), ("AL",), ("BA",)]),
     Column("status", "category", ["signed", None, "ended", "signed"], ("signed", "in_force", "ended")),
     Column("evidence", "category", ["weak", "single", None, "bulk"], ("disputed", "weak", "single", "bulk"), True),
     Column("count", "integer", [0, None, 100, -5]),

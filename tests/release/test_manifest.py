@@ -54,7 +54,8 @@ class TestHashes:
 
     def test_of_one_row_as_written_by_hand(self, mini: Mini) -> None:
         mini.rows["places"] = [mini.row("places", id="AL")]
-        mini.rows["places"][0].update(name='Al"bania', kind="country", member_of="", note="")
+        mini.rows["places"][0].update(dict.fromkeys(mini.package.tables["places"].names, ""))
+        mini.rows["places"][0].update(id="AL", name='Al"bania', kind="country")
         filled = {k: v for k, v in mini.rows["places"][0].items() if v}
         assert filled == {"id": "AL", "name": 'Al"bania', "kind": "country"}
         wanted = b'{"id":"AL","kind":"country","name":"Al\\"bania"}\n'

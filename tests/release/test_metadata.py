@@ -322,7 +322,7 @@ def test_every_word_is_one_of_schema_org(dataset_jsonld: dict[str, Any]) -> None
 
 def test_time_and_space_are_those_of_the_data(mini: Mini, dataset_jsonld: dict[str, Any]) -> None:
     first, last = map(date.fromisoformat, dataset_jsonld["temporalCoverage"].split("/"))
-    assert first < date(2000, 1, 1) < date(2026, 1, 1) < last
+    assert first < date(2000, 1, 1) < date(2026, 1, 1) < last <= Dataset(ROOT).created.date()
     assert {place["identifier"] for place in dataset_jsonld["spatialCoverage"]} == {"AL", "BA", "ME", "MK", "RS", "XK"}
     kosovo = next(place for place in dataset_jsonld["spatialCoverage"] if place["identifier"] == "XK")
     assert "UNSCR 1244" in kosovo["description"]
@@ -330,6 +330,38 @@ def test_time_and_space_are_those_of_the_data(mini: Mini, dataset_jsonld: dict[s
     mini.save()
     found = json.loads(metadata(Dataset(mini.root))["dataset.jsonld"])
     assert found["temporalCoverage"].startswith("1990-02-01/2")
+
+
+def covered(mini: Mini) -> tuple[str, str]:
+    mini.save()
+    first, last = json.loads(metadata(Dataset(mini.root))["dataset.jsonld"])["temporalCoverage"].split("/")
+    return first, last
+
+
+@pytest.mark.parametrize(
+    ("date", "event", "measure", "last"),
+    [
+        ("2026-11-02", "snapshot", "present", "2026-11-02"),
+        ("2026-10", "snapshot", "present", "2026-10-31"),
+        # The package was made on 28 November 2026: what lies after that day has not happened.
+        ("2026-11-28", "snapshot", "present", "2026-11-28"),
+        ("2026-11", "snapshot", "present", "2026-11-01"),
+        ("2026-11-02/2030", "snapshot", "present", "2026-11-02"),
+        ("2026-11-02/..", "snapshot", "present", "2026-11-02"),
+        ("2026-11-29", "snapshot", "present", ""),
+        ("2030", "snapshot", "present", ""),
+        # A plan has not happened, even if its day is over.
+        ("2026-11-02", "plan", "present", ""),
+        ("2026-11-02", "snapshot", "planned", ""),
+    ],
+)
+def test_the_time_ends_with_what_has_happened(mini: Mini, date: str, event: str, measure: str, last: str) -> None:
+    descriptor = json.loads((mini.root / "datapackage.json").read_text("utf-8"))
+    descriptor["created"] = "2026-11-28T16:32:00Z"
+    (mini.root / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+    before = covered(mini)
+    mini.row("deployments", id="dep-frontex-wb6-2025-06").update(date=date, event=event, measure=measure)
+    assert covered(mini)[1] == (last or before[1])
 
 
 def test_variables_are_the_fields_that_are_proved(dataset_jsonld: dict[str, Any]) -> None:

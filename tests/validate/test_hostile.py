@@ -24,9 +24,9 @@ from validate import Finding, Report, check
 from validate.fix import fix
 
 PLACES = "data/places.csv"
-HEADER = b"id,name,kind,member_of,note"
+HEADER = b"id,name,kind,member_of,iso_alpha3,world_bank,eurostat,note"
 #: Lines 3 and 4 of the table of places.
-ALBANIA, AUSTRIA = b"\nAL,Albania,country,WB6,\n", b"\nAT,Austria,country,EU,\n"
+ALBANIA, AUSTRIA = b"\nAL,Albania,country,WB6,ALB,ALB,AL,\n", b"\nAT,Austria,country,EU,AUT,AUT,AT,\n"
 
 Edit = Callable[[bytes], bytes]
 
@@ -127,32 +127,50 @@ class TestTableFile:
             pytest.param(lambda b: b.replace(b"\n", b"\r"), "file.line-ends", 1, "CR", id="CR"),
             pytest.param(swap(ALBANIA, ALBANIA[:-1] + b"\r\n"), "file.line-ends", 3, "CR", id="one CRLF"),
             pytest.param(lambda b: b.rstrip(b"\n"), "file.line-ends", None, "no line end", id="no last line end"),
-            pytest.param(albania(b"AL,Albania,country,WB6,,"), "file.ragged", 3, "6 cells, more", id="a cell too many"),
+            pytest.param(
+                albania(b"AL,Albania,country,WB6,ALB,ALB,AL,,"), "file.ragged", 3, "9 cells, more", id="a cell too many"
+            ),
             pytest.param(albania(b"AL,Albania,country"), "file.ragged", 3, "3 cells, fewer", id="cells too few"),
             pytest.param(
-                albania(b"AL,Albania, Republic of,country,WB6,"), "file.ragged", 3, "6 cells, more", id="bare comma"
+                albania(b"AL,Albania, Republic of,country,WB6,ALB,ALB,AL,"),
+                "file.ragged",
+                3,
+                "9 cells, more",
+                id="bare comma",
             ),
             pytest.param(swap(ALBANIA, b"\n" + ALBANIA), "file.blank", 3, "empty line", id="blank line"),
             pytest.param(lambda b: b + b"\n", "file.blank", None, "empty line", id="blank line at the end"),
             pytest.param(swap(ALBANIA, b"\n  " + ALBANIA), "file.ragged", 3, "1 cells, fewer", id="line of spaces"),
-            pytest.param(albania(b'AL,"Albania,country,WB6,'), "file.quotes", 3, "quotes", id="unbalanced quote"),
-            pytest.param(albania(b'AL,Alb"an"ia,country,WB6,'), "file.quotes", 3, "quotes", id="quotes within a cell"),
-            pytest.param(albania(b'AL,"Alb"ania,country,WB6,'), "file.quotes", 3, "quotes", id="text after a quote"),
-            pytest.param(albania(b'AL,Albania",country,WB6,'), "file.quotes", 3, "quotes", id="stray quote"),
             pytest.param(
-                albania(b"AL,Albania,country,WB6," + b"x" * 10_000_000),
+                albania(b'AL,"Albania,country,WB6,ALB,ALB,AL,'), "file.quotes", 3, "quotes", id="unbalanced quote"
+            ),
+            pytest.param(
+                albania(b'AL,Alb"an"ia,country,WB6,ALB,ALB,AL,'), "file.quotes", 3, "quotes", id="quotes within a cell"
+            ),
+            pytest.param(
+                albania(b'AL,"Alb"ania,country,WB6,ALB,ALB,AL,'), "file.quotes", 3, "quotes", id="text after a quote"
+            ),
+            pytest.param(albania(b'AL,Albania",country,WB6,ALB,ALB,AL,'), "file.quotes", 3, "quotes", id="stray quote"),
+            pytest.param(
+                albania(b"AL,Albania,country,WB6,ALB,ALB,AL," + b"x" * 10_000_000),
                 "file.too-long",
                 3,
-                "10000023 characters",
+                "10000034 characters",
                 id="10 MB cell",
             ),
             pytest.param(swap(HEADER, b"id,name,kind,kind,note"), "file.header", 1, "twice", id="doubled header"),
             pytest.param(
-                swap(HEADER, b"id,name,kind,member_of,colour"), "file.header", 1, "'colour' is not", id="unknown column"
+                swap(HEADER, b"id,name,kind,member_of,iso_alpha3,world_bank,eurostat,colour"),
+                "file.header",
+                1,
+                "'colour' is not",
+                id="unknown column",
             ),
-            pytest.param(columns(0, 1, 2, 3), "file.header", 1, "note is missing", id="missing column"),
-            pytest.param(columns(1, 2, 3, 4), "file.header", 1, "id is missing", id="missing key column"),
-            pytest.param(columns(1, 0, 2, 3, 4), "file.header", 1, "the order of the columns", id="reordered columns"),
+            pytest.param(columns(*range(7)), "file.header", 1, "note is missing", id="missing column"),
+            pytest.param(columns(*range(1, 8)), "file.header", 1, "id is missing", id="missing key column"),
+            pytest.param(
+                columns(1, 0, *range(2, 8)), "file.header", 1, "the order of the columns", id="reordered columns"
+            ),
             pytest.param(swap(HEADER, b"ID,Name,Kind,Member_of,Note"), "file.header", 1, "'ID' is not", id="capitals"),
             pytest.param(lambda b: b.replace(b",", b";"), "file.delimiter", 1, "semicolons separate", id="semicolons"),
             pytest.param(lambda b: b.replace(b",", b"\t"), "file.delimiter", 1, "tabs separate", id="tab separated"),
@@ -197,8 +215,8 @@ class TestTableFile:
 
     def test_a_quote_that_is_not_closed_hides_nothing_below_it(self, spoilt: Path) -> None:
         file = spoilt / PLACES
-        broken = albania(b'AL,"Albania,country,WB6,')(file.read_bytes())
-        file.write_bytes(swap(AUSTRIA, b"\nAT,Austria,planet,EU,\n")(broken))
+        broken = albania(b'AL,"Albania,country,WB6,ALB,ALB,AL,')(file.read_bytes())
+        file.write_bytes(swap(AUSTRIA, b"\nAT,Austria,planet,EU,AUT,AUT,AT,\n")(broken))
         report = run(spoilt)
         assert [f.line for f in at(report, "file.quotes")] == [3]
         assert [(f.line, f.value) for f in at(report, "cell.category")] == [(4, "planet")]

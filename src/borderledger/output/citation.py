@@ -23,7 +23,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, nearest
+from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, as_text, nearest
 from borderledger.package.tables import Tables
 
 __all__ = ["cite", "dataset_citation"]
@@ -37,8 +37,10 @@ def cite(dataset: Tables, what: str | None = None, style: str = "apa") -> str:
 
     Raises UnknownRecord, BadArgument (style).
     """
-    if style not in _STYLES:
-        raise BadArgument(f"style {style!r} is not known. {nearest(str(style), _STYLES)}")
+    if as_text("style", style, "bibtex") not in _STYLES:
+        raise BadArgument(f"style {style!r} is not known. {nearest(style, _STYLES)}")
+    if what is not None:
+        as_text("what", what, "returns")
     return _STYLES[style](_items(dataset, what))
 
 
@@ -95,7 +97,7 @@ def _record(dataset: Tables, what: str, sources: Mapping[str, Any]) -> dict[str,
         if any(row["record_id"] == what and row["field"] == "id" for row in dataset.rows("corrections")):
             raise  # it was retired, and the message says what replaced it
         records = [row["id"] for name in dataset.names if dataset.schema(name).bound for row in dataset.rows(name)]
-        offer = nearest(str(what), [*dataset.names, *records, *sources])
+        offer = nearest(what, [*dataset.names, *records, *sources])
         raise UnknownRecord(f"There is no table, record or source {what!r}. {offer}") from None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from borderledger.errors import BadArgument, MissingExtra, nearest
+from borderledger.errors import BadArgument, MissingExtra, as_text, nearest
 from borderledger.query.columns import Column
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def to_frame(columns: Sequence[Column], backend: str) -> Any:
 
     Raises BadArgument for another backend, MissingExtra when its library is not installed.
     """
-    if backend not in BACKENDS:
+    if as_text("backend", backend, "polars") not in BACKENDS:
         raise BadArgument(f"backend {backend!r} is not known. {nearest(backend, BACKENDS)}")
     return BACKENDS[backend](columns)
 
@@ -32,7 +32,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def to_pandas(columns: Sequence[Column]) -> pd.DataFrame:
-    """A DataFrame: text as `str` (`object` in pandas 2), Int64, Float64, datetime64[us], category, lists as objects."""
+    """A DataFrame: text as `str` (`object` in pandas 2), Int64, Float64, datetime64[us], category, lists as tuples."""
     import pandas as pd
 
     return pd.DataFrame({column.name: _series(column) for column in columns})

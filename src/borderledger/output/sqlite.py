@@ -10,10 +10,11 @@ database in DuckDB where SQLite lacks something:
     macros       none: for another day, query the tables `<table>_windows` as the view does (`.schema projects_running`)
     comments     the tables `about` (version, licence, citation) and `data_dictionary`; the text of a view has its own
 
-It also has a table `search`, which finds records by the words of their titles, names, summaries and notes. Capitals and
-accents do not matter (but đ is a letter of its own).
+It also has the full-text table `search` of `borderledger.query.search`, which finds records and sources by words in any
+of their forms. Names of places and bodies find their codes. Capitals and accents do not matter.
 
-    SELECT "table", id, title FROM search WHERE search MATCH 'gerhot' ORDER BY rank
+    SELECT "table", id, title, snippet(search, -1, '', '', '…', 24) FROM search
+    WHERE search MATCH 'deported pakistan' ORDER BY rank, "table", id
 
 And it has keys, foreign keys, and CHECKs for classifications and lower bounds, all derived from the Table Schemas. A
 field that can name a row of several tables (claims.record_id) has no foreign key. A key with a part that may be empty
@@ -29,6 +30,7 @@ from typing import get_type_hints
 from borderledger.errors import CorruptPackage, MissingExtra
 from borderledger.output.metadata import Entry, about, dictionary
 from borderledger.package.model import Field
+from borderledger.query import search
 from borderledger.query.columns import Column
 from borderledger.query.database import TYPES, stored
 from borderledger.query.evidence import Graded
@@ -54,7 +56,7 @@ def database(dataset: Graded) -> bytes:
             _create(file, dataset, relation)
         for view in views(dataset):
             file.execute(f"CREATE VIEW {quoted(view.name)} AS\n/* {view.comment} */{view.select}")
-        _search(file, dataset)
+        search.fill(file, dataset)
         file.execute("COMMIT")
         broken = file.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
@@ -117,26 +119,3 @@ def _column(column: Column, field: Field | None, key: bool) -> str:
     if field and field.minimum is not None:
         parts.append(f"CHECK ({name} >= {field.minimum!r})")
     return " ".join(parts)
-
-
-def _search(file: sqlite3.Connection, dataset: Graded) -> None:
-    """The table `search`: the tables whose rows have an id, and of these the rows that have words."""
-    try:
-        file.execute(
-            'CREATE VIRTUAL TABLE search USING fts5("table" UNINDEXED, id UNINDEXED, title, text, '
-            "tokenize = 'unicode61 remove_diacritics 2')"
-        )
-    except sqlite3.OperationalError as error:
-        raise MissingExtra(f"SQLite {sqlite3.sqlite_version} was built without full-text search (FTS5).") from error
-    for schema in map(dataset.schema, dataset.names):
-        if schema.key != ("id",):
-            continue
-        title = quoted(schema.label) if schema.label else "NULL"
-        others = [f"coalesce({quoted(name)} || char(10), '')" for name in schema.prose if name != schema.label]
-        text = f"nullif(rtrim({' || '.join(others)}, char(10)), '')" if others else "NULL"
-        # The fields of a table may themselves be called title or text.
-        file.execute(
-            f"INSERT INTO search SELECT * FROM (SELECT {literal(schema.name)}, id, {title} AS title_, {text} AS text_ "
-            f"FROM {quoted(schema.name)}) WHERE title_ IS NOT NULL OR text_ IS NOT NULL ORDER BY id"
-        )
-    file.execute("INSERT INTO search (search) VALUES ('optimize')")

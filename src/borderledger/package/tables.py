@@ -10,9 +10,10 @@ import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from borderledger.errors import CorruptPackage, UnknownRecord, UnknownTable, nearest
+from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, as_text, nearest, shown
 from borderledger.package.descriptor import read_resources, read_schema
 from borderledger.package.findings import LONGEST_CELL, Finding
 from borderledger.package.model import Root, Table
@@ -35,6 +36,8 @@ class Tables:
     """
 
     def __init__(self, root: Root) -> None:
+        if not isinstance(root, Path | zipfile.Path):
+            raise BadArgument(f"A dataset is made from a Path, not {shown(root)}; borderledger.open takes text, too.")
         self._root = root
         problems: list[Finding] = []
         if (root / JOURNAL).exists():
@@ -72,11 +75,11 @@ class Tables:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
     def schema(self, table: str) -> Table:
-        """The description of a table, from its Table Schema. Raises UnknownTable."""
-        if table not in self._resources:
+        """The description of a table, from its Table Schema. Raises UnknownTable, BadArgument."""
+        if as_text("table", table, "returns") not in self._resources:
             if table in _LEANT_ON:
                 raise CorruptPackage(f"{self._root} has no table {table!r}, which grades are derived from.")
-            raise UnknownTable(f"There is no table {table!r}. {nearest(str(table), self._resources)}")
+            raise UnknownTable(f"There is no table {table!r}. {nearest(table, self._resources)}")
         if table not in self._schemas:
             self._schemas[table] = self._schema(self._resources[table])
         return self._schemas[table]
@@ -101,7 +104,8 @@ class Tables:
         return (dict(zip(names, row, strict=True)) for row in self.cells(table))
 
     def record(self, record: str) -> tuple[Table, dict[str, str]]:
-        """The table and the row of a record of fact, as strings. Raises UnknownRecord."""
+        """The table and the row of a record of fact, as strings. Raises UnknownRecord, BadArgument."""
+        as_text("record", record, "prj-ba-iom-return-pilot-2022")
         facts = [schema for schema in map(self.schema, self.names) if schema.bound]
         for schema in facts:
             for row in self.cells(schema.name):
@@ -114,7 +118,7 @@ class Tables:
                     f"{record} was retired in version {correction['version']}: {correction['reason']} ({then})"
                 )
         known = [row[0] for schema in facts for row in self.cells(schema.name)]
-        raise UnknownRecord(f"There is no record {record!r}. {nearest(str(record), known)}")
+        raise UnknownRecord(f"There is no record {record!r}. {nearest(record, known)}")
 
     # --- files -------------------------------------------------------------------------------------------------------
 
@@ -138,9 +142,10 @@ class Tables:
         return found
 
     def cells(self, table: str) -> Rows:
-        """The cells of a table, row by row, as the strings of its file. Raises UnknownTable."""
+        """The cells of a table, row by row, as the strings of its file. Raises UnknownTable, BadArgument."""
+        schema = self.schema(table)
         if table not in self._read_already:
-            self._read_already[table] = self._read(self.schema(table), self._resources[table])
+            self._read_already[table] = self._read(schema, self._resources[table])
         return self._read_already[table]
 
     def _read(self, schema: Table, resource: Mapping[str, Any]) -> Rows:

@@ -19,15 +19,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from borderledger import edtf
-from borderledger.errors import BadArgument, NoTimeMeaning
+from borderledger.errors import BadArgument, NoTimeMeaning, shown
 from borderledger.package.tables import Tables
 
-__all__ = ["FRESH", "STATES", "Known", "State", "Window", "day_of", "known_of", "state", "windows"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["FRESH", "STATES", "Day", "Known", "State", "Window", "day_of", "known_of", "state", "windows"]
 
 Row = Mapping[str, str]
+#: What a day can be given as.
+Day = Union[str, date, "np.datetime64"]
+_COARSE = ("datetime64", "datetime64[Y]", "datetime64[M]", "datetime64[W]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -76,16 +82,29 @@ class State:
     unknown: int
 
 
-def day_of(value: str | date) -> int:
-    """The ordinal of a day, given as `YYYY-MM-DD` or as a date. Raises BadArgument when it is neither."""
+def day_of(value: Day) -> int:
+    """The ordinal of a day: `YYYY-MM-DD`, `today`, a date or datetime, a pandas Timestamp, or a datetime64 of numpy.
+
+    Of a time, the day counts that it names in its own time zone; `today` is the day in the zone of this computer.
+
+    Raises BadArgument for anything else, and for a datetime64 of months or years, which names no day.
+    """
     try:
+        if isinstance(value, str):
+            if value == "today":
+                return date.today().toordinal()
+            if not _DAY.fullmatch(value):
+                raise ValueError
+            return date.fromisoformat(value).toordinal()
         if isinstance(value, date):
             return value.toordinal()  # NaT of pandas is a date, and has none
-        if not _DAY.fullmatch(value):
+        # A datetime64 is known by its dtype, so that numpy need not be imported.
+        if value.dtype.kind != "M" or value.dtype.name in _COARSE or value.ndim:
             raise ValueError
-        return date.fromisoformat(value).toordinal()
-    except (TypeError, ValueError) as error:
-        raise BadArgument(f"as_of takes a day such as 2023-07-01, not {value!r}") from error
+        found: date = value.astype("datetime64[D]").item()
+        return found.toordinal()
+    except (AttributeError, TypeError, ValueError) as error:
+        raise BadArgument(f"as_of takes a day such as 2023-07-01, 'today' or a date, not {shown(value)}.") from error
 
 
 def state(table: str, rows: Sequence[Row], day: int, known: Known) -> State:

@@ -6,7 +6,7 @@ A column has a name, a kind and one value a row:
     integer     whole number or None            number  float or None
     day         days as proleptic Gregorian ordinals, or None; shown as dates
     category    one of the values that the schema defines, or None
-    list        list of str, empty where nothing is known
+    list        tuple of str, empty where nothing is known
     flag        bool
     mapping     dict of str (only where columns are described)
 """
@@ -86,8 +86,8 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
         known = {cell: _day(cell) if cell else None for cell in set(cells)}
         yield Column(field.name, "day", [known[cell] for cell in cells])
     elif field.delimiter:
-        between = field.delimiter
-        yield Column(field.name, "list", [cell.split(between) if cell else [] for cell in cells])
+        lists = {cell: tuple(field.items(cell)) for cell in set(cells)}
+        yield Column(field.name, "list", [lists[cell] for cell in cells])
     elif field.categories:
         # A value that the schema does not define stays visible: only validation may refuse it.
         more = sorted(set(cells).difference(field.categories, {""}))

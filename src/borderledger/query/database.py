@@ -98,7 +98,7 @@ def _typed(
     if kind == "day":
         read = [None if value is None else date.fromisoformat(value).toordinal() for value in values]
     elif kind == "list":
-        read = [fields[name].items(value or "") for value in values]
+        read = [tuple(fields[name].items(value or "")) for value in values]
     elif kind == "flag":
         read = [bool(value) for value in values]
     return Column(name, kind, read, categories, ordered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from borderledger.errors import as_text
 from borderledger.query.columns import Column
 from borderledger.query.database import meanings, view_named, view_rows
 from borderledger.query.dictionary import Meaning, described
@@ -34,7 +35,7 @@ def tables(dataset: Graded) -> list[Column]:
 
 def describe(dataset: Graded, table: str) -> list[Column]:
     """One row for each column of a table or view; see `Dataset.describe`."""
-    if table in dataset.names:
+    if as_text("table", table, "returns") in dataset.names:
         rows = list(described(dataset.schema(table)))
     else:
         rows = meanings(dataset, view_named(dataset, table))

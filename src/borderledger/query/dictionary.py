@@ -35,7 +35,7 @@ class Meaning(NamedTuple):
 def described(schema: Table) -> Iterator[Meaning]:
     """What each column of a table means, as it is loaded."""
     for field in schema.fields:
-        targets = [key.table for key in schema.foreign_keys if key.field == field.name] or list(field.refers_to)
+        targets = tuple(key.table for key in schema.foreign_keys if key.field == field.name) or field.refers_to
         itself, *ends = field_columns(field, [])
         marks = (field.bound, field.required, targets, dict(field.categories), field.description)
         yield Meaning(field.name, field.title, itself.kind, *marks)

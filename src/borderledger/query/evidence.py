@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from borderledger.errors import CorruptPackage, UnknownColumn, nearest
+from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, as_text, nearest, shown
 from borderledger.package.model import Table, title
 from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
@@ -23,7 +23,8 @@ class Graded(Tables):
     """A version of the dataset with the grades of its evidence."""
 
     def grades(self, schema: Table) -> list[tuple[str, int]]:
-        """For each row its grade and its number of sources."""
+        """For each row of a table (see `schema`) its grade and its number of sources. Raises BadArgument."""
+        _stop_at_no_table(schema)
         found = self._packed_grades if self._derived else dict(self.graded(schema))
         none = ("", 0)
         return [found.get(row[0], none) for row in self.cells(schema.name)]
@@ -31,8 +32,9 @@ class Graded(Tables):
     def graded(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
         """For each record of a table: its id, its grade and its number of sources, derived from the claims.
 
-        The verdicts are used as entered, because validation has checked them.
+        The verdicts are used as entered, because validation has checked them. Raises BadArgument.
         """
+        _stop_at_no_table(schema)
         names = self.schema("claims").names
         record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
         claims: dict[str, list[Stated]] = defaultdict(list)
@@ -67,11 +69,15 @@ class Graded(Tables):
             raise CorruptPackage(f"{self._root}: the derived grades cannot be read ({error}).") from error
 
     def field_grades(self, stated: Iterable[Stated]) -> dict[str, str]:
-        """The grade of each field from the claims on one record."""
+        """The grade of each field from the claims on one record. Raises BadArgument."""
         groups: dict[str, list[tuple[str, str, str]]] = {}
-        for field, verdict, source in stated:
-            if verdict != "remark":
-                groups.setdefault(field, []).append((verdict, *self.voices.get(source, ("", source))))
+        voices = self.voices
+        try:
+            for field, verdict, source in stated:
+                if verdict != "remark":
+                    groups.setdefault(field, []).append((verdict, *voices.get(source, ("", source))))
+        except (TypeError, ValueError) as error:
+            raise BadArgument(f"Claims are triples of field, verdict and source, not {shown(stated)}.") from error
         return {field: grade(voices) for field, voices in groups.items()}
 
     @cached_property
@@ -80,6 +86,11 @@ class Graded(Tables):
         sources = list(self.rows("sources"))
         origin = origins({s["id"]: (s["publisher"], s["reprint_of"]) for s in sources})
         return {s["id"]: (s["kind"], origin[s["id"]]) for s in sources}
+
+
+def _stop_at_no_table(schema: Table) -> None:
+    if not isinstance(schema, Table):
+        raise BadArgument(f"Grades are those of a table, such as dataset.schema('returns'), not {shown(schema)}.")
 
 
 _EVIDENCE = [
@@ -91,7 +102,7 @@ _EVIDENCE = [
 def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Column]:
     """One row for each claim on a record or on one of its fields; see `Dataset.evidence`."""
     schema, held = dataset.record(record)
-    if field is not None and field not in schema.by_name:
+    if field is not None and as_text("field", field, "quantity") not in schema.by_name:
         raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
     order = {name: number for number, name in enumerate(schema.names)}
     claims = [claim for claim in dataset.rows("claims") if claim["record_id"] == record]
@@ -113,7 +124,7 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
 
 def disputes(dataset: Graded, table: str | None = None) -> list[Column]:
     """One row for each contested field of the facts, or of one table; see `Dataset.disputes`."""
-    facts = [dataset.schema(table)] if table else [t for t in map(dataset.schema, dataset.names) if t.bound]
+    facts = [dataset.schema(table)] if table is not None else [t for t in map(dataset.schema, dataset.names) if t.bound]
     claims: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for claim in dataset.rows("claims"):
         claims[claim["record_id"], claim["field"]].append(claim)
@@ -130,9 +141,9 @@ def disputes(dataset: Graded, table: str | None = None) -> list[Column]:
                         "title": title(records[record]) or None,
                         "field": field,
                         "held": records[record].get(field) or None,
-                        "agree": [claim["source_id"] for claim in made if claim["verdict"] == "agrees"],
-                        "contradict": [claim["source_id"] for claim in against],
-                        "contradicting": [claim["value"] for claim in against],
+                        "agree": tuple(claim["source_id"] for claim in made if claim["verdict"] == "agrees"),
+                        "contradict": tuple(claim["source_id"] for claim in against),
+                        "contradicting": tuple(claim["value"] for claim in against),
                     }
                 )
     kinds = dict.fromkeys(("table", "record_id", "title", "field", "held"), "text")

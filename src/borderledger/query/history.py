@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from borderledger.errors import as_text
 from borderledger.package.model import version_order
 from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
@@ -13,6 +14,7 @@ _HISTORY = ["version", "record_id", "field", "kind", "old", "new", "reason", "so
 
 def history(dataset: Tables, record: str) -> list[Column]:
     """One row for each logged change of a record; see `Dataset.history`."""
+    as_text("record", record, "agr-rs-ch-migration-mou-2009")
     log = list(dataset.rows("corrections"))
     # What a record has taken the place of is part of where it comes from.
     mine = {record} | {row["record_id"] for row in log if row["field"] == "id" and row["new"] == record}

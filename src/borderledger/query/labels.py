@@ -58,5 +58,5 @@ def _named(dataset: Tables, table: str) -> dict[str, str]:
 def _label(column: Column, names: Mapping[str, str]) -> Column:
     name = f"{column.name}_label"
     if column.kind == "list":
-        return Column(name, "list", [[names.get(item, item) for item in items] for items in column.values])
+        return Column(name, "list", [tuple(names.get(item, item) for item in items) for items in column.values])
     return Column(name, "text", [None if code is None else names.get(code, code) for code in column.values])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from borderledger.errors import BadArgument, NoTimeMeaning
+from borderledger.errors import BadArgument, NoTimeMeaning, as_flag, as_text, shown
 from borderledger.query import where as conditions
 from borderledger.query.columns import Column
 from borderledger.query.columns import explode as exploded
@@ -16,16 +16,48 @@ from borderledger.query.labels import labelled
 from borderledger.query.rows import chosen, rows_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from borderledger.query.as_of import Day
 
-__all__ = ["load"]
+__all__ = ["LoadOptions", "TableName", "load"]
+
+#: The tables and views of the version that is shipped, for type checkers; a test holds it against `Dataset.tables`.
+TableName = Literal[
+    "agreements",
+    "deployments",
+    "projects",
+    "returns",
+    "facilities",
+    "activities",
+    "claims",
+    "control_totals",
+    "sources",
+    "organisations",
+    "places",
+    "corrections",
+    "agreements_in_force",
+    "deployments_latest",
+    "projects_running",
+    "returns_by_year",
+    "money_by_funder",
+]
+
+
+class LoadOptions(TypedDict, total=False):
+    """What `Dataset.load` takes whatever the backend."""
+
+    columns: Sequence[str] | None
+    grade: str | Collection[str] | None
+    explode: str | None
+    where: str | Sequence[str] | None
+    lists: Literal["list", "text"]
+    labels: bool
 
 
 def load(
     dataset: Graded,
     table: str,
     *,
-    as_of: str | date | None = None,
+    as_of: Day | None = None,
     columns: Sequence[str] | None = None,
     grade: str | Collection[str] | None = None,
     explode: str | None = None,
@@ -37,10 +69,19 @@ def load(
 
     Arguments and errors are those of `Dataset.load`.
     """
+    as_text("table", table, "returns")
     if isinstance(columns, str):
         raise BadArgument(f"columns takes a list of names: columns=[{columns!r}]")
-    if lists not in ("list", "text"):
+    if columns is not None:
+        try:
+            columns = list(columns)
+        except TypeError as error:
+            raise BadArgument(f"columns takes a list of names, such as ['id'], not {shown(columns)}.") from error
+    if explode is not None:
+        as_text("explode", explode, "hosts")
+    if as_text("lists", lists, "text") not in ("list", "text"):
         raise BadArgument(f"lists takes 'list' or 'text', not {lists!r}")
+    as_flag("labels", labels)
     asked = conditions.parse_all(where)
     # A condition may be about a column that is not asked for, and so may a label.
     found, unknown = _columns(dataset, table, as_of, None if asked or labels else columns, grade)
@@ -59,7 +100,7 @@ def load(
 def _columns(
     dataset: Graded,
     table: str,
-    as_of: str | date | None,
+    as_of: Day | None,
     columns: Sequence[str] | None,
     grade: str | Collection[str] | None,
 ) -> tuple[list[Column], int | None]:

@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, nearest
+from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, as_texts, nearest, shown
 from borderledger.package.model import Table
 from borderledger.query.columns import Column, field_columns, field_names
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES, RANKS
 
 if TYPE_CHECKING:
-    from datetime import date
+    from borderledger.query.as_of import Day
 
 __all__ = ["chosen", "rows_of"]
 
@@ -27,7 +27,7 @@ def rows_of(
     dataset: Graded,
     table: str,
     *,
-    as_of: str | date | None = None,
+    as_of: Day | None = None,
     columns: Sequence[str] | None = None,
     grade: str | Collection[str] | None = None,
 ) -> tuple[list[Column], int | None]:
@@ -90,15 +90,15 @@ def chosen(table: str, columns: Sequence[Column], names: Sequence[str]) -> list[
 
 def _stop_at_unknown(table: str, wanted: Iterable[str], names: Collection[str]) -> None:
     for name in wanted:
-        if name not in names:
-            raise UnknownColumn(f"{table} has no column {name!r}. {nearest(name, names)}")
+        if not isinstance(name, str) or name not in names:
+            raise UnknownColumn(f"{table} has no column {shown(name)}. {nearest(str(name), names)}")
 
 
 def _grades_asked(schema: Table, asked: str | Collection[str]) -> set[str]:
     order = list(GRADES)
     if not schema.bound:
         raise BadArgument(f"{schema.name} holds no facts, so its rows have no grade.")
-    several = {asked} if isinstance(asked, str) else {*asked}
+    several = {*as_texts("grade", asked, "single")}
     for name in several - {*order}:
         raise BadArgument(f"grade {name!r} is not known. {nearest(name, order)}")
     return {*order[order.index(asked) :]} if isinstance(asked, str) else several

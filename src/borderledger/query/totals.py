@@ -19,7 +19,7 @@ from math import fsum
 from typing import Any
 
 from borderledger.edtf import EARLIEST, LATEST
-from borderledger.errors import BadArgument, MixedSum, UnknownColumn, nearest
+from borderledger.errors import BadArgument, MixedSum, UnknownColumn, as_flag, as_text, as_texts, nearest
 from borderledger.package.model import Table
 from borderledger.query import where as conditions
 from borderledger.query.columns import Column
@@ -68,7 +68,8 @@ def totals(
     apart: bool = True,
 ) -> Totals:
     """Sums of a table by columns; arguments and errors are those of `Dataset.totals`."""
-    if table not in _SUMMED:
+    as_flag("apart", apart)
+    if as_text("table", table, "returns") not in _SUMMED:
         dataset.schema(table)  # which says what is near, if there is no such table
         raise BadArgument(f"The rows of {table} must not be added; totals takes {' or '.join(_SUMMED)}.")
     summed = _SUMMED[table]
@@ -78,7 +79,7 @@ def totals(
     cells = zip(*(column.values for column in found), strict=True)
     files = dataset.published_files(schema)
     rows = [_Row(dict(zip(names, row, strict=True)), files) for row in cells]
-    groups = _groups(schema, found, [by] if isinstance(by, str) else list(by))
+    groups = _groups(schema, found, as_texts("by", by, "year"))
     lines = [*groups, *(name for name in summed.apart if apart and name not in groups)]
     added, left_out = _chosen(dataset, summed, rows, by_year="year" in lines)
     members: defaultdict[tuple[Any, ...], list[_Row]] = defaultdict(list)
@@ -162,7 +163,7 @@ def _groups(schema: Table, columns: Sequence[Column], by: list[str]) -> list[str
             continue
         if any(column.name == name for column in columns):
             raise BadArgument(f"{schema.name} cannot be grouped by {name}. Group by {', '.join(known)}.")
-        raise UnknownColumn(f"{schema.name} has no column {name!r} to group by. {nearest(str(name), known)}")
+        raise UnknownColumn(f"{schema.name} has no column {name!r} to group by. {nearest(name, known)}")
     if not by:
         raise BadArgument("by takes one or more columns to group by, such as by=['year', 'to_place'].")
     return list(dict.fromkeys(by))
@@ -171,9 +172,8 @@ def _groups(schema: Table, columns: Sequence[Column], by: list[str]) -> list[str
 def _of(row: _Row, name: str, summed: _Summed) -> Any:
     if name == "year":
         return _year(row, summed)
-    value = row.cells[name]
     # A list is one group as a whole: taken apart, its figure would count once for each item.
-    return tuple(value) if isinstance(value, list) else value
+    return row.cells[name]
 
 
 def _year(row: _Row, summed: _Summed) -> int | None:
@@ -344,7 +344,6 @@ def _columns(
             columns.append(Column("year", "integer", values))
         else:
             made = by_name[name]
-            values = [list(value) for value in values] if made.kind == "list" else values
             columns.append(Column(name, made.kind, values, made.categories, made.ordered))
     groups = [members[key] for key in keys]
     figure = by_name[summed.figure]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from borderledger import edtf
-from borderledger.errors import BadArgument, UnknownColumn, nearest
+from borderledger.errors import BadArgument, UnknownColumn, as_texts, nearest
 from borderledger.query.columns import Column
 
 __all__ = ["Condition", "holds", "kept", "parse", "parse_all"]
@@ -56,10 +56,7 @@ def parse(text: str) -> Condition:
 
 def parse_all(where: str | Sequence[str] | None) -> list[Condition]:
     """One condition, several, or none. Raises BadArgument."""
-    texts = [where] if isinstance(where, str) else list(where or ())
-    if wrong := next((text for text in texts if not isinstance(text, str)), None):
-        raise BadArgument(f"where takes conditions as text, such as 'to_place=AL', not {wrong!r}")
-    return [parse(text) for text in texts]
+    return [] if where is None else [parse(text) for text in as_texts("where", where, "to_place=AL")]
 
 
 def kept(conditions: Iterable[Condition], columns: Sequence[Column]) -> list[Column]:
@@ -91,7 +88,7 @@ def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:
 
 def _equal(condition: Condition, column: Column) -> list[bool]:
     if not condition.value:
-        return [value is None or value == [] for value in column.values]
+        return [value in (None, ()) for value in column.values]
     if column.kind == "list":
         return [condition.value in items for items in column.values]
     if column.kind == "category" and condition.value not in column.categories:
