@@ -91,7 +91,7 @@ def _parquet(dataset: Graded) -> dict[str, bytes]:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
+        raise MissingExtra("pyarrow is not installed: pip install pyarrow") from error
     files = {}
     for name in dataset.names:
         table = to_frame(load(dataset, name)[0], "arrow")
