@@ -75,7 +75,7 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
     """
     text = str(what)
     if os.path.exists(text):  # also says no to what is too long for a path, or has a NUL: git will say what it is
-        dataset = open_dataset(_package(Path(text)))
+        dataset = open_dataset(text)
         yield Version(text, dataset, _changelog(dataset))
         return
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
@@ -85,19 +85,6 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
             raise GitFailed(f"{text} is not on the disk, and no commit: {error}") from error
         dataset = Dataset(Path(folder))
         yield Version(text, dataset, _changelog(dataset))
-
-
-def _package(path: Path) -> Path:
-    """The path itself, or of the folder of a release the data package in it."""
-    if not path.is_dir() or (path / "datapackage.json").exists():
-        return path
-    archives = sorted(path.glob("*csv.zip"))
-    if not archives:
-        raise CorruptPackage(f"{path} holds neither a datapackage.json nor a csv.zip.")
-    if len(archives) > 1:
-        names = ", ".join(archive.name for archive in archives)
-        raise CorruptPackage(f"{path} holds several releases; name one of them: {names}.")
-    return archives[0]
 
 
 def _changelog(dataset: Dataset) -> str | None:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from borderledger.package.files import read_bytes
-from borderledger.package.findings import Finding
+from borderledger.package.findings import Finding, restore
 from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
+from borderledger.package.zipped import Zipped
 
 __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
 
@@ -43,7 +43,7 @@ def is_inside(root: Root, path: str) -> bool:
         return False
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
         return False
-    if isinstance(root, zipfile.Path):
+    if isinstance(root, Zipped):
         return True  # a zip file has no links, and its members nothing above them
     try:
         return (root / path).resolve().is_relative_to(root.resolve())
@@ -53,7 +53,7 @@ def is_inside(root: Root, path: str) -> bool:
 
 def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]:
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
-    fix = f"Restore {path} from the last good version (git checkout -- {path}) or correct it in an editor."
+    fix = f"{restore(path)}. Or correct it in an editor."
     text = ""
     try:
         text = read_bytes(root, path).decode("utf-8")
