@@ -48,7 +48,8 @@ def export(
     a folder only if it holds nothing but the files of an export. `table` and `where` are for a correction-sheet.
 
     Raises BadArgument (format, out), MissingExtra when the library that writes the format is not installed,
-    CorruptPackage when the data cannot be read or do not keep to their schemas.
+    CorruptPackage when the data cannot be read or do not keep to their schemas. Raises OSError that names `out` when it
+    cannot be written.
     """
     out = Path(out)
     if not out.absolute().parent.is_dir():
@@ -166,5 +167,8 @@ def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:
                 os.replace(before, out)
             raise
         shutil.rmtree(before, ignore_errors=True)
+    except OSError as error:
+        error.filename, error.filename2 = str(out), None  # nobody knows the folder beside
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)

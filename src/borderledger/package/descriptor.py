@@ -68,6 +68,8 @@ def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]
     except ValueError as error:  # NaN, a number of more digits than Python reads, a NUL in the path
         problems.append(Finding(path, 0, "", "", f"cannot be read: {error}", fix, rule))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and path == "datapackage.json":
+            fix = f"Name the folder of the dataset (python -m validate PATH). Is it this folder? {restore(path)}."
         problems.append(Finding(path, 0, "", "", f"cannot be read: {error.strerror or error}", fix, rule))
     else:
         if isinstance(content, dict) and content:
