@@ -38,6 +38,7 @@ from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
 from borderledger.package import Finding, alone, unresolved, version_order, write_files
+from borderledger.package.files import keep_mode
 from borderledger.package.zipped import Zipped
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded
 
@@ -307,6 +308,9 @@ def _land(staging: Path, target: Path) -> None:
         os.replace(staging, target)
         return
     check_replaceable(target, files)
+    for name, new in files.items():
+        keep_mode(target / name, new)
+    keep_mode(target, staging)
     os.replace(target, _old(target))
     try:
         os.replace(staging, target)
