@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, nearest
 from borderledger.package.files import PENDING
+from validate.git import git
 
 __all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "opened", "released"]
 
@@ -140,9 +140,7 @@ def _git(repository: Path, *arguments: str, may_fail: bool = False) -> bytes:
     if not repository.is_dir():
         raise GitFailed(f"{repository} is no folder.")
     try:
-        # In English, as what it says is looked at.
-        environment = os.environ | {"LC_ALL": "C"}
-        done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=False, env=environment)
+        done = git(repository, *arguments)
     except FileNotFoundError as error:
         raise GitFailed("git is not installed; name a folder or a csv.zip instead.") from error
     if not done.returncode:
