@@ -2,11 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: validate test loader lint docs bench release croissant clean
+.PHONY: validate workbook test loader lint docs bench release croissant clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
 	@$(BIN)/python -m validate
+
+workbook: .venv/installed ## all tables as an Excel workbook: all.xlsx
+	@$(BIN)/borderledger export --format xlsx --overwrite all.xlsx
 
 test: .venv/installed ## the test suite
 	@$(BIN)/python -m pytest

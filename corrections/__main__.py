@@ -6,14 +6,12 @@ No command needs a network or an account; `new --fetch` uses one. You can also s
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 try:
+    from borderledger.output.console import run
     from borderledger.output.escape import printable
 except ModuleNotFoundError:
     sys.exit("corrections: run `make validate` once, then .venv/bin/python -m corrections (README, Two commands)")
@@ -23,29 +21,13 @@ ROOT = Path(__file__).parents[1]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console without a letter shows its code instead
-            stream.reconfigure(errors="backslashreplace")
+    return run("corrections", lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _failed("interrupted; nothing was written", 130)
-    except BrokenPipeError:  # the reader, such as head, has closed the pipe
-        _close_stdout()
-        return 0
-    except OSError as error:
-        if not error.filename:  # every writer of a file names it
-            _close_stdout()
-        return _failed(f"{error.filename or 'standard output'}: {error.strerror or error}", 2)
+    code: int = options.run(options)
     return code
-
-
-def _close_stdout() -> None:
-    """Drop what cannot be printed, which Python would try to print again at its end."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from borderledger.errors import nearest
 from borderledger.package import Field, Finding, Table
 from corrections.book import Book, Refused, Row, refuse
 from corrections.document import Document, Value
-from corrections.meant import meant
+from corrections.meant import meant, unsure
 from corrections.schema import Keys
 from validate.cells import canonical_cell, cell_tests
 
@@ -89,6 +89,6 @@ def malformed(document: Document, path: Keys, known: Field, cell: str) -> list[F
     """What is wrong with a text as a cell of a field."""
     for test in cell_tests(known):
         if cell and (wrong := test.fails(cell)):
-            offer = meant(known, cell)
+            offer, wrong = meant(known, cell), unsure(known, cell) or wrong
             return [document.finding(path, cell, wrong, f"Write {offer}." if offer else test.fix, "value")]
     return []

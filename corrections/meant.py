@@ -7,9 +7,9 @@ import re
 from borderledger import edtf
 from borderledger.package import Field
 from validate.cells import cell_tests
-from validate.spreadsheet.forms import month_of, recognise
+from validate.spreadsheet.forms import month_of, recognise, two_meanings
 
-__all__ = ["meant"]
+__all__ = ["meant", "unsure"]
 
 #: Words before a date or a figure that say how exact it is. The qualifier of a figure is a question of its own.
 _ABOUT = r"(?:about|around|approximately|approx\.?|circa|ca\.?|c\.|roughly|some)"
@@ -33,6 +33,15 @@ def meant(known: Field, text: str) -> str:
         bare = text[how.end() :].strip() if how else text.strip()
         return _valid(known, bare) or _figure(known, bare)
     return ""
+
+
+def unsure(known: Field, text: str) -> str:
+    """What a date can mean that has more than one meaning, as a sentence; empty for anything else."""
+    reading = recognise(known, text) if known.edtf or known.type == "date" else None
+    if not reading or reading.value or not (reading.values or two_meanings(text)):
+        return ""
+    choice = f": {' or '.join(reading.values)}" if reading.values else ""
+    return f"{text!r} is {reading.what}{choice}"
 
 
 def _valid(known: Field, value: str) -> str:

@@ -18,7 +18,7 @@ from corrections.book import Book, Refused
 from corrections.document import parse, written
 from corrections.edits import carry_out
 from corrections.find import plain
-from corrections.meant import meant
+from corrections.meant import meant, unsure
 from corrections.names import Names, called, ids_of, named, names_of, only_id, referred
 from corrections.plain_text import wrong_text
 from corrections.prompt import Prompt, Wrong, chosen, picked
@@ -322,7 +322,7 @@ def checked(held: Held, table: Table, known: Field, text: str) -> str:
         if wrong := test.fails(cell):
             if offer := meant(known, text):
                 raise Wrong(f"Do you mean {offer}? Enter for yes, or type another value.", offer=offer)
-            raise Wrong(wrong[:200], said_to_people(known, test)[:600])
+            raise Wrong((unsure(known, text) or wrong)[:200], said_to_people(known, test)[:600])
     return cell
 
 

@@ -16,7 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from borderledger.dataset import Dataset
+from borderledger.output.console import run
 from borderledger.package import RULES, Field, Package, Table
+from borderledger.package.files import write_bytes
 from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.schema import SCHEMA, options
@@ -40,6 +42,10 @@ FOUNDING = "founding-article"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write every generated file whose content has changed; return the exit code."""
+    return run("docs", lambda: _run(arguments), "interrupted")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m docs.build", description=__doc__)
     parser.add_argument("--release", action="store_true", help="also the pages that quote the data")
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if a page is stale")
@@ -57,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = {path: text for path, text in made.items() if not _holds(ROOT / path, text)}
     for path, text in stale.items():
         if not options.check:
-            (ROOT / path).write_text(text, encoding="utf-8", newline="")
+            write_bytes(ROOT / path, text.encode())
         print(f"{'stale' if options.check else 'written'}: {path}")
     return 1 if stale and options.check else 0
 

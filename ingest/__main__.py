@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from borderledger.output.console import run
 from ingest import frontex_grants, frontex_returns
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
@@ -20,6 +21,10 @@ _DATASETS = {module.DATASET: module for module in (frontex_returns, frontex_gran
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    return run("ingest", lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest", description=__doc__)
     parser.add_argument("dataset", choices=sorted(_DATASETS), help="which rows to rebuild")
     parser.add_argument("--raw", required=True, type=Path, help="folder of the raw files that ingest/inputs.toml names")

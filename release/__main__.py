@@ -9,21 +9,26 @@ exit codes: 0 done, verified, or nothing to say; 1 findings, refusals or differe
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+try:
+    from borderledger.output.console import run
+except ModuleNotFoundError:
+    sys.exit("release: run `make validate` once, then .venv/bin/python -m release (README, Two commands)")
+
 ROOT = Path(__file__).parents[1]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
-            stream.reconfigure(errors="backslashreplace")
+    return run("release", lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     summary, _, codes = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(prog="python -m release", description=summary, epilog=codes)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -75,10 +80,8 @@ def _build(options: argparse.Namespace) -> int:
     except Findings as error:
         sys.stdout.write(error.report.text())
         return _failed(error, error.report.exit_code)
-    except (NotBuilt, BorderledgerError, OSError) as error:
+    except (NotBuilt, BorderledgerError) as error:
         return _failed(error, 2)
-    except KeyboardInterrupt:
-        return _failed("interrupted; nothing was written", 130)
     return 0
 
 
@@ -145,7 +148,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     try:
         found = verify(options.path, options.manifest, ROOT / MANIFESTS)
-    except (CannotVerify, OSError) as error:
+    except CannotVerify as error:
         return _failed(error, 2)
     for difference in found.differences:
         print(_printable(difference))

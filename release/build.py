@@ -38,6 +38,8 @@ from borderledger.output.export import check_replaceable, content
 from borderledger.output.metadata import about
 from borderledger.output.shipped import packed
 from borderledger.package import Finding, alone, version_order, write_files
+from borderledger.package.files import keep_mode
+from borderledger.package.zipped import Zipped
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded, unlike
 from release.shipped_files import unmerged
 
@@ -94,6 +96,8 @@ def build(
     if not re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII):
         raise NotBuilt(f"The version in datapackage.json must be three numbers, as 1.2.3, and is {version!r}.")
     _check_previous(root, version, previous)
+    if out.exists() and not out.is_dir():
+        raise NotBuilt(f"{out} is not a folder.")
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"borderledger-data-{version}"
     with _alone(out):
@@ -160,32 +164,30 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     package["LICENSE-DATA"] = (root / "LICENSE-DATA").read_bytes()
     archive = _zipped(package, checkout.created)
     _write(staging / f"{name}-csv.zip", archive)
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        opened.filename = f"{name}-csv.zip"  # zipfile.Path cannot speak of a file without a name
-        dataset = Dataset(zipfile.Path(opened))
-        for format in ("xlsx", "sqlite", "parquet"):
-            step(format)
-            for path, raw in content(dataset, format).items():
-                _write(staging / (f"parquet/{path}" if path else f"{name}.{format}"), raw)
-        for kind in ("wheel", "sdist"):
-            step(kind)
-            _hatchling(kind, root, staging, dataset.created)
-        step("metadata")
-        from release.metadata import metadata
+    dataset = Dataset(Zipped(f"{name}-csv.zip", archive))
+    for format in ("xlsx", "sqlite", "parquet"):
+        step(format)
+        for path, raw in content(dataset, format).items():
+            _write(staging / (f"parquet/{path}" if path else f"{name}.{format}"), raw)
+    for kind in ("wheel", "sdist"):
+        step(kind)
+        _hatchling(kind, root, staging, dataset.created)
+    step("metadata")
+    from release.metadata import metadata
 
-        archives = {p.relative_to(staging).as_posix(): p.read_bytes() for p in staging.rglob("*") if p.is_file()}
-        for path, raw in metadata(dataset, archives).items():
-            _write(staging / path, raw)
-        step("notes")
-        from release.notes import release_notes
+    archives = {p.relative_to(staging).as_posix(): p.read_bytes() for p in staging.rglob("*") if p.is_file()}
+    for path, raw in metadata(dataset, archives).items():
+        _write(staging / path, raw)
+    step("notes")
+    from release.notes import release_notes
 
-        # Of the checkout: the archive holds no changelog.
-        notes = release_notes(checkout, diff(previous, checkout) if previous else None)
-        _write(staging / "RELEASE_NOTES.md", notes.encode())
-        step("sums")
-        problems: list[Finding] = []
-        tables = {name: table.hash for name, table in read_tables(dataset.root, problems).items()}
-        assert not problems  # or validation would have had findings
+    # Of the checkout: the archive holds no changelog.
+    notes = release_notes(checkout, diff(previous, checkout) if previous else None)
+    _write(staging / "RELEASE_NOTES.md", notes.encode())
+    step("sums")
+    problems: list[Finding] = []
+    tables = {name: table.hash for name, table in read_tables(dataset.root, problems).items()}
+    assert not problems  # or validation would have had findings
     manifest = Manifest(
         version=dataset.data_version,
         created=str(dataset.descriptor["created"]),
@@ -301,6 +303,9 @@ def _land(staging: Path, target: Path) -> None:
         os.replace(staging, target)
         return
     check_replaceable(target, files)
+    for name, new in files.items():
+        keep_mode(target / name, new)
+    keep_mode(target, staging)
     os.replace(target, _old(target))
     try:
         os.replace(staging, target)

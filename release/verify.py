@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
 import stat
 import zipfile
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from borderledger.package import Finding, read_resources
+from borderledger.package.zipped import stored
 from release.manifest import (
     CHECK,
     MANIFEST,
@@ -332,7 +332,7 @@ def _package(
 ) -> Verification:
     """What differs in a package; `differences` are those known already, of files that could not be read."""
     known = {one.file for one in differences}
-    root = _in_memory(files)
+    root = stored("the package", files)  # whatever else lies where they came from
     problems: list[Finding] = []
     tables = read_tables(root, problems)
     for problem in problems:
@@ -355,17 +355,6 @@ def _package(
         for name in sorted(manifest.tables.keys() | tables.keys()):
             differences += _table(name, tables.get(name), manifest.tables.get(name))
     return Verification((against,), _sorted(differences))
-
-
-def _in_memory(files: Mapping[str, bytes]) -> zipfile.Path:
-    """The files as a package that can be read, whatever else lies where they came from."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for path, raw in files.items():
-            archive.writestr(zipfile.ZipInfo(path), raw)
-    opened = zipfile.ZipFile(content)
-    opened.filename = "the package"  # zipfile.Path cannot speak of a file without a name
-    return zipfile.Path(opened)
 
 
 def _by_descriptor(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, 
 from borderledger.package import Root
 from borderledger.package.files import PENDING
 from release.manifest import MANIFESTS, BadManifest, Manifest, recorded, unlike
+from validate.git import git
 
 __all__ = ["GitFailed", "NoPackage", "UnknownVersion", "Version", "confirm", "opened", "released"]
 
@@ -126,7 +126,7 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
     """
     text = str(what)
     if os.path.exists(text):  # also says no to what is too long for a path, or has a NUL: git will say what it is
-        dataset = open_dataset(_package(Path(text)))
+        dataset = open_dataset(text)
         yield Version(text, dataset, _changelog(dataset))
         return
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
@@ -138,19 +138,6 @@ def opened(what: str | Path, repository: str | Path = ".") -> Iterator[Version]:
         if _NUMBERED.fullmatch(text):
             confirm(dataset, repository)
         yield Version(text, dataset, _changelog(dataset))
-
-
-def _package(path: Path) -> Path:
-    """The path itself, or of the folder of a release the data package in it."""
-    if not path.is_dir() or (path / "datapackage.json").exists():
-        return path
-    archives = sorted(path.glob("*csv.zip"))
-    if not archives:
-        raise CorruptPackage(f"{path} holds neither a datapackage.json nor a csv.zip.")
-    if len(archives) > 1:
-        names = ", ".join(archive.name for archive in archives)
-        raise CorruptPackage(f"{path} holds several releases; name one of them: {names}.")
-    return archives[0]
 
 
 def _changelog(dataset: Dataset) -> str | None:
@@ -203,9 +190,7 @@ def _git(repository: Path, *arguments: str, may_fail: bool = False) -> bytes:
     if not repository.is_dir():
         raise GitFailed(f"{repository} is no folder.")
     try:
-        # In English, as what it says is looked at.
-        environment = os.environ | {"LC_ALL": "C"}
-        done = subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=False, env=environment)
+        done = git(repository, *arguments)
     except FileNotFoundError as error:
         raise GitFailed("git is not installed; name a folder or a csv.zip instead.") from error
     if not done.returncode:

@@ -41,17 +41,17 @@ assert set(bl.evidence("dep-frontex-wb6-2025-06", "officers")["verdict"]) == {"a
 assert len(bl.disputes())
 assert "borderledger" in bl.cite()
 assert not bl.diff(bl.dataset.embedded())
-for extra, use in {
+for library, use in {
     "polars": lambda: bl.load("places", backend="polars"),
-    "arrow": lambda: bl.load("places", backend="arrow"),
+    "pyarrow": lambda: bl.load("places", backend="arrow"),
     "duckdb": bl.connect,
 }.items():
     try:
         use()
     except ImportError as error:
-        assert f"borderledger[{extra}]" in str(error), error
+        assert f"pip install {library}" in str(error), error
     else:
-        raise AssertionError(f"{extra} has leaked in")
+        raise AssertionError(f"{library} has leaked in")
 print(bl.__version__, bl.__file__)
 """
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from borderledger.output.console import run
 from borderledger.output.escape import printable
 from borderledger.package.files import PENDING
 from validate.report import FORMATS, Report
@@ -16,6 +16,10 @@ from validate.report import FORMATS, Report
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    return run("validate", lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m validate", description=__doc__)
     parser.add_argument("path", nargs="?", default=".", type=Path, help="folder of datapackage.json (default: here)")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
@@ -33,9 +37,6 @@ def main(arguments: list[str] | None = None) -> int:
     from validate.fix import fix, seal
 
     log = sys.stderr
-    for stream in (sys.stdout, log):
-        if isinstance(stream, io.TextIOWrapper):  # a console that lacks a letter shows its code instead
-            stream.reconfigure(errors="backslashreplace")
     try:
         if options.fix:
             for line in fix(options.path):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 from borderledger.package import Finding, Package, Table, alone, canonical_text, write_files
 from validate.cells import canonical_cell
 from validate.evidence import sealed
+from validate.git import git
 from validate.ledger import Ledger
 from validate.spreadsheet.code_pages import decoded
 from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
@@ -100,11 +99,8 @@ def _new_columns(package: Package, table: Table) -> list[str]:
 
 def _committed(root: Path, path: str) -> str:
     """The text of a file in the last commit; empty where there is no commit, or no git."""
-    # A hook sets variables that would make git answer for another repository.
-    alone = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "-C", str(root), "show", f"HEAD:./{path}"]
     try:
-        shown = subprocess.run(command, capture_output=True, env=alone, check=False).stdout
+        shown = git(root, "show", f"HEAD:./{path}").stdout
     except OSError:
         return ""
     return shown.decode("utf-8", "replace")

@@ -18,6 +18,7 @@ from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
 from borderledger.output.export import content
 from borderledger.package import Finding, Table, read_schema
+from borderledger.package.zipped import stored
 from borderledger.query.columns import field_columns
 
 __all__ = ["Facts", "File", "Format", "Party", "Place", "Work", "facts", "filled", "json_bytes"]
@@ -213,15 +214,12 @@ _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)*").fullmatch
 
 def _tables(shipped: Mapping[str, bytes]) -> Iterator[Table]:
     """The tables as shipped, with what is derived from them (see `borderledger.output.shipped`)."""
-    with zipfile.ZipFile(io.BytesIO(), "w") as archive:
-        for path, raw in shipped.items():
-            if path.endswith(".json"):
-                archive.writestr(path, raw)
-        problems: list[Finding] = []
-        for resource in json.loads(shipped["datapackage.json"])["resources"]:
-            table = read_schema(zipfile.Path(archive), resource, problems)
-            assert table is not None  # the package was read already, or could not have been shipped
-            yield table
+    root = stored("the package", {path: raw for path, raw in shipped.items() if path.endswith(".json")})
+    problems: list[Finding] = []
+    for resource in json.loads(shipped["datapackage.json"])["resources"]:
+        table = read_schema(root, resource, problems)
+        assert table is not None  # the package was read already, or could not have been shipped
+        yield table
 
 
 def _files(built: Mapping[str, bytes]) -> Iterator[File]:

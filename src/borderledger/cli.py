@@ -1,7 +1,7 @@
 """borderledger on the command line: look facts up, with their evidence, offline.
 
-exit codes: 0 done; 1 diff found differences; 2 the request cannot be met (unknown name, bad value);
-3 the data cannot be read, or a library that is needed is not installed
+exit codes: 0 done; 1 diff found differences; 2 the request cannot be met (unknown name, bad value), or a file or the
+output cannot be written; 3 the data cannot be read, or a library that is needed is not installed
 """
 
 # PYTHON_ARGCOMPLETE_OK: a shell in which argcomplete is switched on for all commands looks for this word.
@@ -9,7 +9,6 @@ exit codes: 0 done; 1 diff found differences; 2 the request cannot be met (unkno
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from borderledger.errors import BadArgument, BorderledgerError, CorruptPackage, MissingExtra
+from borderledger.output.console import run
+from borderledger.output.escape import printable
 
 if TYPE_CHECKING:
     from borderledger.dataset import Dataset
@@ -30,26 +31,18 @@ SHOWN = 50
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            if stream.isatty():  # a console that lacks a letter shows its code instead
-                stream.reconfigure(errors="backslashreplace")
-            else:  # a file is the same on every machine
-                stream.reconfigure(encoding="utf-8", newline="\n")
+    return run("borderledger", lambda: _run(arguments), "interrupted")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     if "_ARGCOMPLETE" in os.environ:
         return _complete(parser)
     options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
-        sys.stdout.flush()
         return code
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except BorderledgerError as error:
-        from borderledger.output.escape import printable
-
         print(f"borderledger: {printable(str(error))}", file=sys.stderr)
         return 3 if isinstance(error, CorruptPackage | MissingExtra) else 2
 

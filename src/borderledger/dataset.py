@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from borderledger.errors import BadArgument, CorruptPackage, shown
 from borderledger.output import citation, duckdb, html
 from borderledger.output.frames import to_frame, to_pandas
+from borderledger.package.zipped import Zipped, member_path
 from borderledger.query import describe, evidence, history, load, search, totals
 from borderledger.query.as_of import Day, day_of
 from borderledger.query.evidence import Graded
@@ -304,14 +305,34 @@ class Dataset(Graded):
 
 @cache
 def embedded() -> Dataset:
-    """The dataset that the installed package carries; in a checkout, that of the checkout."""
+    """The dataset that the installed package carries; in a checkout, that of the checkout.
+
+    Raises CorruptPackage when this copy of the package came without its data.
+    """
     here = Path(__file__).parent
+    if (here / "_data").is_dir():
+        return Dataset(here / "_data")
     # An editable install has no copy of the data; the package then lies in the checkout, below src/.
-    return Dataset(here / "_data" if (here / "_data").is_dir() else here.parents[1])
+    checkout = here.parents[1]
+    if (checkout / "datapackage.json").exists() or (checkout / ".git").exists():
+        return Dataset(checkout)
+    archive = next((folder for folder in here.parents if folder.is_file()), None)
+    if archive:  # a wheel that Python imports as it is
+        carried = Zipped(str(archive), archive.read_bytes(), (here / "_data").relative_to(archive).as_posix())
+        if (carried / "datapackage.json").exists():
+            return Dataset(carried)
+    raise CorruptPackage(
+        f"This copy of borderledger ({here}) has no data. Install it with pip, from the wheel of a release or from a "
+        "checkout; both bring the data. In a program that PyInstaller makes, say --collect-data borderledger. "
+        "Or open the csv.zip of a release: borderledger.open(...), --data on the command line."
+    )
 
 
 def open(path: str | Path) -> Dataset:
-    """Another version of the dataset: a checkout or an unpacked release (folder), or a released csv.zip.
+    """Another version of the dataset: a checkout, a release folder, or a csv.zip, packed or unpacked.
+
+    Of a folder without datapackage.json, the one package in it counts: a csv.zip, or a folder. In a zip file, the
+    package may be below other folders, as in one that GitHub makes of the repository.
 
     Nothing is downloaded. Raises CorruptPackage when there is no data package at the path, BadArgument when the path is
     an address, or neither text nor a Path.
@@ -326,24 +347,47 @@ def open(path: str | Path) -> Dataset:
     text = str(path)
     if "://" in text:
         raise BadArgument(f"{text} is an address; download the file and open that.")
-    folder = Path(path)
+    file = Path(path)
     try:
-        if folder.is_dir():
-            return Dataset(folder)
-        if not folder.exists():
-            raise CorruptPackage(f"{folder} does not exist.")
-        if folder.name == "datapackage.json":
-            return Dataset(folder.parent)
-        archive = zipfile.ZipFile(folder)
+        if file.is_dir():
+            file = _package_in(file)
+        if not file.exists():
+            raise CorruptPackage(f"{file} does not exist.")
+        if file.is_dir():
+            return Dataset(file)
+        if file.name == "datapackage.json":
+            return Dataset(file.parent)
+        return Dataset(_zipped(file))
     except (OSError, zipfile.BadZipFile) as error:
-        raise CorruptPackage(f"{folder} is neither a folder nor a zip file: {error}") from error
-    try:
-        broken = archive.testzip()
-    except Exception as error:  # cut short, encrypted; and each kind of compression has errors of its own
-        raise CorruptPackage(f"{folder} cannot be unpacked ({error}); download the file again.") from error
+        raise CorruptPackage(f"{file} is neither a folder nor a zip file: {error}") from error
+
+
+def _package_in(folder: Path) -> Path:
+    """The folder itself, or the package in it: of a release folder its csv.zip, of an unpacked zip file its folder."""
+    if (folder / "datapackage.json").exists():
+        return folder
+    found = sorted((*folder.glob("*csv.zip"), *(file.parent for file in folder.glob("*/datapackage.json"))))
+    if not found:
+        raise CorruptPackage(f"{folder} holds neither a datapackage.json nor a csv.zip.")
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        raise CorruptPackage(f"{folder} holds several releases; name one of them: {names}.")
+    return found[0]
+
+
+def _zipped(file: Path) -> Zipped:
+    """The package in a zip file. Raises CorruptPackage, and OSError or BadZipFile when it is no zip file."""
+    with zipfile.ZipFile(file) as archive:
+        try:
+            broken = archive.testzip()
+        except Exception as error:  # cut short, encrypted; and each kind of compression has errors of its own
+            raise CorruptPackage(f"{file} cannot be unpacked ({error}); download the file again.") from error
+        paths = sorted(map(member_path, archive.infolist()), key=len)
     if broken:
-        raise CorruptPackage(f"{folder}: {broken} is damaged; download the file again.")
-    names = sorted((n for n in archive.namelist() if n.split("/")[-1] == "datapackage.json"), key=len)
-    if not names:
-        raise CorruptPackage(f"{folder} holds no datapackage.json.")
-    return Dataset(zipfile.Path(archive, names[0].removesuffix("datapackage.json")))
+        raise CorruptPackage(f"{file}: {broken} is damaged; download the file again.")
+    at = next((path for path in paths if path.split("/")[-1] == "datapackage.json"), None)
+    if at is None:
+        inner = next((path for path in paths if path.endswith("csv.zip")), None)
+        hint = f" Unpack it, and open {inner} in it." if inner else ""
+        raise CorruptPackage(f"{file} holds no datapackage.json.{hint}")
+    return Zipped(str(file), file.read_bytes(), at.removesuffix("datapackage.json").rstrip("/"))

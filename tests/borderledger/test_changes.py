@@ -33,6 +33,7 @@ from borderledger.dataset import Dataset
 from borderledger.errors import BadArgument, CorruptPackage, UnknownTable
 from borderledger.output.shipped import packed
 from borderledger.package import Field, Table, canonical_text
+from borderledger.package.zipped import Zipped
 from tests.conftest import ROOT, Mini
 
 Rows = list[dict[str, str]]
@@ -61,7 +62,7 @@ def version(number: str = "1.0.0", **tables: Any) -> Dataset:
             archive.writestr(f"data/{name}.csv", text.getvalue())
         resources = [{"name": n, "path": f"data/{n}.csv", "schema": f"schemas/{n}.json"} for n in tables]
         archive.writestr("datapackage.json", json.dumps({"version": number, "resources": resources}))
-    return Dataset(zipfile.Path(zipfile.ZipFile(buffer)))
+    return Dataset(Zipped("tables.zip", buffer.getvalue()))
 
 
 def _schema(name: str, table: Any) -> dict[str, Any]:

@@ -664,16 +664,47 @@ class TestExport:
         with pytest.raises(BadArgument, match=message):
             export(DATA, format, tmp_path / out)
 
-    @pytest.mark.parametrize(
-        ("format", "library", "extra"), [("parquet", "pyarrow", "arrow"), ("xlsx", "xlsxwriter", "xlsx")]
-    )
+    @pytest.mark.parametrize(("format", "library"), [("parquet", "pyarrow"), ("xlsx", "xlsxwriter")])
     def test_says_what_to_install(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str, library: str, extra: str
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, format: str, library: str
     ) -> None:
         monkeypatch.setitem(sys.modules, library, None)
-        with pytest.raises(MissingExtra, match=rf"pip install 'borderledger\[{extra}\]'"):
+        with pytest.raises(MissingExtra, match=f"pip install {library}"):
             export(DATA, format, tmp_path / "out")
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and modes of Unix")
+class TestOverwrite:
+    """What is replaced keeps its kind and its mode."""
+
+    def test_a_link_stays_and_so_does_the_mode(self, mini: Mini, tmp_path: Path) -> None:
+        target, link = tmp_path / "target", tmp_path / "link.sqlite"
+        target.write_bytes(b"")
+        target.chmod(0o664)
+        link.symlink_to("target")
+        export(Dataset(mini.root), "sqlite", link, overwrite=True)
+        assert link.is_symlink()
+        assert target.read_bytes().startswith(b"SQLite format 3")
+        assert target.stat().st_mode & 0o777 == 0o664
+
+    def test_the_modes_of_a_folder_and_its_files_stay(self, mini: Mini, tmp_path: Path) -> None:
+        out, dataset = tmp_path / "out", Dataset(mini.root)
+        export(dataset, "csv", out)
+        out.chmod(0o750)
+        (out / "datapackage.json").chmod(0o640)
+        export(dataset, "csv", out, overwrite=True)
+        assert out.stat().st_mode & 0o777 == 0o750
+        assert (out / "datapackage.json").stat().st_mode & 0o777 == 0o640
+
+    @pytest.mark.parametrize(("format", "file"), [("csv", "out/datapackage.json"), ("sqlite", "out")])
+    def test_a_file_with_a_second_name_is_refused(self, mini: Mini, tmp_path: Path, format: str, file: str) -> None:
+        dataset = Dataset(mini.root)
+        export(dataset, format, tmp_path / "out")
+        os.link(tmp_path / file, tmp_path / "second")
+        with pytest.raises(OSError, match="a hard link") as raised:
+            export(dataset, format, tmp_path / "out", overwrite=True)
+        assert raised.value.filename == str(tmp_path / file)
 
 
 class TestInterrupted:

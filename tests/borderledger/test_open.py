@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +24,7 @@ from pandas.testing import assert_frame_equal
 import borderledger as bl
 from borderledger.errors import BadArgument, CorruptPackage
 from borderledger.output.shipped import packed
+from tests.borderledger.conftest import write
 from tests.conftest import ROOT, Mini
 from validate import check
 
@@ -71,8 +78,44 @@ class TestOpen:
             bl.open(tmp_path / ("long" * 2000))
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(CorruptPackage, match=r"datapackage\.json cannot be read: No such file"):
+        with pytest.raises(CorruptPackage, match=r"holds neither a datapackage\.json nor a csv\.zip"):
             bl.open(tmp_path)
+
+    def test_the_folder_of_a_release_has_the_package_in_its_zip_file(
+        self, tmp_path: Path, files: dict[str, bytes]
+    ) -> None:
+        zipped(tmp_path / "borderledger-data-0.1.0-csv.zip", files)
+        (tmp_path / "borderledger-data-0.1.0.xlsx").write_bytes(b"")
+        assert len(bl.open(tmp_path).load("places"))
+
+    def test_a_zip_file_may_be_unpacked_to_a_folder_of_its_name(self, tmp_path: Path, files: dict[str, bytes]) -> None:
+        write(tmp_path / "borderledger-main", files)
+        assert len(bl.open(tmp_path).load("places"))
+
+    def test_of_two_packages_in_a_folder_none_is_chosen(self, tmp_path: Path, files: dict[str, bytes]) -> None:
+        zipped(tmp_path / "1-csv.zip", files)
+        write(tmp_path / "2", files)
+        with pytest.raises(CorruptPackage, match=r"several releases; name one of them: 1-csv.zip, 2\."):
+            bl.open(tmp_path)
+
+    def test_the_zip_file_that_a_code_host_makes_of_the_repository(self, tmp_path: Path, mini: Mini) -> None:
+        checkout = {path.relative_to(mini.root).as_posix(): path.read_bytes() for path in mini.root.rglob("*.*")}
+        files = {"tests/mini/datapackage.json": b"{}", "README.md": b"# borderledger\n", **checkout}
+        dataset = bl.open(zipped(tmp_path / "main.zip", files, "borderledger-main/"))
+        assert len(dataset.load("places")) == len(mini.rows["places"])
+
+    @pytest.mark.parametrize("top", ["", "data\\"])
+    def test_a_zip_file_of_windows_may_have_backslashes(
+        self, tmp_path: Path, files: dict[str, bytes], checkout: bl.Dataset, top: str
+    ) -> None:
+        windows = {path.replace("/", "\\"): content for path, content in files.items()}
+        dataset = bl.open(zipped(tmp_path / "data.zip", windows, top))
+        for table, frame in everything(dataset).items():
+            assert_frame_equal(frame, checkout.load(table))
+
+    def test_a_zip_file_of_a_release_says_which_file_to_open(self, tmp_path: Path) -> None:
+        with pytest.raises(CorruptPackage, match=r"Unpack it, and open release/1-csv.zip in it"):
+            bl.open(zipped(tmp_path / "artifact.zip", {"release/1-csv.zip": b""}))
 
     @pytest.mark.parametrize("content", [b"", b"id,name\n", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 10])
     def test_a_file_that_is_no_zip_file(self, tmp_path: Path, content: bytes) -> None:
@@ -115,6 +158,74 @@ class TestOpen:
         file.write_bytes(content)
         with pytest.raises(CorruptPackage, match="encrypted"):
             bl.open(file)
+
+
+class TestProcesses:
+    """A dataset is the same in every process and in every copy, wherever it was opened."""
+
+    @pytest.fixture(params=["folder", "zip"])
+    def dataset(self, request: pytest.FixtureRequest, tmp_path: Path, mini: Mini) -> bl.Dataset:
+        return bl.open(mini.root if request.param == "folder" else zipped(tmp_path / "data.zip", packed(mini.root)))
+
+    def test_a_copy(self, dataset: bl.Dataset) -> None:
+        for copied in (copy.copy(dataset), copy.deepcopy(dataset), pickle.loads(pickle.dumps(dataset))):
+            assert_frame_equal(copied.load("returns"), dataset.load("returns"))
+
+    def test_of_a_zip_file_that_is_gone(self, tmp_path: Path, files: dict[str, bytes]) -> None:
+        file = zipped(tmp_path / "data.zip", files)
+        copied = pickle.dumps(bl.open(file))
+        file.unlink()
+        assert len(pickle.loads(copied).load("places"))
+
+    @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+    def test_in_other_processes(self, dataset: bl.Dataset, method: str) -> None:
+        tables = [table for table in dataset.names if table != "corrections"] * 2
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            found = pool.map(partial(bl.Dataset.cells, dataset), tables)
+        assert found == [dataset.cells(table) for table in tables]
+
+
+class TestAdvice:
+    """What a message tells the reader to do can be done with what the reader has."""
+
+    def test_in_a_clone_git_restores_a_file(self, mini: Mini) -> None:
+        (mini.root / ".git").mkdir()
+        (mini.root / PLACES).unlink()
+        with pytest.raises(CorruptPackage, match=f"git checkout -- {PLACES}, otherwise from a fresh download"):
+            bl.open(mini.root).load("places")
+
+    def test_elsewhere_git_is_not_named(self, mini: Mini) -> None:
+        (mini.root / PLACES).unlink()
+        with pytest.raises(CorruptPackage, match=r"No such file or directory\. Take a fresh copy"):
+            bl.open(mini.root).load("places")
+
+
+class TestEmbedded:
+    """Where the loader looks for the data that it carries."""
+
+    def python(self, path: Path) -> str:
+        code = "from borderledger.dataset import embedded; print(len(embedded().cells('places')))"
+        environment = {**os.environ, "PYTHONPATH": str(path)}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    def modules(self) -> dict[str, bytes]:
+        source = ROOT / "src"
+        return {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*.py")}
+
+    def test_in_a_wheel_that_is_imported_as_it_is(self, tmp_path: Path, files: dict[str, bytes]) -> None:
+        data = {f"borderledger/_data/{path}": content for path, content in files.items()}
+        wheel = zipped(tmp_path / "borderledger.whl", self.modules() | data)
+        assert self.python(wheel) == "64\n"
+
+    @pytest.mark.parametrize("form", ["folder", "zip"])
+    def test_a_copy_without_its_data_says_how_to_get_them(self, tmp_path: Path, form: str) -> None:
+        where = tmp_path / "lib"
+        said = self.python(zipped(where, self.modules()) if form == "zip" else write(where, self.modules()))
+        assert "CorruptPackage: This copy of borderledger" in said
+        assert "has no data. Install it with pip" in said
+        assert "git" not in said.rpartition("CorruptPackage")[2]
 
 
 class TestPacked:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -287,6 +289,50 @@ class TestWriteFiles:
     def test_files_are_written_byte_for_byte(self, root: Path) -> None:
         write_files(root, [("a.csv", "č\n"), ("c.csv", "new\r\n")])
         assert self.content(root) == {"a.csv": "č\n".encode(), "b.csv": b"old b\n", "c.csv": b"new\r\n"}
+
+    @pytest.mark.skipif(os.name == "nt", reason="links and modes of Unix")
+    def test_a_symbolic_link_stays_and_its_target_is_replaced(self, root: Path) -> None:
+        (root / "store").mkdir()
+        (root / "a.csv").rename(root / "store/a.csv")
+        (root / "a.csv").symlink_to("store/a.csv")
+        write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        assert (root / "a.csv").is_symlink()
+        assert (root / "store/a.csv").read_bytes() == b"new a\n"
+        assert [path.name for path in (root / "store").iterdir()] == ["a.csv"]
+        write_files(root, [("a.csv", None)])
+        assert (root / "store/a.csv").exists()
+        assert not (root / "a.csv").is_symlink()
+
+    @pytest.mark.skipif(os.name == "nt", reason="links and modes of Unix")
+    @pytest.mark.parametrize("mode", [0o664, 0o640, 0o755])
+    def test_the_mode_of_a_file_stays(self, root: Path, mode: int) -> None:
+        (root / "a.csv").chmod(mode)
+        mask = os.umask(0o077)
+        try:
+            write_files(root, [("a.csv", "new a\n"), ("c.csv", "new c\n")])
+        finally:
+            os.umask(mask)
+        assert stat.S_IMODE((root / "a.csv").stat().st_mode) == mode
+        assert stat.S_IMODE((root / "c.csv").stat().st_mode) == 0o600
+
+    @pytest.mark.skipif(os.name == "nt", reason="links and modes of Unix")
+    @pytest.mark.parametrize(
+        ("spoil", "why"),
+        [
+            (lambda file: os.link(file, file.with_name("hard.csv")), "has a second name (a hard link)"),
+            (lambda file: file.chmod(0o444), "is read-only. Make it writable first"),
+            (lambda file: (file.unlink(), file.mkdir()), "is not a file but a directory"),
+            (lambda file: (file.unlink(), file.symlink_to("/etc/hosts")), "leads out of the package"),
+        ],
+        ids=["hard link", "read-only", "folder", "link out of the package"],
+    )
+    def test_what_cannot_stay_as_it_is_is_refused(self, root: Path, spoil: Callable[[Path], object], why: str) -> None:
+        spoil(root / "b.csv")
+        with pytest.raises(OSError, match=re.escape(why)) as raised:
+            write_files(root, [("a.csv", "new a\n"), ("b.csv", "new b\n")])
+        assert raised.value.filename == str(root / "b.csv")
+        assert (root / "a.csv").read_bytes() == b"old a\n"
+        assert not (root / JOURNAL).exists()
 
     def test_nothing_to_write_is_nothing_done(self, root: Path) -> None:
         write_files(root, [])

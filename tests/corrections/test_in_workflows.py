@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 from tests.corrections.reports import VALID, filled, payload
 from tests.release.conftest import Git, git_in
 from validate import check
+from validate.git import git_environment
 
 pytestmark = pytest.mark.skipif(not (shutil.which("git") and shutil.which("jq")), reason="the steps need git and jq")
 
@@ -73,7 +74,7 @@ def run(tmp_path: Path, notes: Path) -> Run:
         alone |= {name: str(tmp_path / name.lower()) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         command = ["bash", "-e", "-c", "\n".join(scripts)]
         return subprocess.run(
-            command, cwd=cwd, env=os.environ | alone | env, capture_output=True, text=True, check=False
+            command, cwd=cwd, env=git_environment() | alone | env, capture_output=True, text=True, check=False
         )
 
     return steps

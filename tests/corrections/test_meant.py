@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.package import Field, Package
-from corrections.meant import meant
+from corrections.meant import meant, unsure
 from validate.cells import cell_tests
 
 
@@ -28,6 +28,14 @@ def fields(whole: Package) -> dict[str, Field]:
         ("date", "3 Feb 2010", "2010-02-03"),
         ("date", "3rd of February 2010", "2010-02-03"),
         ("date", "11.06.2025", "2025-06-11"),
+        ("date", "14. oktobra 2024.", "2024-10-14"),
+        ("date", "14. октобар 2024.", "2024-10-14"),
+        ("date", "14 tetor 2024", "2024-10-14"),
+        ("date", "14 октомври 2024", "2024-10-14"),
+        ("date", "14 ottobre 2024", "2024-10-14"),
+        ("date", "14. prosinca 2024. godine", "2024-12-14"),
+        ("date", "ožujak 2024.", "2024-03"),
+        ("date", "since oktobar 2024", "2024-10/.."),
         ("date", "3/2026", "2026-03"),
         ("date", "about 2010", "2010~"),
         ("date", "ca. March 2026", "2026-03~"),
@@ -52,6 +60,8 @@ def test_what_is_meant(fields: dict[str, Field], kind: str, typed: str, value: s
     ("kind", "typed"),
     [
         ("date", "11/06/2025"),  # the day or the month first
+        ("date", "14. listopada 2024."),  # October in Croatian, November in Polish
+        ("date", "listopad 2024"),
         ("date", "next year"),
         ("date", "31 February 2010"),
         ("date", "2012-2010"),
@@ -78,3 +88,20 @@ def test_an_offer_is_a_value_and_means_itself(fields: dict[str, Field], kind: st
     if value := meant(fields[kind], typed):
         assert not [test.fails(value) for test in cell_tests(fields[kind]) if test.fails(value)]
         assert meant(fields[kind], value) == value
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("14. listopada 2024.", "listopada is October in Croatian and November in Polish): 2024-10-14 or 2024-11-14"),
+        ("listopad 2024", "listopad is October in Croatian and November in Czech and Polish)"),
+        ("11/06/2025", "is a date that may begin with the day or with the month: 2025-06-11 or 2025-11-06"),
+        ("14. oktobra 2024.", ""),
+        ("Jun 25", ""),
+        ("next year", ""),
+    ],
+)
+def test_a_date_of_two_meanings_is_refused_with_both(fields: dict[str, Field], typed: str, said: str) -> None:
+    found = unsure(fields["date"], typed)
+    assert found.endswith(said)
+    assert bool(found) == bool(said)

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.conftest import ROOT
+from validate.git import git_environment
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="the recipes use git apply")
 
@@ -75,7 +76,7 @@ def test_a_recipe_does_what_it_says(name: str, copied: Path) -> None:
         kind, _, path = block.info.partition(" ")
         if kind == "diff":
             apply = ["git", "apply", "--recount", "--unidiff-zero", "-"]
-            subprocess.run(apply, cwd=copied, input=block.content, text=True, check=True)
+            subprocess.run(apply, cwd=copied, input=block.content, text=True, check=True, env=git_environment())
         elif path:
             (copied / path).write_text(block.content, encoding="utf-8")
         else:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Mini
+from validate.git import git_environment
 
 Git = Callable[..., str]
 
 # Nothing of the machine's git: no configuration, no repository of a hook that runs the tests.
-_BARE = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-_BARE |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+_BARE = git_environment() | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
 
 def git_in(folder: Path) -> Git:

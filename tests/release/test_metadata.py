@@ -37,6 +37,7 @@ from borderledger.dataset import Dataset
 from borderledger.errors import CorruptPackage
 from borderledger.output.export import content
 from borderledger.output.shipped import packed
+from borderledger.package.zipped import Zipped
 from release.metadata import citation_file, facts, metadata
 from release.metadata.croissant import croissant
 from release.metadata.dcat import dcat
@@ -121,8 +122,7 @@ def test_the_same_data_and_archives_give_the_same_bytes(written: dict[str, bytes
 def test_a_package_as_shipped_gives_the_same_documents_as_its_checkout(
     written: dict[str, bytes], shipped: dict[str, bytes], archives: dict[str, bytes]
 ) -> None:
-    with zipfile.ZipFile(io.BytesIO(zipped(shipped))) as archive:
-        assert metadata(Dataset(zipfile.Path(archive)), archives) == written
+    assert metadata(Dataset(Zipped("data.zip", zipped(shipped))), archives) == written
 
 
 def test_every_document_has_title_description_version_licence_and_keywords(written: dict[str, bytes]) -> None:

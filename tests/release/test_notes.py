@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,7 +188,6 @@ def test_the_same_notes_from_a_checkout_and_from_its_archive(
     mini.row("deployments", id="dep-at-hu-rs-2024-10")["note"] = "Changed."
     mini.save()
     checkout = release_notes(Dataset(mini.root), diff(old, mini.root))
-    with zipfile.ZipFile(zipped(mini, old / "csv.zip")) as archive:
-        packed = Dataset(zipfile.Path(archive))
-        assert release_notes(packed, diff(old, packed), CHANGELOG) == checkout
+    packed = open_dataset(zipped(mini, old / "csv.zip"))
+    assert release_notes(packed, diff(old, packed), CHANGELOG) == checkout
     assert told(Dataset(old), Dataset(mini.root)).changes

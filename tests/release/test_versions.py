@@ -69,6 +69,18 @@ class TestPaths:
 class TestCommits:
     """What git knows."""
 
+    @pytest.mark.parametrize(
+        "name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"]
+    )
+    def test_a_hook_of_another_repository_changes_nothing(
+        self, mini: Mini, git: Git, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        other = tmp_path_factory.mktemp("other")
+        git_in(other)("init")
+        monkeypatch.setenv(name, str(other / ".git"))
+        with opened("v0.1.0", mini.root) as version:
+            assert list(version.dataset.rows("returns")) == mini.rows["returns"]
+
     def test_a_tag_a_branch_and_a_commit(self, mini: Mini, git: Git) -> None:
         held = mini.rows["returns"][0]["note"]
         mini.rows["returns"][0]["note"] = "Changed since."

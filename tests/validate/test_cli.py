@@ -51,7 +51,15 @@ class TestExitCode:
 
     def test_2_when_there_is_no_package(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main([str(tmp_path)]) == 2
-        assert "datapackage.json: cannot be read" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "datapackage.json: cannot be read" in said
+        assert "Name the folder of the dataset (python -m validate PATH)." in said
+
+    @pytest.mark.parametrize("module", ["validate", "corrections", "release", "ingest"])
+    def test_the_tools_start_in_any_folder(self, tmp_path: Path, module: str) -> None:
+        ask = [sys.executable, "-m", module, "--help"]
+        done = subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
     @pytest.mark.parametrize("arguments", [["--format", "yaml"], ["--nope"], ["a", "b"], ["--seal"]])
     def test_2_on_a_wrong_command(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,20 @@ class TestDates:
             ("11-Jun-2025", "2025-06-11"),
             ("11. Juni 2025", "2025-06-11"),
             ("June 11, 2025", "2025-06-11"),
+            ("11. lipnja 2025.", "2025-06-11"),  # Croatian
+            ("11. juni 2025", "2025-06-11"),  # Bosnian, Montenegrin
+            ("11. jun 2025.", "2025-06-11"),  # Serbian
+            ("11. juna 2025. godine", "2025-06-11"),
+            ("11. јун 2025.", "2025-06-11"),
+            ("11. јуна 2025. године", "2025-06-11"),
+            ("11 јуни 2025 г.", "2025-06-11"),  # Macedonian
+            ("11 qershor 2025", "2025-06-11"),  # Albanian
+            ("11 giugno 2025", "2025-06-11"),
+            ("1° giugno 2025", "2025-06-01"),
+            ("11 juin 2025", "2025-06-11"),
+            ("1er juin 2025", "2025-06-01"),
+            ("11-svi-2025", "2025-05-11"),
+            ("11. JUNI 2025", "2025-06-11"),
             ("11.06.2025 00:00", "2025-06-11"),
             ("11.06.2025 00:00:00", "2025-06-11"),
             ("2025-06-11 00:00:00", "2025-06-11"),
@@ -112,6 +126,8 @@ class TestDates:
             # That an interval does not run backwards is no reason to choose: its ends can be wrong as well.
             ("10/6/2025/11/6/2025", {"2025-10-06/2025-11-06", "2025-06-10/2025-06-11", "2025-06-10/2025-11-06"}),
             ("45819", {"2025-06-11", "2029-06-12"}),
+            ("14. listopada 2024.", {"2024-10-14", "2024-11-14"}),  # October in Croatian, November in Polish
+            ("14-srp-2024", {"2024-07-14", "2024-08-14"}),  # July in Croatian, August in Czech
         ],
     )
     def test_what_can_be_two_days_is_neither(self, cell: str, values: set[str]) -> None:
@@ -130,7 +146,7 @@ class TestDates:
             ("June 2025", ("2025-06", "2025-06-11"), ("2025-07",)),
             ("06.2025", ("2025-06", "2025-06-11"), ("2025-07",)),
             ("06/2025", ("2025-06",), ("2025",)),
-            ("lip 25", (), ("2025-06", "2025-07")),  # July in Croatian, and no month at all elsewhere
+            ("lip 25", ("2025-06", "2025-07"), ("2025-08",)),  # June in Croatian, July in Polish
             ("########", (), ("2025-06",)),
             ("#NAME?", (), ("2025-06",)),
         ],
@@ -148,6 +164,8 @@ class TestDates:
             "Planned",
             "maybe 25",
             "31.02.2025",
+            "31. lipnja 2024.",
+            "11. Smarch 2025",
             "13/13/2025",
             "2025-6",
             "2025/2024",
@@ -415,7 +433,15 @@ class TestSecondEntry:
 
     @pytest.mark.parametrize(
         ("cell", "value"),
-        [("11/06/2025", "2025-06-11"), ("11/06/2025", "2025-11-06"), ("Jun 25", "2025-06"), ("01.06.2025", "2025-06")],
+        [
+            ("11/06/2025", "2025-06-11"),
+            ("11/06/2025", "2025-11-06"),
+            ("Jun 25", "2025-06"),
+            ("01.06.2025", "2025-06"),
+            ("14. listopada 2024.", "2024-10-14"),
+            ("14 listopada 2024", "2024-11-14"),
+            ("listopad 2024.", "2024-10"),
+        ],
     )
     def test_a_date(self, mini: Mini, cell: str, value: str) -> None:
         record = deployment(mini, date=value)
@@ -543,6 +569,7 @@ class TestRefuses:
         ("cell", "gist", "type"),
         [
             ("11/06/2025", "may begin with the day", "2025-06-11 or 2025-11-06"),
+            ("14. listopada 2024.", "is October in Croatian and November in Polish", "2024-10-14 or 2024-11-14"),
             ("Jun 25", "a part of a date", "2025-06"),
             ("11-Jun-25", "a part of a date", "2025-06-11"),
             ("11.06.25", "year of two digits", "2025-06-11"),

@@ -5,7 +5,7 @@ country: 2025-06-11 as 11.06.2025, 6/11/2025 or 11-Jun-25, 1234.5 as 1.234,50, 0
 cell of a field:
 
     one value                 the cell can only have been this, and `--fix` restores it
-    several values            each of them is possible: 11/06/2025, or 1.000 as an amount
+    several values            each of them is possible: 11/06/2025, 14 listopada 2024, or 1.000 as an amount
     no value                  digits, a day or a century are lost: 1,2E+06, Jun 25
 
 In the last two cases, the second entry of the value can decide: `fits` compares the cell with it. Nothing here reads a
@@ -23,8 +23,9 @@ from itertools import product
 
 from borderledger.package import Field
 from validate.cells import cell_tests
+from validate.spreadsheet.months import meanings, months
 
-__all__ = ["Reading", "month_of", "recognise"]
+__all__ = ["Reading", "month_of", "recognise", "two_meanings"]
 
 
 @dataclass(frozen=True)
@@ -107,25 +108,19 @@ _EITHER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})(?:([./-])([0-9]{1,2})\2([0-9]{1,2})|\. ([0-9]{1,2})\. ([0-9]{1,2}))\.?")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}([./-]) ?[0-9]{1,2}\1 ?([0-9]{2})\.?")
 _MONTH_YEAR = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
-_NAMED = re.compile(r"([0-9]{1,2})\.?[ -]([^\W\d_]+)\.?[ -]([0-9]{4})|([^\W\d_]+) ([0-9]{1,2}), ?([0-9]{4})")
-_NAMED_YEAR = re.compile(r"([^\W\d_]+)\.?[ -]([0-9]{4})")
+#: What some languages write after a year: a point, or `godine`.
+_YEAR_END = r"(?:\.?(?: (?:godine|godina|године|година|g|г)\.?)?)"
+_NAMED = re.compile(
+    rf"([0-9]{{1,2}})(?:\.|°|º|er)?[ -]([^\W\d_]+)\.?[ -]([0-9]{{4}}){_YEAR_END}"
+    r"|([^\W\d_]+) ([0-9]{1,2}), ?([0-9]{4})"
+)
+_NAMED_YEAR = re.compile(rf"([^\W\d_]+)\.?[ -]([0-9]{{4}}){_YEAR_END}")
+_WORD = re.compile(r"[^\W\d_]+")
 _FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-01~?")
 _SERIAL = re.compile(r"[2-6][0-9]{4}")
 
-_ENGLISH = "january february march april may june july august september october november december"
-_GERMAN = "januar februar märz april mai juni juli august september oktober november dezember"
-_NAMES = [(name, number) for names in (_ENGLISH, _GERMAN) for number, name in enumerate(names.split(), 1)]
-#: Months by their names and the first three letters of them.
-_MONTHS = {name[:length]: number for name, number in _NAMES for length in (3, len(name))}
-_MONTHS |= {"sept": 9, "mrz": 3, "jän": 1, "jänner": 1}
-#: How other months begin in the languages around: known for names of months, not read.
-_OTHERS = (
-    "maj avg sij velj ožu tra svi lip srp kol ruj lis stu pro sht gus tet nën dhj kor shk"
-    " gen mag giu lug ago set ott dic fév avr jui aoû déc jan feb jun jul apr aug sep nov"
-)
-_OTHER_MONTHS = (*_OTHERS.split(" "),)
-
 _TWO_ENDED = "a date that may begin with the day or with the month"
+_TWO_MONTHS = "a date with a month that has two meanings"
 _IN_PART = "a part of a date, as a spreadsheet shows it; the day or the year is lost"
 
 
@@ -143,7 +138,7 @@ def _date(cell: str, valid: _Valid) -> Reading | None:
             # A month becomes its first day in some programs; it is the day until the second entry says otherwise.
             coarse = valid("/".join(parts) for parts in product(*(_coarser(end.values) for end in known)))
             return _sure("a date in the form of a spreadsheet", values, coarse)
-        return _open(_TWO_ENDED, values, "")
+        return _open(two_meanings(cell) or _TWO_ENDED, values, "")
     return _partial_date(cell, valid, type)
 
 
@@ -180,7 +175,7 @@ def _days(text: str) -> Iterator[str]:
         yield _iso(m[4], m[1], m[3])
     elif m := _NAMED.fullmatch(text):
         day, month, year = (m[1], m[2], m[3]) if m[1] else (m[5], m[4], m[6])
-        yield _iso(year, _MONTHS.get(month.lower(), 0), day)
+        yield from (_iso(year, number, day) for number in months(month))
 
 
 def _iso(year: str | int, month: str | int, day: str | int) -> str:
@@ -204,10 +199,10 @@ def _partial_date(cell: str, valid: _Valid, type: str) -> Reading | None:
         what = f"a date with a year of two digits; a spreadsheet does not give the century of {m[2]}"
         return _open(what, (), "the date with all its digits, such as 2025-06-11", same_numbers)
     if m := _MONTH_YEAR.fullmatch(cell):
-        return _month(valid, m[2], m[1], type)
-    if (m := _NAMED_YEAR.fullmatch(cell)) and (number := _MONTHS.get(m[1].lower())):
-        return _month(valid, m[2], number, type)
-    if _named(cell):
+        return _month(valid, m[2], m[1], type=type)
+    if (m := _NAMED_YEAR.fullmatch(cell)) and (named := months(m[1])):
+        return _month(valid, m[2], *named, type=type, what=two_meanings(cell))
+    if _named(cell) and not _NAMED.fullmatch(cell):  # no month has that day
         return _open(_IN_PART, (), type, _names(cell))
     if _SERIAL.fullmatch(cell):
         days = valid((date(year, month, day) + timedelta(int(cell))).isoformat() for year, month, day in _EPOCHS)
@@ -226,36 +221,47 @@ def month_of(text: str) -> str:
     ('2026-03', '2026-03', '')
     """
     if m := _NAMED_YEAR.fullmatch(text):
-        return _iso(m[2], _MONTHS.get(m[1].lower(), 0), 1)[:7]
+        numbers = months(m[1])
+        return _iso(m[2], numbers[0], 1)[:7] if len(numbers) == 1 else ""
     m = _MONTH_YEAR.fullmatch(text)
     return _iso(m[2], m[1], 1)[:7] if m else ""
 
 
-def _month(valid: _Valid, year: str, month: str | int, type: str) -> Reading | None:
+def two_meanings(cell: str) -> str:
+    """What a date is whose month is another one in another language, for a sentence as in `Reading`; or empty.
+
+    >>> two_meanings("14. listopada 2024.")
+    'a date with a month that has two meanings (listopada is October in Croatian and November in Polish)'
+    """
+    said = next(filter(None, map(meanings, _WORD.findall(cell))), "")
+    return f"{_TWO_MONTHS} ({said})" if said else ""
+
+
+def _month(valid: _Valid, year: str, *numbers: str | int, type: str, what: str = "") -> Reading | None:
     """A month with its year, which is all that is shown of a whole date, too."""
-    if not (first := _iso(year, month, 1)):
+    firsts = {first[:7] for number in numbers if (first := _iso(year, number, 1))}
+    if not firsts:
         return None
-    return _open(_IN_PART, (), type, lambda value: value[:7] == first[:7] and bool(valid([value])))
+    return _open(what or _IN_PART, (), type, lambda value: value[:7] in firsts and bool(valid([value])))
 
 
 def _named(cell: str) -> bool:
     """Whether a cell is the name of a month and one or two short numbers."""
-    words = re.findall(r"[^\W\d_]+", cell)
+    words = _WORD.findall(cell)
     numbers = re.findall(r"[0-9]+", cell)
     if not re.fullmatch(r"[^\W_]+(?:[ .,/-]{1,2}[^\W_]+){1,2}\.?", cell) or len(words) != 1 or not numbers:
         return False
-    word = words[0].lower()
-    return word in _MONTHS or word.startswith(_OTHER_MONTHS)
+    return bool(months(words[0]))
 
 
 def _names(cell: str) -> Callable[[str], bool]:
     """Whether a date has the month and the numbers of a cell such as `Jun 25` or `11-Jun-25`."""
-    month = _MONTHS.get(next(iter(re.findall(r"[^\W\d_]+", cell))).lower(), 0)
+    meant = months(_WORD.findall(cell)[0])
     numbers = sorted(int(number) for number in re.findall(r"[0-9]+", cell))
 
     def fits(value: str) -> bool:
         parts = value.split("-")
-        if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts) or int(parts[1]) != month:
+        if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts) or int(parts[1]) not in meant:
             return False
         year, days = int(parts[0]) % 100, [int(part) for part in parts[2:]]
         return numbers == sorted([year, *days]) or numbers == days

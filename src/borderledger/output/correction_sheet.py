@@ -39,7 +39,7 @@ def correction_sheet(dataset: Graded, table: str, where: str | Sequence[str] | N
     try:
         import xlsxwriter
     except ImportError as error:
-        raise MissingExtra("xlsxwriter is not installed: pip install 'borderledger[xlsx]'") from error
+        raise MissingExtra("xlsxwriter is not installed: pip install xlsxwriter") from error
     found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0])
     kept = {*next(column.values for column in found if column.name == "id")}
     rows = [row for row in dataset.rows(table) if row["id"] in kept]

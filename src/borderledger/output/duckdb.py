@@ -36,7 +36,7 @@ def connect(dataset: Graded) -> duckdb.DuckDBPyConnection:
     try:
         import duckdb
     except ImportError as error:
-        raise MissingExtra("duckdb is not installed: pip install 'borderledger[duckdb]'") from error
+        raise MissingExtra("duckdb is not installed: pip install duckdb") from error
     database = duckdb.connect(":memory:")
     # All rows decide on the type of a column of lists, not a sample that may hold empty lists only.
     database.execute("SET pandas_analyze_sample = 1000000000")

@@ -27,7 +27,7 @@ from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
 from borderledger.output.sqlite import database
 from borderledger.output.workbook import workbook
-from borderledger.package.files import write_bytes
+from borderledger.package.files import destination, keep_mode, write_bytes
 from borderledger.query.evidence import Graded
 from borderledger.query.load import load
 
@@ -48,7 +48,8 @@ def export(
     a folder only if it holds nothing but the files of an export. `table` and `where` are for a correction-sheet.
 
     Raises BadArgument (format, out), MissingExtra when the library that writes the format is not installed,
-    CorruptPackage when the data cannot be read or do not keep to their schemas.
+    CorruptPackage when the data cannot be read or do not keep to their schemas. Raises OSError that names `out` when it
+    cannot be written.
     """
     out = Path(out)
     if not out.absolute().parent.is_dir():
@@ -91,7 +92,7 @@ def _parquet(dataset: Graded) -> dict[str, bytes]:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
+        raise MissingExtra("pyarrow is not installed: pip install pyarrow") from error
     files = {}
     for name in dataset.names:
         table = to_frame(load(dataset, name)[0], "arrow")
@@ -129,16 +130,20 @@ FORMATS: dict[str, Callable[[Graded], dict[str, bytes]]] = {
 
 
 def _land_file(out: Path, content: bytes) -> None:
-    beside = out.with_name(f".{out.name}.new")
+    target = destination(out)
+    beside = target.with_name(f".{target.name}.new")
     try:
-        write_bytes(beside, content, out)
-        os.replace(beside, out)
+        write_bytes(beside, content, target)
+        os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
 
 
 def check_replaceable(out: Path, files: Collection[str]) -> None:
-    """Refuse to replace a folder that holds other files than these, since they would be lost. Raises BadArgument."""
+    """Refuse to replace a folder that holds other files than these, since they would be lost. Raises BadArgument.
+
+    Raises OSError that names a file that must not be replaced (see `borderledger.package.files.destination`).
+    """
     if not out.is_dir() or out.is_symlink():
         raise BadArgument(f"{out} is not a folder, and this format is one.")
     others = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_symlink() or not p.is_dir())
@@ -147,6 +152,8 @@ def check_replaceable(out: Path, files: Collection[str]) -> None:
         raise BadArgument(
             f"{out} holds other files, such as {others[0]}. Give another name, or remove the folder yourself."
         )
+    for path in files:
+        destination(out / path)
 
 
 def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:
@@ -155,8 +162,9 @@ def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:
     try:
         for path, content in files.items():
             (beside / path).parent.mkdir(parents=True, exist_ok=True)
-            _land_file(beside / path, content)
+            write_bytes(beside / path, content, out / path)
         if out.exists():
+            keep_mode(out, beside)
             shutil.rmtree(before, ignore_errors=True)
             os.replace(out, before)
         try:
@@ -166,5 +174,8 @@ def _land_folder(out: Path, files: Mapping[str, bytes]) -> None:
                 os.replace(before, out)
             raise
         shutil.rmtree(before, ignore_errors=True)
+    except OSError as error:
+        error.filename, error.filename2 = str(out), None  # nobody knows the folder beside
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)

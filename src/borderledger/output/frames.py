@@ -73,7 +73,7 @@ def _to_polars(columns: Sequence[Column]) -> Any:
     try:
         import polars as pl
     except ImportError as error:
-        raise MissingExtra("polars is not installed: pip install 'borderledger[polars]'") from error
+        raise MissingExtra("polars is not installed: pip install polars") from error
     plain: dict[str, Any] = {
         "text": pl.String,
         "integer": pl.Int64,
@@ -90,7 +90,7 @@ def _to_arrow(columns: Sequence[Column]) -> Any:
     try:
         import pyarrow as pa
     except ImportError as error:
-        raise MissingExtra("pyarrow is not installed: pip install 'borderledger[arrow]'") from error
+        raise MissingExtra("pyarrow is not installed: pip install pyarrow") from error
     kinds = {
         "text": pa.string(),
         "integer": pa.int64(),

@@ -75,7 +75,7 @@ def workbook(dataset: Graded) -> bytes:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise MissingExtra("xlsxwriter is not installed: pip install 'borderledger[xlsx]'") from error
+        raise MissingExtra("xlsxwriter is not installed: pip install xlsxwriter") from error
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True})
     facts = about(dataset)

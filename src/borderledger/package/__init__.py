@@ -105,5 +105,5 @@ def _finish(root: Path, problems: list[Finding]) -> None:
         finish_writing(root)
     except (OSError, ValueError) as error:
         message = f"an edit was interrupted and cannot be completed: {error}"
-        fix = f"Keep the files as they are, or restore them (git checkout -- data). Then delete {JOURNAL}."
+        fix = f"Keep the files, or restore them (in a git clone with git checkout -- data). Then delete {JOURNAL}."
         problems.append(Finding(JOURNAL, 0, "", "", message, fix, "package.interrupted"))

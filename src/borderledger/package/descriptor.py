@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from borderledger.package.files import read_bytes
-from borderledger.package.findings import Finding
+from borderledger.package.findings import Finding, restore
 from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
 from borderledger.package.words import only_once, wrong_in_descriptor, wrong_in_resource, wrong_in_schema
+from borderledger.package.zipped import Zipped
 
 __all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
 
@@ -49,7 +49,7 @@ def is_inside(root: Root, path: str) -> bool:
         return False
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path:
         return False
-    if isinstance(root, zipfile.Path):
+    if isinstance(root, Zipped):
         return True  # a zip file has no links, and its members nothing above them
     try:
         return (root / path).resolve().is_relative_to(root.resolve())
@@ -59,7 +59,7 @@ def is_inside(root: Root, path: str) -> bool:
 
 def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]:
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
-    fix = f"Restore {path} from the last good version (git checkout -- {path}) or correct it in an editor."
+    fix = f"{restore(path)}. Or correct it in an editor."
     text = ""
     try:
         text = read_bytes(root, path).decode("utf-8")
@@ -74,6 +74,8 @@ def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]
     except ValueError as error:  # NaN, a number of more digits than Python reads, a NUL in the path
         problems.append(Finding(path, 0, "", "", f"cannot be read: {error}", fix, rule))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and path == "datapackage.json":
+            fix = f"Name the folder of the dataset (python -m validate PATH). Is it this folder? {restore(path)}."
         problems.append(Finding(path, 0, "", "", f"cannot be read: {error.strerror or error}", fix, rule))
     else:
         if isinstance(content, dict) and content:

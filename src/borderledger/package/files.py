@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import shutil
 from pathlib import Path
 
 from borderledger.package.model import Root
 
-__all__ = ["PENDING", "read_bytes", "write_bytes"]
+__all__ = ["PENDING", "destination", "keep_mode", "read_bytes", "write_bytes"]
 
 #: The folder of a checkout in which corrections wait. It is not part of the package.
 PENDING = "corrections/pending"
@@ -25,10 +27,43 @@ def read_bytes(root: Root, path: str) -> bytes:
     return file.read_bytes()
 
 
+def destination(file: Path) -> Path:
+    """The file that a new one may replace: of a symbolic link, the file that it leads to, so that the link stays.
+
+    Raises OSError that names a file that replacing would change in other ways: one with a second name (a hard link),
+    which would keep the old content, and one that is read-only, such as the files in the store of git-annex.
+    """
+    try:
+        target = file.resolve() if file.is_symlink() else file
+    except RuntimeError:  # Python before 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file)) from None
+    if not target.exists():
+        return target
+    if not target.is_file():
+        raise OSError(errno.EINVAL, "is not a file but a directory, a pipe or a device", str(file))
+    status = target.stat()
+    if status.st_nlink > 1:
+        why = "has a second name (a hard link), which would keep the old content. First replace it with a copy (cp, mv)"
+        raise OSError(errno.EMLINK, why, str(file))
+    if not status.st_mode & 0o222:
+        why = "is read-only. Make it writable first (chmod u+w; in git-annex or DataLad: unlock)"
+        raise OSError(errno.EACCES, why, str(file))
+    return target
+
+
+def keep_mode(old: Path, new: Path) -> None:
+    """Give a new file or folder the owner and the mode of the one that it will replace, if there is one."""
+    with contextlib.suppress(FileNotFoundError):
+        status = old.stat()
+        with contextlib.suppress(OSError, AttributeError):  # only root gives files away; Windows has no owners
+            os.chown(new, status.st_uid, status.st_gid)
+        shutil.copymode(old, new)
+
+
 def write_bytes(file: Path, content: bytes, target: Path | None = None) -> None:
     """Write a file. When this returns, the disk holds it.
 
-    target   the file that this one will replace
+    target   the file that this one will replace, and whose mode it gets
 
     Raises OSError. Its `filename` is the target, or else the file; the error for a full disk itself names none.
     """
@@ -37,6 +72,8 @@ def write_bytes(file: Path, content: bytes, target: Path | None = None) -> None:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
+        if target:
+            keep_mode(target, file)
     except OSError as error:
         error.filename = str(target or file)
         raise

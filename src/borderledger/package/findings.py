@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LONGEST_CELL", "RULES", "Finding"]
+__all__ = ["LONGEST_CELL", "RULES", "Finding", "restore"]
 
 #: Longest cell, in characters. The longest note has a few hundred; what is longer is a slip or an attack.
 LONGEST_CELL = 10_000
@@ -56,3 +56,8 @@ class Finding:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
         return f"{where}{' ' + self.field if self.field else ''}: {self.message} [{self.rule}]"
+
+
+def restore(path: str) -> str:
+    """What to do about a file that is lost or spoilt."""
+    return f"Restore {path}: in a git clone with git checkout -- {path}, otherwise from a fresh download"

@@ -5,16 +5,17 @@ Everything else reads types, keys, references and evidence marks from here; noth
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from borderledger.package.zipped import Zipped
+
 __all__ = ["EDTF", "Field", "ForeignKey", "Root", "Table", "title", "version_order"]
 
 #: Where a package stands: a folder, or one inside a zip file.
-Root = Path | zipfile.Path
+Root = Path | Zipped
 
 #: Value of a field's `rdfType` that marks an EDTF date.
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF-level1"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from borderledger.package.files import read_bytes
-from borderledger.package.findings import LONGEST_CELL, Finding
+from borderledger.package.findings import LONGEST_CELL, Finding, restore
 from borderledger.package.merges import unresolved
 from borderledger.package.model import Root, Table
 
@@ -112,7 +112,7 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
     try:
         raw = read_bytes(root, table.path)
     except (OSError, ValueError) as error:
-        fix = f"Restore it: git checkout -- {table.path}"
+        fix = restore(table.path)
         problem("file.missing", 0, f"cannot be read: {getattr(error, 'strerror', None) or error}", fix)
         return []
     encoding = next((name for mark, name in _BOMS.items() if raw.startswith(mark)), "utf-8")
@@ -123,8 +123,7 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
         workbook = raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
         message = "holds a NUL byte: not a CSV file" + (", but a workbook (xlsx, ods or xls)" if workbook else "")
-        restore = f"Restore it: git checkout -- {table.path}"
-        problem("file.binary", line, message, f"Save it as a CSV file: {_SAVE}." if workbook else restore)
+        problem("file.binary", line, message, f"Save it as a CSV file: {_SAVE}." if workbook else restore(table.path))
         return []
     try:
         text = raw.decode(encoding)
@@ -137,7 +136,7 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
         problem("file.encoding", line, message, fix)
         return []
     if not text.strip("\n\r\t ,;"):
-        problem("file.empty", 0, "is empty", f"Restore it: git checkout -- {table.path}")
+        problem("file.empty", 0, "is empty", restore(table.path))
         return []
     if "\r" in text:
         line = text[: text.index("\r")].count("\n") + 1

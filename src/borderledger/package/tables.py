@@ -15,7 +15,7 @@ from typing import Any
 
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, UnknownTable, as_text, nearest, shown
 from borderledger.package.descriptor import read_resources, read_schema
-from borderledger.package.findings import LONGEST_CELL, Finding
+from borderledger.package.findings import LONGEST_CELL, Finding, restore
 from borderledger.package.model import Root, Table
 from borderledger.package.reader import read_sheet
 from borderledger.package.writer import JOURNAL
@@ -172,10 +172,12 @@ class Tables:
             raw = (self._root / path).read_bytes()
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             why = getattr(error, "strerror", None) or error
-            raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}") from error
+            fix = self._advice(restore(path))
+            raise CorruptPackage(f"{self._root}: {path} cannot be read: {why}. {fix}") from error
         if expected and f"sha256:{hashlib.sha256(raw).hexdigest()}" != expected:
             raise CorruptPackage(
-                f"{path} is not the file that was released: its hash differs from the one in datapackage.json."
+                f"{path} is not the file that was released: its hash differs from the one in datapackage.json. "
+                "Take a fresh copy of this version."
             )
         return raw
 
@@ -184,4 +186,9 @@ class Tables:
             first = problems[0]
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             where = f"{first.file}:{first.line}" if first.line else first.file
-            raise CorruptPackage(f"{self._root}: {where} {first.message}{more}. {first.fix}")
+            raise CorruptPackage(f"{self._root}: {where} {first.message}{more}. {self._advice(first.fix)}")
+
+    def _advice(self, fix: str) -> str:
+        """What to do about a file that cannot be read, with what the reader has."""
+        checkout = isinstance(self._root, Path) and any((self._root / name).exists() for name in (".git", "validate"))
+        return fix if checkout else "Take a fresh copy of this version."

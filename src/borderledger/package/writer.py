@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from borderledger.package.descriptor import is_inside
-from borderledger.package.files import write_bytes
+from borderledger.package.files import destination, write_bytes
 from borderledger.package.model import Table
 
 __all__ = ["JOURNAL", "canonical_text", "clear_staged", "finish_writing", "sort_key", "write_files"]
@@ -50,13 +51,18 @@ def write_files(root: Path, texts: Sequence[tuple[str, str | None]]) -> None:
 
     Hold the lock from reading to writing (`borderledger.package.lock`): two writers would overwrite each other.
 
+    A symbolic link stays, and the file that it leads to is replaced. The mode stays. What cannot stay is refused (see
+    `borderledger.package.files.destination`).
+
     Raises OSError that names the file. Then no file has changed, or the journal is there and completes the edit later.
     """
     staged: list[Path] = []
     entries = []
     try:
         for path, text in texts:
-            target = root / path
+            if not is_inside(root, path):
+                raise OSError(errno.EINVAL, "leads out of the package; nothing was written", str(root / path))
+            target = root / path if text is None else destination(root / path)
             entry = {"path": path, "was": _held(target), "becomes": "", "staged": ""}
             if text is not None:
                 content = text.encode("utf-8")
@@ -98,7 +104,8 @@ def finish_writing(root: Path) -> None:
         if held != becomes and not (held == was and ready):
             if not _is_still(journal, listed):
                 return
-            raise ValueError(f"{target.relative_to(root).as_posix()} was changed after an edit of it was interrupted")
+            shown = target.relative_to(root) if target.is_relative_to(root) else target
+            raise ValueError(f"{shown.as_posix()} was changed after an edit of it was interrupted")
     for target, new, _, becomes in replacements:
         if not becomes:
             target.unlink(missing_ok=True)
@@ -124,6 +131,7 @@ def _replacements(root: Path, listed: bytes) -> list[tuple[Path, Path, str, str]
     with contextlib.suppress(TypeError, KeyError, ValueError):
         for entry in entries:
             target, staged = root / entry["path"], entry["staged"]
+            target = target.resolve() if target.is_symlink() and entry["becomes"] else target
             if is_inside(root, entry["path"]) and (_STAGED.fullmatch(staged) or not entry["becomes"]):
                 found.append((target, target.with_name(staged or "-"), entry["was"], entry["becomes"]))
         if len(found) == len(entries):
