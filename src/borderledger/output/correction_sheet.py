@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import partial
 
 from borderledger.errors import BadArgument, MissingExtra
 from borderledger.query import where as conditions
 from borderledger.query.evidence import Graded
+from borderledger.query.labels import codes_of
 from borderledger.query.rows import rows_of
 
 __all__ = ["EVIDENCE", "correction_sheet"]
@@ -40,7 +42,8 @@ def correction_sheet(dataset: Graded, table: str, where: str | Sequence[str] | N
         import xlsxwriter
     except ImportError as error:
         raise MissingExtra("xlsxwriter is not installed: pip install xlsxwriter") from error
-    found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0])
+    names = partial(codes_of, dataset, table)
+    found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0], names)
     kept = {*next(column.values for column in found if column.name == "id")}
     rows = [row for row in dataset.rows(table) if row["id"] in kept]
     out = io.BytesIO()

@@ -36,7 +36,7 @@ class Tables:
     """
 
     def __init__(self, root: Root) -> None:
-        if not isinstance(root, Path | zipfile.Path):
+        if not isinstance(root, Root):
             raise BadArgument(f"A dataset is made from a Path, not {shown(root)}; borderledger.open takes text, too.")
         self._root = root
         problems: list[Finding] = []

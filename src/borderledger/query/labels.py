@@ -9,7 +9,7 @@ from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
 from borderledger.query.views import views
 
-__all__ = ["labelled"]
+__all__ = ["codes_of", "labelled"]
 
 
 def labelled(dataset: Tables, table: str, columns: Sequence[Column]) -> list[Column]:
@@ -32,6 +32,17 @@ def labelled(dataset: Tables, table: str, columns: Sequence[Column]) -> list[Col
             names[targets] = {code: name for target in targets for code, name in _named(dataset, target).items()}
         result.append(_label(column, names[targets]))
     return result
+
+
+def codes_of(dataset: Tables, table: str, column: str) -> dict[str, str]:
+    """The codes that a column of a table or view can hold, each with what it is called; empty if it holds no codes."""
+    for schema in _schemas(dataset, table):
+        if column in schema.by_name:
+            targets = list(_targets(dataset, schema, schema.by_name[column]))
+            if schema.key == ("id",) == (column,) and schema.label:
+                targets.append(schema.name)
+            return {code: name for target in targets for code, name in _named(dataset, target).items()}
+    return {}
 
 
 def _schemas(dataset: Tables, table: str) -> Iterator[Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from borderledger.errors import BadArgument, NoTimeMeaning, as_flag, as_text, shown
@@ -12,7 +13,7 @@ from borderledger.query.columns import Column
 from borderledger.query.columns import explode as exploded
 from borderledger.query.database import view_named, view_rows
 from borderledger.query.evidence import Graded
-from borderledger.query.labels import labelled
+from borderledger.query.labels import codes_of, labelled
 from borderledger.query.rows import chosen, rows_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def load(
     asked = conditions.parse_all(where)
     # A condition may be about a column that is not asked for, and so may a label.
     found, unknown = _columns(dataset, table, as_of, None if asked or labels else columns, grade)
-    found = conditions.kept(asked, found)
+    found = conditions.kept(asked, found, partial(codes_of, dataset, table))
     if labels:
         found = labelled(dataset, table, found)
     if columns is not None:

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from math import fsum
 from typing import Any
 
@@ -25,6 +25,7 @@ from borderledger.query import where as conditions
 from borderledger.query.columns import Column
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES, worst
+from borderledger.query.labels import codes_of
 from borderledger.query.rows import rows_of
 
 __all__ = ["REASONS", "LeftOut", "Totals", "totals"]
@@ -74,11 +75,12 @@ def totals(
         raise BadArgument(f"The rows of {table} must not be added; totals takes {' or '.join(_SUMMED)}.")
     summed = _SUMMED[table]
     schema = dataset.schema(table)
-    found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0])
-    names = [column.name for column in found]
+    names = partial(codes_of, dataset, table)
+    found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0], names)
+    headings = [column.name for column in found]
     cells = zip(*(column.values for column in found), strict=True)
     files = dataset.published_files(schema)
-    rows = [_Row(dict(zip(names, row, strict=True)), files) for row in cells]
+    rows = [_Row(dict(zip(headings, row, strict=True)), files) for row in cells]
     groups = _groups(schema, found, as_texts("by", by, "year"))
     lines = [*groups, *(name for name in summed.apart if apart and name not in groups)]
     added, left_out = _chosen(dataset, summed, rows, by_year="year" in lines)

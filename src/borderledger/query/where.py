@@ -6,13 +6,26 @@ note~handball        contains, whatever the case
 quantity>=100        figures and grades by their order (evidence>=single)
 period>=2020         dates: no day of it is before 2020; period<=2020-06: no day is after June 2020
 ended=               is empty
+
+A value that a column cannot hold is an error, and not an answer without rows: Bosnia where a column holds the code BA,
+1.000 where it holds whole numbers, a day that does not exist.
+
+    condition = column operator [value]      blanks around each part do not count
+    column    = small letters and _
+    operator  = "=" | "!=" | "~" | ">=" | "<=" | ">" | "<"
+    value     = of a figure: digits, for a column with decimals also a point and digits, after - if it is negative
+                of a date: EDTF, such as 2020, 2020-06, 2020-06-15
+                of a flag: true or false
+                of a code: one that a place, a body or a record has, or that stands in the column
+                of other columns: any text; after = it cannot begin with =
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +33,7 @@ from borderledger import edtf
 from borderledger.errors import BadArgument, UnknownColumn, as_texts, nearest
 from borderledger.query.columns import Column
 
-__all__ = ["Condition", "holds", "kept", "parse", "parse_all"]
+__all__ = ["Condition", "Names", "holds", "kept", "parse", "parse_all"]
 
 _CONDITION = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -59,16 +72,23 @@ def parse_all(where: str | Sequence[str] | None) -> list[Condition]:
     return [] if where is None else [parse(text) for text in as_texts("where", where, "to_place=AL")]
 
 
-def kept(conditions: Iterable[Condition], columns: Sequence[Column]) -> list[Column]:
+#: The codes of a column, each with what it stands for; empty for a column that holds no codes.
+Names = Callable[[str], Mapping[str, str]]
+
+
+def kept(conditions: Iterable[Condition], columns: Sequence[Column], names: Names = lambda _: {}) -> list[Column]:
     """The columns with only the rows for which all conditions hold. Raises UnknownColumn and BadArgument."""
-    found = list(columns)
+    good: list[bool] | None = None
     for condition in conditions:
-        rows = [row for row, good in enumerate(holds(condition, found)) if good]
-        found = [column.take(rows) for column in found]
-    return found
+        held = holds(condition, columns, names)
+        good = held if good is None else [one and other for one, other in zip(good, held, strict=True)]
+    if good is None:
+        return list(columns)
+    rows = [row for row, wanted in enumerate(good) if wanted]
+    return [column.take(rows) for column in columns]
 
 
-def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:
+def holds(condition: Condition, columns: Sequence[Column], names: Names = lambda _: {}) -> list[bool]:
     """For each row of typed columns whether a condition holds.
 
     Raises UnknownColumn, and BadArgument for a value or operator that the column does not take.
@@ -82,22 +102,56 @@ def holds(condition: Condition, columns: Sequence[Column]) -> list[bool]:
     if condition.operator == "~":
         wanted = condition.value.casefold()
         return [wanted in text.casefold() for text in column.texts()]
-    same = _equal(condition, column)
+    same = _equal(condition, column, by_name, names)
     return same if condition.operator == "=" else [not one for one in same]
 
 
-def _equal(condition: Condition, column: Column) -> list[bool]:
-    if not condition.value:
-        return [value in (None, ()) for value in column.values]
-    if column.kind == "list":
-        return [condition.value in items for items in column.values]
-    if column.kind == "category" and condition.value not in column.categories:
-        known = nearest(condition.value, column.categories)
-        raise BadArgument(f"{column.name} has no value {condition.value!r}. {known}")
-    if column.kind in ("integer", "number"):
-        wanted = _value(condition, column)
-        return [value == wanted for value in column.values]
-    return [text == condition.value for text in column.texts()]
+def _equal(condition: Condition, column: Column, by_name: Mapping[str, Column], names: Names) -> list[bool]:
+    value = condition.value
+    if not value:
+        return [held in (None, ()) for held in column.values]
+    match column.kind:
+        case "list":
+            same = [value in items for items in column.values]
+            if not any(same):
+                _is_code(column, value, names(column.name), [item for items in column.values for item in items])
+            return same
+        case "category" if value not in column.categories:
+            raise BadArgument(f"{column.name} has no value {value!r}. {nearest(value, column.categories)}")
+        case "integer" | "number":
+            wanted = _value(condition, column)
+            return [held == wanted for held in column.values]
+        case "flag" if value not in ("true", "false"):
+            raise BadArgument(f"{column.name} is true or false, not {value!r}")
+        case "day" | "text" if column.kind == "day" or f"{column.name}_from" in by_name:
+            _span(value)
+    same = [text == value for text in column.texts()]
+    if not any(same) and (codes := names(column.name)):
+        _is_code(column, value, codes, column.values)
+    return same
+
+
+def _is_code(column: Column, value: str, codes: Mapping[str, str], held: Iterable[str | None]) -> None:
+    """Raise BadArgument if a value is no code of a column and stands nowhere in it."""
+    if value in codes:
+        return
+    if ";" in value:
+        raise BadArgument(
+            f"{column.name} is compared with one item, not with {value!r}; write a condition for each of several"
+        )
+    meant = [f"{code} is {name}" for code, name in codes.items() if _plain(value) in _plain(name)][:_MOST]
+    known = f"It holds codes: {', '.join(meant)}." if meant else nearest(value, {*filter(None, held), *codes})
+    raise BadArgument(f"{column.name} has no value {value!r}. {known}")
+
+
+#: Most codes that are named in place of a name.
+_MOST = 3
+
+
+def _plain(text: str) -> str:
+    """Text without case and accents."""
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _ordered(condition: Condition, column: Column, by_name: dict[str, Column]) -> list[bool]:
@@ -115,16 +169,33 @@ def _ordered(condition: Condition, column: Column, by_name: dict[str, Column]) -
     days = column if column.kind == "day" else by_name.get(f"{column.name}{end}")
     if days is None:
         raise BadArgument(f"{column.name} has no order, so {condition.operator} means nothing for it; use =, != or ~")
-    try:
-        first, last = edtf.parse(condition.value)
-    except ValueError as error:
-        raise BadArgument(f"{condition.value!r} is not a date: {error}") from error
+    first, last = _span(condition.value)
     limit = first if condition.operator in (">=", "<") else last
     return [day is not None and compare(day, limit) for day in days.values]
 
 
-def _value(condition: Condition, column: Column) -> float:
+def _span(text: str) -> edtf.Span:
     try:
-        return float(condition.value)
+        return edtf.parse(text)
     except ValueError as error:
-        raise BadArgument(f"{column.name} is a figure, and {condition.value!r} is no number") from error
+        raise BadArgument(f"{text!r} is not a date: {error}") from error
+
+
+_WHOLE = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+#: What most of the continent writes for a thousand and a million.
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:[.,' ][0-9]{3})+")
+
+
+def _value(condition: Condition, column: Column) -> float:
+    value = condition.value
+    if _THOUSANDS.fullmatch(value):
+        bare = re.sub("[.,' ]", "", value)
+        raise BadArgument(
+            f"{column.name} is a figure, and {value!r} may be {bare} or a fraction. Write {bare}; write a fraction "
+            "without a zero too many"
+        )
+    if not (_WHOLE if column.kind == "integer" else _DECIMAL).fullmatch(value):
+        form = "a whole number, such as 1000" if column.kind == "integer" else "a number, such as 1000 or 0.5"
+        raise BadArgument(f"{column.name} is a figure, and {value!r} is not {form}")
+    return float(value)
