@@ -42,6 +42,8 @@ def run(program: str, command: Callable[[], int], interrupted: str = "interrupte
 
 
 _OUTPUT = "standard output"
+#: Of UTF-8, too: the name of a file can be no text.
+_LACKING = "backslashreplace"
 
 
 def _prepared(stream: TextIO | None) -> TextIO:
@@ -50,13 +52,13 @@ def _prepared(stream: TextIO | None) -> TextIO:
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     if stream.isatty():
-        stream.reconfigure(errors="backslashreplace")
+        stream.reconfigure(errors=_LACKING)
     elif stream is sys.__stdout__:
         stream.flush()
         output = cast("io.BufferedWriter", io.BufferedWriter(_Output(stream.fileno(), "wb", closefd=False)))
-        return io.TextIOWrapper(output, "utf-8", newline="\n")
+        return io.TextIOWrapper(output, "utf-8", errors=_LACKING, newline="\n")
     else:
-        stream.reconfigure(encoding="utf-8", newline="\n")
+        stream.reconfigure(encoding="utf-8", errors=_LACKING, newline="\n")
     return stream
 
 
