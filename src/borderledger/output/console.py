@@ -16,7 +16,7 @@ from typing import TextIO, cast
 
 from borderledger.output.escape import printable
 
-__all__ = ["run"]
+__all__ = ["reason", "run"]
 
 
 def run(program: str, command: Callable[[], int], interrupted: str = "interrupted; nothing was written") -> int:
@@ -33,12 +33,21 @@ def run(program: str, command: Callable[[], int], interrupted: str = "interrupte
     except KeyboardInterrupt:
         return _failed(program, interrupted, 130)
     except OSError as error:
-        file = error.filename2 or error.filename  # of two, the second is the one that was to be replaced
-        why = error.strerror or error
-        if file == _OUTPUT:
+        if error.filename == _OUTPUT:
             with contextlib.suppress(OSError):
                 _drop(sys.stdout.fileno())  # or Python would try to print it again at its end
-        return _failed(program, f"{os.fsdecode(file)}: {why}" if isinstance(file, str | bytes) else str(why), 2)
+        return _failed(program, reason(error), 2)
+
+
+def reason(error: OSError) -> str:
+    """The file that cannot be read or written, and why.
+
+    >>> reason(PermissionError(13, "Permission denied", "all.xlsx"))
+    'all.xlsx: Permission denied'
+    """
+    file = error.filename2 or error.filename  # of two, the second is the one that was to be replaced
+    why = error.strerror or str(error)
+    return f"{os.fsdecode(file)}: {why}" if isinstance(file, str | bytes) else why
 
 
 _OUTPUT = "standard output"
