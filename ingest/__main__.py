@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from borderledger.output.console import run
+from borderledger.output.console import reason, run
 from ingest import frontex_grants, frontex_returns
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
@@ -43,7 +43,7 @@ def _run(arguments: list[str] | None) -> int:
         print(f"{options.dataset}: {error}", file=sys.stderr)
         return 2 if isinstance(error, MissingFileError) else 1
     except OSError as error:
-        print(f"{options.dataset}: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"{options.dataset}: {reason(error)}", file=sys.stderr)
         return 2
     print(f"{options.dataset}: {len(rows)} rows of {module.TABLE}")
     for source, count in sorted(Counter(row["source_id"] for row in rows).items()):

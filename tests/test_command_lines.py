@@ -111,6 +111,15 @@ def test_what_a_program_reads_is_utf_8_with_lf(line: str, setting: dict[str, str
         json.loads(done.stdout)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names of files")
+def test_the_name_of_a_file_that_is_no_text_is_printed(mini: Mini, tmp_path: Path) -> None:
+    out = os.fsencode(tmp_path) + b"/\xe8.sqlite"
+    command = [sys.executable, "-m", "borderledger", "--data", str(mini.root), "export", "--format", "sqlite", out]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"\\udce8.sqlite\n")
+
+
 class TestCannotWrite:
     """One line that names the file, and an exit code of the list in --help."""
 

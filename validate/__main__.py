@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from borderledger.output.console import run
+from borderledger.output.console import reason, run
 from borderledger.output.escape import printable
 from borderledger.package.files import PENDING
 from validate.report import FORMATS, Report
@@ -48,7 +48,7 @@ def _run(arguments: list[str] | None) -> int:
         print(printable(f"not sealed: {error}"), file=log)
         return 1
     except OSError as error:
-        print(printable(f"not written: {error.filename}: {error.strerror}"), file=log)
+        print(printable(f"not written: {reason(error)}"), file=log)
         return 2
     report = _with_proposals(check(options.path), options.path)
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ

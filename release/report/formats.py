@@ -62,7 +62,7 @@ def run_diff(
             found = compare(diff(earlier.dataset, later.dataset), earlier.dataset, later.dataset)
             out.write(FORMATS[form](found))
             return 1 if found.changes else 0
-    except (BorderledgerError, OSError) as error:
+    except BorderledgerError as error:
         print(printable(f"release: {error}"), file=log)
         return 2
 

@@ -358,8 +358,10 @@ def open(path: str | Path) -> Dataset:
         if file.name == "datapackage.json":
             return Dataset(file.parent)
         return Dataset(_zipped(file))
-    except (OSError, zipfile.BadZipFile) as error:
+    except zipfile.BadZipFile as error:
         raise CorruptPackage(f"{file} is neither a folder nor a zip file: {error}") from error
+    except OSError as error:
+        raise CorruptPackage(f"{file} cannot be read: {error.strerror or error}") from error
 
 
 def _package_in(folder: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import TextIO, cast
 
 from borderledger.output.escape import printable
 
-__all__ = ["run"]
+__all__ = ["reason", "run"]
 
 
 def run(program: str, command: Callable[[], int], interrupted: str = "interrupted; nothing was written") -> int:
@@ -33,15 +33,26 @@ def run(program: str, command: Callable[[], int], interrupted: str = "interrupte
     except KeyboardInterrupt:
         return _failed(program, interrupted, 130)
     except OSError as error:
-        file = error.filename2 or error.filename  # of two, the second is the one that was to be replaced
-        why = error.strerror or error
-        if file == _OUTPUT:
+        if error.filename == _OUTPUT:
             with contextlib.suppress(OSError):
                 _drop(sys.stdout.fileno())  # or Python would try to print it again at its end
-        return _failed(program, f"{os.fsdecode(file)}: {why}" if isinstance(file, str | bytes) else str(why), 2)
+        return _failed(program, reason(error), 2)
+
+
+def reason(error: OSError) -> str:
+    """The file that cannot be read or written, and why.
+
+    >>> reason(PermissionError(13, "Permission denied", "all.xlsx"))
+    'all.xlsx: Permission denied'
+    """
+    file = error.filename2 or error.filename  # of two, the second is the one that was to be replaced
+    why = error.strerror or str(error)
+    return f"{os.fsdecode(file)}: {why}" if isinstance(file, str | bytes) else why
 
 
 _OUTPUT = "standard output"
+#: Of UTF-8, too: the name of a file can be no text.
+_LACKING = "backslashreplace"
 
 
 def _prepared(stream: TextIO | None) -> TextIO:
@@ -50,13 +61,13 @@ def _prepared(stream: TextIO | None) -> TextIO:
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     if stream.isatty():
-        stream.reconfigure(errors="backslashreplace")
+        stream.reconfigure(errors=_LACKING)
     elif stream is sys.__stdout__:
         stream.flush()
         output = cast("io.BufferedWriter", io.BufferedWriter(_Output(stream.fileno(), "wb", closefd=False)))
-        return io.TextIOWrapper(output, "utf-8", newline="\n")
+        return io.TextIOWrapper(output, "utf-8", errors=_LACKING, newline="\n")
     else:
-        stream.reconfigure(encoding="utf-8", newline="\n")
+        stream.reconfigure(encoding="utf-8", errors=_LACKING, newline="\n")
     return stream
 
 

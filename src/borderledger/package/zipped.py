@@ -10,12 +10,12 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from functools import cached_property
 
 __all__ = ["Zipped", "member_path", "stored"]
 
 
-@dataclass(frozen=True)
 class Zipped:
     """A file or a folder in a zip file.
 
@@ -24,20 +24,20 @@ class Zipped:
     at       the path in it
     """
 
-    name: str
-    content: bytes = field(repr=False)
-    at: str = ""
+    def __init__(self, name: str, content: bytes, at: str = "") -> None:
+        self._name, self._content, self._at = name, _Content(content), at
 
     def __truediv__(self, path: str) -> Zipped:
-        return replace(self, at=f"{self.at}/{path}" if self.at else path)
+        other = copy(self)
+        other._at = f"{self._at}/{path}" if self._at else path
+        return other
 
     def __str__(self) -> str:
-        return f"{self.name}/{self.at}"
+        return f"{self._name}/{self._at}"
 
     def exists(self) -> bool:
         """Whether there is a file of this path."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
-            return any(member_path(member) == self.at for member in archive.infolist())
+        return self._at in self._content.members
 
     def is_file(self) -> bool:
         """Whether there is a file of this path."""
@@ -45,11 +45,27 @@ class Zipped:
 
     def read_bytes(self) -> bytes:
         """The bytes of a file. Raises OSError when there is none, and as zipfile does when it is damaged."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
-            for member in archive.infolist():
-                if member_path(member) == self.at:
-                    return archive.read(member)
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self))
+        if not self.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self))
+        return self._content.archive.read(self._content.members[self._at])
+
+
+class _Content:
+    """The bytes of a zip file, and what is worked out from them once; a copy works it out anew."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    def __reduce__(self) -> tuple[type[_Content], tuple[bytes]]:
+        return _Content, (self._raw,)
+
+    @cached_property
+    def archive(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(io.BytesIO(self._raw))
+
+    @cached_property
+    def members(self) -> dict[str, zipfile.ZipInfo]:
+        return {member_path(member): member for member in self.archive.infolist()}
 
 
 def member_path(member: zipfile.ZipInfo) -> str:
