@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from borderledger.errors import BadArgument, CorruptPackage, shown
-from borderledger.output import citation, duckdb, html
+from borderledger.output import citation, duckdb
 from borderledger.output.frames import to_frame, to_pandas
 from borderledger.package.zipped import Zipped, member_path
-from borderledger.query import describe, evidence, history, load, search, totals
+from borderledger.query import describe, evidence, history, load
 from borderledger.query.as_of import Day, day_of
 from borderledger.query.evidence import Graded
 
@@ -178,7 +178,9 @@ class Dataset(Graded):
         >>> int(found.set_index("year").loc[2016, "quantity"])
         3037
         """
-        made = totals.totals(self, table, by, where, apart)
+        from borderledger.query.totals import totals  # a table need not pay for it
+
+        made = totals(self, table, by, where, apart)
         frame = to_pandas(made.columns)
         left_out: dict[str, list[str]] = {}
         for row in made.left_out:
@@ -204,7 +206,9 @@ class Dataset(Graded):
         >>> bl.search("GERHOT")["id"][0]
         'fac-al-gerhot'
         """
-        return to_pandas(search.search(self, words))
+        from borderledger.query.search import search  # a table need not pay for it
+
+        return to_pandas(search(self, words))
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
@@ -288,7 +292,9 @@ class Dataset(Graded):
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        return html.overview(self)
+        from borderledger.output.html import overview
+
+        return overview(self)
 
     def _attributes(self, table: str) -> dict[str, str]:
         licences: list[dict[str, Any]] = self.descriptor.get("licenses") or [{}]
