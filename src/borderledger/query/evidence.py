@@ -13,10 +13,15 @@ from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
 from borderledger.query.grades import GRADES, grade, origins, worst
 
-__all__ = ["Graded", "Stated", "disputes", "evidence"]
+__all__ = ["Graded", "Stated", "disputes", "evidence", "published_files"]
 
 #: A statement about a field, as grades are made from it: field, verdict, source.
 Stated = tuple[str, str, str]
+
+
+def published_files(dataset: Tables, schema: Table) -> frozenset[str]:
+    """The publishers' files whose rows are in a table, under control totals."""
+    return frozenset(total["source_id"] for total in dataset.rows("control_totals") if total["table"] == schema.name)
 
 
 class Graded(Tables):
@@ -41,16 +46,12 @@ class Graded(Tables):
         for row in self.cells("claims"):
             claims[row[record]].append((row[field], row[verdict], row[cited]))
         source = schema.names.index("source_id")
-        bulk = self.published_files(schema)
+        bulk = published_files(self, schema)
         for row in self.cells(schema.name):
             if stated := claims.get(row[0]):
                 yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
             else:
                 yield row[0], ("bulk" if row[source] in bulk else "", 1)
-
-    def published_files(self, schema: Table) -> frozenset[str]:
-        """The publishers' files whose rows are in a table, under control totals."""
-        return frozenset(total["source_id"] for total in self.rows("control_totals") if total["table"] == schema.name)
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:

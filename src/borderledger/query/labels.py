@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from borderledger.package.model import Field, Table
+from borderledger.package.model import Field, Table, title
 from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
 from borderledger.query.views import views
@@ -39,9 +39,10 @@ def codes_of(dataset: Tables, table: str, column: str) -> dict[str, str]:
     for schema in _schemas(dataset, table):
         if column in schema.by_name:
             targets = list(_targets(dataset, schema, schema.by_name[column]))
-            if schema.key == ("id",) == (column,) and schema.label:
-                targets.append(schema.name)
-            return {code: name for target in targets for code, name in _named(dataset, target).items()}
+            found = {code: name for target in targets for code, name in _named(dataset, target).items()}
+            if schema.key == ("id",) == (column,):
+                found |= {row["id"]: title(row) or row["id"] for row in dataset.rows(schema.name)}
+            return found
     return {}
 
 

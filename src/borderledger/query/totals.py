@@ -23,7 +23,7 @@ from borderledger.errors import BadArgument, MixedSum, UnknownColumn, as_flag, a
 from borderledger.package.model import Table
 from borderledger.query import where as conditions
 from borderledger.query.columns import Column
-from borderledger.query.evidence import Graded
+from borderledger.query.evidence import Graded, published_files
 from borderledger.query.grades import GRADES, worst
 from borderledger.query.labels import codes_of
 from borderledger.query.rows import rows_of
@@ -79,7 +79,7 @@ def totals(
     found = conditions.kept(conditions.parse_all(where), rows_of(dataset, table)[0], names)
     headings = [column.name for column in found]
     cells = zip(*(column.values for column in found), strict=True)
-    files = dataset.published_files(schema)
+    files = published_files(dataset, schema)
     rows = [_Row(dict(zip(headings, row, strict=True)), files) for row in cells]
     groups = _groups(schema, found, as_texts("by", by, "year"))
     lines = [*groups, *(name for name in summed.apart if apart and name not in groups)]

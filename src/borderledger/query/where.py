@@ -22,6 +22,7 @@ A value that a column cannot hold is an error, and not an answer without rows: B
 
 from __future__ import annotations
 
+import difflib
 import operator
 import re
 import unicodedata
@@ -139,9 +140,23 @@ def _is_code(column: Column, value: str, codes: Mapping[str, str], held: Iterabl
         raise BadArgument(
             f"{column.name} is compared with one item, not with {value!r}; write a condition for each of several"
         )
-    meant = [f"{code} is {name}" for code, name in codes.items() if _plain(value) in _plain(name)][:_MOST]
-    known = f"It holds codes: {', '.join(meant)}." if meant else nearest(value, {*filter(None, held), *codes})
+    named = _meant(value, codes)
+    known = (
+        f"It holds codes: {', '.join(named)}."
+        if named
+        else nearest(value, dict.fromkeys([*filter(None, held), *codes]))
+    )
     raise BadArgument(f"{column.name} has no value {value!r}. {known}")
+
+
+def _meant(value: str, codes: Mapping[str, str]) -> list[str]:
+    """The codes whose name is a value, or else holds it, or else is nearly the same; each with its name."""
+    plain, names = _plain(value), {code: _plain(name) for code, name in codes.items()}
+    close = difflib.get_close_matches(plain, names.values(), 1, 0.8)
+    for fits in (plain.__eq__, lambda name: plain in name, close.__contains__):
+        if found := [f"{code} is {codes[code]}" for code, name in names.items() if plain and fits(name)]:
+            return found[:_MOST]
+    return []
 
 
 #: Most codes that are named in place of a name.
