@@ -11,7 +11,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from borderledger.output.console import reason, run
+try:
+    from borderledger.output.console import reason, run
+except ModuleNotFoundError:
+    sys.exit("ingest: run `make validate` once, then .venv/bin/python -m ingest (README, Two commands)")
 from ingest import frontex_grants, frontex_returns
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
