@@ -16,10 +16,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from borderledger.dataset import Dataset
-from borderledger.output.sqlite import tables
+from borderledger.output.sqlite import led_to, tables
 from borderledger.package import Table
 from borderledger.query.columns import field_names
-from borderledger.query.views import views
+from borderledger.query.views import database_views
 from release.metadata.description import Facts, filled
 
 __all__ = ["datasette"]
@@ -28,6 +28,14 @@ __all__ = ["datasette"]
 _FIND = """\
 SELECT "table", id, title, snippet(search, -1, '', '', '…', 24) AS found
 FROM search WHERE search MATCH coalesce(nullif(escape_fts(:words), ''), '""') ORDER BY rank, "table", id"""
+
+_EVIDENCE = """\
+SELECT "table", title, field, value, qualifier, verdict, source, publisher, published, url, locator, note
+FROM evidence WHERE record_id = trim(:record) ORDER BY field, verdict, source_id, value"""
+_LED = (
+    " In the list of rows, the last columns link to the record. The page of a record links to its rows here, below "
+    "`Links from other tables`."
+)
 
 
 def datasette(facts: Facts, dataset: Dataset) -> dict[str, Any]:
@@ -43,7 +51,16 @@ def datasette(facts: Facts, dataset: Dataset) -> dict[str, Any]:
                 ),
                 "sql": _FIND,
                 "hide_sql": True,
-            }
+            },
+            "evidence_of_a_record": {
+                "title": "Evidence of a record",
+                "description": (
+                    "What each source states about a record, with the address of the source and the place in it. "
+                    "Enter the identifier of the record, such as the query `find` shows it."
+                ),
+                "sql": _EVIDENCE,
+                "hide_sql": True,
+            },
         },
     }
     # Datasette calls a database by the name of its file.
@@ -70,8 +87,9 @@ def _credits(facts: Facts) -> Iterator[str]:
 def _tables(dataset: Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
     for relation in tables(dataset):
         known = _known(dataset, dataset.schema(relation.name)) if relation.name in dataset.names else {}
-        yield relation.name, filled(description=relation.comment, columns=dict(relation.notes)) | known
-    for view in views(dataset):
+        comment = relation.comment + (_LED if led_to(dataset, relation.name) else "")
+        yield relation.name, filled(description=comment, columns=dict(relation.notes)) | known
+    for view in database_views(dataset):
         yield view.name, filled(description=view.comment)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +31,9 @@ from borderledger.output.duckdb import connect
 from borderledger.output.export import FORMATS, content, export
 from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
+from borderledger.output.sqlite import led_to
 from borderledger.query.grades import RANKS
-from borderledger.query.views import quoted, views
+from borderledger.query.views import database_views, quoted, views
 from tests.conftest import ROOT, Mini
 
 DATA = embedded()
@@ -228,7 +231,8 @@ class TestSqlite:
     @pytest.mark.parametrize("table", TABLES)
     def test_hold_what_load_gives(self, file: sqlite3.Connection, table: str) -> None:
         wanted = [[v.isoformat() if isinstance(v, date) else v for v in row] for row in joined(table)]
-        assert [list(row) for row in file.execute(f"SELECT * FROM {quoted(table)} ORDER BY rowid")] == wanted
+        columns = ", ".join(map(quoted, DATA.describe(table).index))
+        assert [list(row) for row in file.execute(f"SELECT {columns} FROM {quoted(table)} ORDER BY rowid")] == wanted
 
     def test_is_whole_and_every_reference_holds(self, file: sqlite3.Connection) -> None:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -242,7 +246,8 @@ class TestSqlite:
         for table in TABLES:
             schema = DATA.schema(table)
             found = {row[3]: (row[2], row[4]) for row in file.execute(f"PRAGMA foreign_key_list({quoted(table)})")}
-            assert found == {key.field: (key.table, key.target) for key in schema.foreign_keys}
+            led = {target: (target, "id") for _, target, _ in led_to(DATA, table)}
+            assert found == {key.field: (key.table, key.target) for key in schema.foreign_keys} | led
             columns = file.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", [table])
             key = [name for (name,) in columns]
             assert key == (list(schema.key) if table != "control_totals" else [])
@@ -259,6 +264,7 @@ class TestSqlite:
             "UPDATE returns SET to_place = 'QQ'",
             "UPDATE projects_themes SET item = 'sport'",
             "UPDATE projects_funders SET organisations = 'nobody' WHERE places IS NULL",
+            "UPDATE claims SET record_id = 'prj-nothing' WHERE projects IS NOT NULL",
         ],
     )
     def test_refuses_what_the_schema_refuses(self, exported: Path, statement: str) -> None:
@@ -278,10 +284,13 @@ class TestSqlite:
                 row[0] for row in database.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
             ]
             for name in names:
-                wanted = database.execute(f"SELECT * FROM {quoted(name)}").fetchall()
-                found = file.execute(f"SELECT * FROM {quoted(name)}").fetchall()
+                answer = database.execute(f"SELECT * FROM {quoted(name)}")
+                columns = ", ".join(quoted(column[0]) for column in answer.description)
+                wanted = answer.fetchall()
+                found = file.execute(f"SELECT {columns} FROM {quoted(name)}").fetchall()
                 assert sorted(map(self._plain, found)) == sorted(map(self._plain, wanted)), name
-        assert {"projects_funders", "agreements_windows", "categories", "disputes", "returns_by_year"} < {*names}
+        made = {"projects_funders", "agreements_windows", "categories", "disputes", "returns_by_year", "evidence"}
+        assert made < {*names}
 
     @staticmethod
     def _plain(row: tuple[Any, ...]) -> list[str]:
@@ -298,8 +307,53 @@ class TestSqlite:
 
     def test_views_say_what_they_leave_out(self, file: sqlite3.Connection) -> None:
         texts = [text for (text,) in file.execute("SELECT sql FROM sqlite_schema WHERE type = 'view'")]
-        assert len(texts) == len(views(DATA))
+        assert len(texts) == len(database_views(DATA)) == len(views(DATA)) + 1
         assert all("Leaves out" in text for text in texts)
+
+    @pytest.mark.parametrize(
+        "record", ["prj-ba-iom-return-pilot-2022", "ret-all-ba-2020-11", "fac-al-gjader", DATA.load("returns")["id"][0]]
+    )
+    def test_the_view_evidence_says_of_a_record_what_the_loader_says(
+        self, file: sqlite3.Connection, record: str
+    ) -> None:
+        columns = ["field", "value", "qualifier", "verdict", "source_id", "publisher", "published", "url", "locator"]
+        wanted = DATA.evidence(record)[[*columns, "note", "title"]].astype(object)
+        asked = ", ".join(map(quoted, [*columns, "note", "source"]))
+        found = file.execute(f"SELECT {asked} FROM evidence WHERE record_id = ?", [record]).fetchall()
+        plain = [tuple(None if cell != cell else cell for cell in row) for row in wanted.itertuples(index=False)]
+        assert sorted(map(str, found)) == sorted(map(str, plain))
+        schema, held = DATA.record(record)
+        named = file.execute('SELECT DISTINCT "table", title FROM evidence WHERE record_id = ?', [record]).fetchall()
+        assert named == [(schema.name, held.get("title") or held.get("name"))]
+
+    def test_the_view_evidence_has_a_row_for_each_claim_and_each_bulk_record(self, file: sqlite3.Connection) -> None:
+        counted = dict(file.execute("SELECT verdict = 'bulk', count(*) FROM evidence GROUP BY verdict = 'bulk'"))
+        facts = [schema.name for schema in map(DATA.schema, TABLES) if schema.bound]
+        bulk = sum(int((DATA.load(name)["evidence"] == "bulk").sum()) for name in facts)
+        assert counted == {0: len(DATA.load("claims")), 1: bulk}
+        assert file.execute('SELECT count(*) FROM evidence WHERE "table" IS NULL OR url IS NULL').fetchone() == (0,)
+
+    def test_a_claim_leads_to_its_record_and_back(self, file: sqlite3.Connection) -> None:
+        targets = DATA.schema("claims").by_name["record_id"].refers_to
+        assert [target for _, target, _ in led_to(DATA, "claims")] == list(targets)
+        some = f"coalesce({', '.join(map(quoted, targets))})"
+        assert file.execute(f"SELECT count(*) FROM claims WHERE record_id IS NOT {some}").fetchone() == (0,)
+        for target in targets:
+            query = f"SELECT count(*) FROM claims JOIN {quoted(target)} r ON r.id = claims.{quoted(target)}"
+            wanted = int(DATA.load("claims")["record_id"].isin(DATA.load(target)["id"]).sum())
+            assert file.execute(query).fetchone() == (wanted,)
+        assert not [table for table in TABLES if table != "claims" and led_to(DATA, table)]
+
+    def test_ids_that_begin_alike_lead_nowhere(self, mini: Mini, tmp_path: Path) -> None:
+        schema = mini.root / "schemas/facilities.json"
+        schema.write_text(schema.read_text(encoding="utf-8").replace("(?:fac-[", "(?:act-["), encoding="utf-8")
+        mini.rows["facilities"].clear()
+        mini.rows["claims"] = [row for row in mini.rows["claims"] if not row["record_id"].startswith("fac-")]
+        dataset = bl.open(mini.save())
+        assert led_to(dataset, "claims") == []
+        (path,) = export(dataset, "sqlite", tmp_path / "out.sqlite")
+        columns = [name for (name,) in sqlite3.connect(path).execute("SELECT name FROM pragma_table_xinfo('claims')")]
+        assert columns == DATA.schema("claims").names
 
     def test_says_what_it_is(self, file: sqlite3.Connection) -> None:
         assert dict(file.execute("SELECT * FROM about")) == about(DATA)
@@ -378,6 +432,7 @@ class TestSqlite:
             ("projects", "kind", "gift"),
             ("returns", "quantity", "-4"),
             ("sources", "title", ""),
+            ("claims", "record_id", "fac-nowhere"),
         ],
     )
     def test_data_that_break_their_schema_are_refused(
@@ -414,6 +469,27 @@ def folded(sheet: Any, letter: str) -> bool:
 def away_of(sheet: Any) -> list[str]:
     """The names of the columns that are folded away."""
     return [n for n, c in zip(names(sheet), sheet[1], strict=True) if folded(sheet, c.column_letter)]
+
+
+def book_sheets(path: Path) -> list[str]:
+    """The names of the sheets of a workbook."""
+    return list(openpyxl.load_workbook(path, read_only=True).sheetnames)
+
+
+def shown_widths(sheet: Any) -> list[float]:
+    """The widths of the columns that are not folded away; alike neighbours share one entry."""
+    entries = [d for d in sheet.column_dimensions.values() if d.min and not d.hidden]
+    return [d.width for d in sorted(entries, key=lambda d: d.min) for _ in range(d.min, d.max + 1)]
+
+
+def pages(sheet: Any) -> int:
+    """How many pages a sheet prints on: A4 landscape, one page wide, from widths, heights and the print area."""
+    width = 5.25 * sum(shown_widths(sheet))  # in points, of characters
+    rows = int(sheet.print_area.rpartition("$")[2]) if sheet.print_area else sheet.max_row
+    height = sum(sheet.row_dimensions[row].height or 15 for row in range(1, rows + 1))
+    margins, inch = sheet.page_margins, 72
+    scale = min(1, (842 - inch * (margins.left + margins.right)) / width)
+    return max(1, math.ceil(height * scale / (595 - inch * (margins.top + margins.bottom))))
 
 
 class TestXlsx:
@@ -489,17 +565,43 @@ class TestXlsx:
         sheet = book["read me"]
         rows = [tuple(row) for row in sheet.iter_rows(values_only=True)]
         facts = {row[0]: row[1] for row in rows}
-        assert [facts[f"{n}."][:6] for n in (1, 2, 3, 4)] == ["Choose", "Use th", "Read t", "Click "]
+        steps = [facts[f"{n}."] for n in range(1, 6)]
+        assert [step.split()[0] for step in steps] == ["Choose", "Use", "Read", "Click", "Click"]
         assert facts["2025-06~"] == "about that time"
         assert facts["disputed"] == "a source contradicts the value"
         assert facts["version"] == DATA.data_version
         assert facts["licence"] == "CC-BY-4.0"
         assert facts["citation"] == about(DATA)["citation"]
         assert "UNSCR 1244" in facts["Kosovo"]
+        assert "Frontex" in facts["credits"]
+        assert "Statewatch" in facts["credits"]
+        assert "never means zero" in facts["empty cell"]
+        assert "not known" in facts["../2025-06"]
+        assert "not known" in facts["2025-06/.."]
+        assert "several values" in facts["AL;XK"]
+        prose = {row[0]: below[0] for row, below in pairwise(rows) if row[0]}
+        assert "locator" in prose["Where facts come from"]
+        assert all(word in prose["How to print"] for word in ("Entire Workbook", "Print Selection", "LibreOffice"))
+        assert "Record, code" in facts["Note"]
+        assert {"Record, code"} <= {cell.value for cell in book["claims"][1]}
+        assert {"Identifier"} <= {cell.value for cell in book["projects"][1]}
         without = dict(DATA.tables().not_covered.items())
         assert {name: row[4] for row in rows if (name := row[0]) in without} == without
         linked = {cell.value: cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink}
         assert linked == {name: f"'{name}'!A1" for name in [*TABLES, *VIEWS]}
+
+    def test_long_text_of_the_first_sheet_is_wrapped_in_rows_high_enough(self, book: openpyxl.Workbook) -> None:
+        sheet = book["read me"]
+        widths = shown_widths(sheet)
+        across = {merged.min_row: merged for merged in sheet.merged_cells.ranges}
+        for row in sheet.iter_rows(min_row=2):
+            merged = across.get(row[0].row)
+            for cell in row:
+                here = merged and cell.column == merged.min_col
+                width = sum(widths[merged.min_col - 1 :]) if merged and here else widths[cell.column - 1]
+                if cell.value and len(cell.value) > width:
+                    assert cell.alignment.wrap_text, cell.coordinate
+                    assert sheet.row_dimensions[cell.row].height >= 15 * (len(cell.value) / width), cell.coordinate
 
     def test_the_last_sheet_defines_every_column(self, book: openpyxl.Workbook) -> None:
         rows = [*book["data dictionary"].iter_rows(values_only=True)]
@@ -519,6 +621,62 @@ class TestXlsx:
         cells = [cell for cell, mine in zip(column(sheet, "name"), marked, strict=True) if mine]
         assert [cell.value for cell in cells] == HOSTILE
         assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
+
+    @pytest.mark.parametrize("text", [*HOSTILE[:8], "ftp://example.org/"])
+    def test_text_of_the_first_sheet_is_no_formula_and_no_link(self, mini: Mini, tmp_path: Path, text: str) -> None:
+        descriptor = json.loads((mini.root / "datapackage.json").read_text(encoding="utf-8"))
+        party = {"title": text, "roles": [text]}
+        descriptor |= {"title": text, "description": text, "contributors": [party]}
+        (mini.root / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+        (path,) = export(bl.open(mini.root), "xlsx", tmp_path / "out.xlsx")
+        assert "<f>" not in package(path)["xl/worksheets/sheet1.xml"]
+        sheet = openpyxl.load_workbook(path)["read me"]
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        assert [cell.data_type for cell in cells if cell.value == text] == ["s", "s"]
+        assert {cell.hyperlink.location for cell in cells if cell.hyperlink} == {
+            f"'{name}'!A1" for name in book_sheets(path)[1:-1]
+        }
+
+    @pytest.mark.parametrize("name", [t.name for t in map(DATA.schema, TABLES) if t.bound] + VIEWS[:3])
+    def test_the_grade_of_a_record_leads_to_its_claims(self, book: openpyxl.Workbook, name: str) -> None:
+        claimed = [cell.value for cell in column(book["claims"], "record_id")]
+        for record, cell in zip(column(book[name], "id"), column(book[name], "evidence"), strict=True):
+            at = [row for row, value in enumerate(claimed, 2) if value == record.value] if cell.hyperlink else []
+            assert not at or cell.hyperlink.location == f"'claims'!A{at[0]}:A{at[-1]}"
+            assert bool(at) == (cell.value not in ("bulk", None))
+        assert "claims behind it" in book[name].cell(1, cell.column).comment.text
+
+    @pytest.mark.parametrize(("sheet", "shown"), [("claims", "record_id_label"), ("corrections", "record_id")])
+    def test_a_claim_leads_back_to_its_record(self, book: openpyxl.Workbook, sheet: str, shown: str) -> None:
+        ids = {name: [cell.value for cell in column(book[name], "id")] for name in TABLES if "id" in names(book[name])}
+        for record, cell in zip(column(book[sheet], "record_id"), column(book[sheet], shown), strict=True):
+            if cell.hyperlink:
+                name, _, at = cell.hyperlink.location.partition("!A")
+                assert ids[name.strip("'")][int(at) - 2] == record.value
+            else:  # retired
+                assert record.value not in {one for known in ids.values() for one in known}
+
+    def test_views_that_add_up_lead_to_no_record(self, book: openpyxl.Workbook) -> None:
+        for name in VIEWS[3:]:
+            assert not any(cell.hyperlink for cell in column(book[name], "evidence"))
+
+    @pytest.mark.parametrize(("rows", "block"), [([5], "A5:A5"), ([5, 6, 7], "A5:A7"), ([5, 7], "A5")])
+    def test_a_link_covers_the_claims_of_one_record_only(self, rows: list[int], block: str) -> None:
+        assert workbook._block(rows) == block
+
+    def test_the_whole_workbook_prints_on_tens_of_pages(self, book: openpyxl.Workbook) -> None:
+        assert 20 < sum(map(pages, book)) < 100
+
+    def test_of_a_long_sheet_only_the_header_prints_and_says_how_to_print_more(self, book: openpyxl.Workbook) -> None:
+        cut = {sheet.title: sheet for sheet in book if sheet.print_area}
+        long = ["returns", "claims", "control_totals", "sources", "corrections", "data dictionary"]
+        assert list(cut) == long
+        for name, sheet in cut.items():
+            assert sheet.print_area == f"'{name}'!$A$1:${sheet.cell(1, sheet.max_column).column_letter}$1"
+            said = sheet.oddHeader.left.text
+            assert said.startswith(f"{sheet.max_row - 1:,} rows. To print some of them: filter, select the rows")
+            assert len(f"&L{said}") <= 255  # Excel takes no more
+        assert not any(sheet.oddHeader.left.text for sheet in book if sheet.title not in cut)
 
     def test_addresses_and_titles_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
         for name in ("url", "archive_url"):

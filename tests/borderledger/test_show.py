@@ -118,6 +118,16 @@ class TestRecord:
         )
         assert json.loads(record_json(dataset, "fac-al-gjader"))["corrections"][0]["new"] == "2"
 
+    def test_each_source_has_its_address_and_says_where_it_states_what(self, mini: Mini) -> None:
+        mini.claim("fac-al-gjader", "capacity", "880", locator="page 3\x1b[31m")
+        shown = record_text(bl.open(mini.save()), "fac-al-gjader")
+        source = mini.row("sources", id=mini.row("facilities", id="fac-al-gjader")["source_id"])
+        after = shown[shown.index(f"  {source['id']}: ") :].splitlines()
+        assert after[1] == f"    {source['url']}"
+        assert "    page 3\\u001b[31m: capacity" in after
+        claims = json.loads(record_json(bl.open(mini.root), "fac-al-gjader"))["claims"]
+        assert all(claim["url"] and claim["locator"] for claim in claims)
+
     def test_a_record_of_which_hardly_anything_is_known(self, mini: Mini) -> None:
         mini.add("activities", id="act-nothing", title="Nothing")
         shown = record_text(bl.open(mini.save()), "act-nothing")

@@ -383,4 +383,4 @@ class TestConnect:
         path.write_text(json.dumps(descriptor))
         with connect(bl.open(mini.root)) as database:
             rows = ask(database, "SELECT view_name FROM duckdb_views() WHERE NOT internal")
-            assert rows == [{"view_name": "agreements_in_force"}]
+            assert rows == [{"view_name": "agreements_in_force"}, {"view_name": "evidence"}]

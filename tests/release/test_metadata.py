@@ -725,6 +725,23 @@ def test_records_are_found_by_their_words_in_datasette_too(
     assert (rows[0][1] if rows else None) == first
 
 
+def test_the_evidence_of_a_record_is_asked_for_by_its_id(shown: dict[str, Any], database: sqlite3.Connection) -> None:
+    query = shown["queries"]["evidence_of_a_record"]["sql"]
+    for record, n_rows in (("fac-al-gjader", len(Dataset(ROOT).evidence("fac-al-gjader"))), ("", 0), ("' OR 1 --", 0)):
+        answer = database.execute(query, {"record": f" {record} "})
+        assert {"verdict", "source", "url", "locator"} <= {column[0] for column in answer.description}
+        assert len(answer.fetchall()) == n_rows
+
+
+def test_datasette_links_records_and_claims_both_ways(shown: dict[str, Any], database: sqlite3.Connection) -> None:
+    # The page of a row lists the tables with a foreign key to it; a list of rows makes links of foreign keys.
+    found = {row[3]: (row[2], row[4]) for row in database.execute("PRAGMA foreign_key_list(claims)")}
+    facts = Dataset(ROOT).schema("claims").by_name["record_id"].refers_to
+    assert found == {table: (table, "id") for table in facts} | {"source_id": ("sources", "id")}
+    assert "Links from other tables" in shown["tables"]["claims"]["description"]
+    assert "Links from other tables" not in shown["tables"]["projects"]["description"]
+
+
 def test_datasette_is_given_no_html(written: dict[str, bytes]) -> None:
     assert "_html" not in written["datasette.json"].decode()
 

@@ -20,7 +20,7 @@ from borderledger.errors import MissingExtra
 from borderledger.output.frames import to_pandas
 from borderledger.query.evidence import Graded
 from borderledger.query.relations import Relation, relations
-from borderledger.query.views import literal, on_any_day, quoted, views
+from borderledger.query.views import database_views, literal, on_any_day, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,7 +46,7 @@ def connect(dataset: Graded) -> duckdb.DuckDBPyConnection:
     for name, view in on_any_day(dataset):
         database.execute(f"CREATE MACRO {quoted(name)}(day) AS TABLE {view.select}")
         database.execute(f"COMMENT ON MACRO TABLE {quoted(name)} IS {literal(view.comment)}")
-    for view in views(dataset):
+    for view in database_views(dataset):
         database.execute(f"CREATE VIEW {quoted(view.name)} AS {view.select}")
         database.execute(f"COMMENT ON VIEW {quoted(view.name)} IS {literal(view.comment)}")
     return database

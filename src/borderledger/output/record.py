@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from borderledger.output.escape import printable
@@ -44,6 +44,16 @@ def _logged(dataset: Tables, record: str) -> list[dict[str, Any]]:
     columns = history(dataset, record)
     rows = zip(*(column.values for column in columns), strict=True)
     return [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
+
+
+def _places(claims: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Where a source states the fields: each place in it, with the fields that it gives there."""
+    fields: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim["locator"]:
+            fields.setdefault(claim["locator"], []).append(claim["field"])
+    for place, stated in fields.items():
+        yield f"    {place}: {', '.join(dict.fromkeys(stated))}"
 
 
 def _changed(row: dict[str, Any]) -> str:
@@ -88,6 +98,7 @@ def record_text(dataset: Graded, record: str) -> str:
     for source in {claim["source_id"]: claim for claim in found["claims"]}.values():
         about = ", ".join(filter(None, (source["title"], source["publisher"], source["published"])))
         lines += [f"  {source['source_id']}: {about}", f"    {source['url'] or ''}".rstrip()]
+        lines += _places(claim for claim in found["claims"] if claim["source_id"] == source["source_id"])
     if found["links"]:
         lines += ["", "Links:", *(f"  {' '.join(filter(None, row.values()))}" for row in found["links"])]
     if found["corrections"]:

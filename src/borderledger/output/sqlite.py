@@ -17,12 +17,15 @@ of their forms. Names of places and bodies find their codes. Capitals and accent
     WHERE search MATCH 'deported pakistan' ORDER BY rank, "table", id
 
 And it has keys, foreign keys, and CHECKs for classifications and lower bounds, all derived from the Table Schemas. A
-field that can name a row of several tables (claims.record_id) has no foreign key. A key with a part that may be empty
-(control_totals) is UNIQUE instead of PRIMARY.
+field that can name a row of several tables (claims.record_id) has no foreign key of its own. Instead `claims` ends in a
+column for each of these tables, which holds `record_id` if it is one of that table, and refers to it. These columns are
+computed when they are read and take no space. Datasette makes links of them, from a claim to the record and from a
+record to its claims. A key with a part that may be empty (control_totals) is UNIQUE instead of PRIMARY.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import get_type_hints
@@ -35,9 +38,9 @@ from borderledger.query.columns import Column
 from borderledger.query.database import TYPES, stored
 from borderledger.query.evidence import Graded
 from borderledger.query.relations import Relation, relations
-from borderledger.query.views import literal, quoted, views
+from borderledger.query.views import database_views, literal, quoted
 
-__all__ = ["database", "tables"]
+__all__ = ["database", "led_to", "tables"]
 
 
 def database(dataset: Graded) -> bytes:
@@ -54,7 +57,7 @@ def database(dataset: Graded) -> bytes:
         file.execute("BEGIN")
         for relation in tables(dataset):
             _create(file, dataset, relation)
-        for view in views(dataset):
+        for view in database_views(dataset):
             file.execute(f"CREATE VIEW {quoted(view.name)} AS\n/* {view.comment} */{view.select}")
         search.fill(file, dataset)
         file.execute("COMMIT")
@@ -84,15 +87,43 @@ def tables(dataset: Graded) -> Iterator[Relation]:
     yield from relations(dataset)
 
 
+#: The pattern of an id that begins with a word of its own, such as `prj-`.
+_BEGINS = re.compile(r"\(\?:([a-z]+-)\[")
+
+
+def led_to(dataset: Graded, name: str) -> list[tuple[str, str, str]]:
+    """The computed columns of a table that lead to the rows of other tables; see the module.
+
+    Each is a field that can name a row of several tables, one of these tables, and what the ids of that table begin
+    with. There are none where the schemas do not tell the ids of the tables apart by how they begin.
+    """
+    found: list[tuple[str, str, str]] = []
+    for field in dataset.schema(name).fields if name in dataset.names else ():
+        targets = [target for target in field.refers_to if target in dataset.names]
+        ids = [dataset.schema(target).by_name.get("id") for target in targets]
+        begins = [match[1] for one in ids if one and (match := _BEGINS.match(one.pattern))]
+        taken = {*dataset.schema(name).names, *(table for _, table, _ in found)}.intersection(targets)
+        if len(targets) > 1 and len({*begins}) == len(targets) and not field.delimiter and not taken:
+            found += zip([field.name] * len(targets), targets, begins, strict=True)
+    return found
+
+
 def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> None:
     fields = dataset.schema(relation.name).by_name if relation.name in dataset.names else {}
     primary = all(fields[name].required for name in relation.key if name in fields)
     keys = relation.key if primary else ()
+    led = led_to(dataset, relation.name)
     lines = [_column(column, fields.get(column.name), column.name in keys) for column in relation.columns]
+    lines += [
+        f"{quoted(table)} TEXT AS (CASE WHEN substr({quoted(name)}, 1, {len(prefix)}) = {literal(prefix)} "
+        f"THEN {quoted(name)} END) VIRTUAL"
+        for name, table, prefix in led
+    ]
     if relation.key:
         lines.append(f"{'PRIMARY KEY' if primary else 'UNIQUE'} ({', '.join(map(quoted, relation.key))})")
     for name, (table, target) in relation.references.items():
         lines.append(f"FOREIGN KEY ({quoted(name)}) REFERENCES {quoted(table)} ({quoted(target)})")
+    lines += [f"FOREIGN KEY ({quoted(table)}) REFERENCES {quoted(table)} (id)" for _, table, _ in led]
     values = [stored(column, fields.get(column.name)) for column in relation.columns]
     body, slots = ",\n    ".join(lines), ", ".join("?" * len(values))
     try:

@@ -9,8 +9,14 @@ column has a note with the name that the files use and the definition.
 Days are dates, figures are numbers, and everything else is text. No cell becomes a formula, whatever the data hold, and
 Excel does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
 
-Links lead to the web addresses of sources alone, and only to those that Excel can take. A link to the row of a source
-would lead to another source as soon as somebody sorts the sheet.
+Links lead to the web addresses of sources, and only to those that Excel can take; from the grade of a record to its
+rows in the sheet `claims`; and from a claim or a correction back to the record. A link to rows names their place as the
+workbook is written, so it leads elsewhere once somebody sorts the sheet that it leads to. The headers and the first
+sheet say so.
+
+All sheets together print on tens of pages. The views and the tables of facts print whole, and so does any other short
+sheet. Of a long sheet the print area is the header, below a line at the top of the page that says how many rows there
+are and how to print some of them. Excel and LibreOffice both keep to that, and no cell holds anything but data.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +32,7 @@ from typing import Any
 
 from borderledger.errors import MissingExtra
 from borderledger.output.metadata import about
-from borderledger.output.workbook_guide import dictionary_sheet, guide
+from borderledger.output.workbook_guide import SELECTION, dictionary_sheet, guide
 from borderledger.package.model import Field, Table
 from borderledger.query.columns import Column
 from borderledger.query.database import meanings
@@ -52,6 +59,8 @@ _FILLED = 0.25
 _LINES, _LINE = 6, 15
 #: A4 in the numbering of Excel.
 _A4 = 9
+#: The most rows of a sheet that prints whole: of facts and views, and of everything else.
+MOST_FACTS, MOST_OTHERS = 1_000, 150
 
 
 @dataclass(frozen=True)
@@ -102,9 +111,16 @@ def workbook(dataset: Graded) -> bytes:
     }
     footer = f"&L{facts['title']}, version {facts['version']}&R&A, page &P of &N".replace("\n", " ")
     guide(_sheet(book, "read me", footer), dataset, formats)
+    facts_and_views = {view.name for view in views(dataset)}
+    facts_and_views.update(schema.name for schema in map(dataset.schema, dataset.names) if schema.bound)
+    places = _places(dataset)
     for name in [*dataset.names, *(view.name for view in views(dataset))]:
-        _table(_sheet(book, name, footer), sheet_columns(dataset, name), formats)
-    dictionary_sheet(_sheet(book, "data dictionary", footer), dataset, formats)
+        sheet, columns = _sheet(book, name, footer), _led(sheet_columns(dataset, name), places)
+        _table(sheet, columns, formats)
+        rows = len(columns[0].column.values)
+        _print(sheet, rows, len(columns), MOST_FACTS if name in facts_and_views else MOST_OTHERS)
+    sheet = _sheet(book, "data dictionary", footer)
+    _print(sheet, *dictionary_sheet(sheet, dataset, formats), MOST_OTHERS)
     book.close()
     return content.getvalue()
 
@@ -118,6 +134,14 @@ def _sheet(book: Any, name: str, footer: str) -> Any:
     sheet.fit_to_pages(1, 0)
     sheet.set_footer(footer)
     return sheet
+
+
+def _print(sheet: Any, rows: int, columns: int, most: int) -> None:
+    """What a sheet prints: all of it, or the header alone where it has more rows than `most`."""
+    if rows > most:
+        sheet.print_area(0, 0, 0, columns - 1)
+        sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
+        sheet.set_header(f"&L{rows:,} rows. {SELECTION}")
 
 
 # --- the columns of a sheet ------------------------------------------------------------------------------------------
@@ -190,6 +214,60 @@ def _addresses(dataset: Graded, schema: Table, codes: Column) -> list[str]:
     return [url if _is_link(links[0], url := urls.get(code or "", "")) else "" for code in codes.values]
 
 
+# --- where the rows of other sheets are ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a link leads to, by the id of a record: its row, and its rows in the sheet of claims."""
+
+    records: Mapping[str, str]
+    claims: Mapping[str, str]
+
+
+def _places(dataset: Graded) -> _Places:
+    records = {
+        row["id"]: f"internal:'{schema.name}'!A{number}"
+        for schema in map(dataset.schema, dataset.names)
+        if schema.key == ("id",)
+        for number, row in enumerate(dataset.rows(schema.name), 2)
+    }
+    claims: dict[str, list[int]] = defaultdict(list)
+    if "claims" in dataset.names:
+        for number, row in enumerate(dataset.rows("claims"), 2):
+            claims[row["record_id"]].append(number)
+    return _Places(records, {record: f"internal:'claims'!{_block(at)}" for record, at in claims.items()})
+
+
+def _block(rows: Sequence[int]) -> str:
+    """The rows of a record; only the first of them where rows of another record stand between."""
+    together = rows[-1] - rows[0] + 1 == len(rows)
+    return f"A{rows[0]}:A{rows[-1]}" if together else f"A{rows[0]}"
+
+
+_TO_CLAIMS = "Click a grade to see the claims behind it. If you sorted the sheet claims, filter it by the id instead."
+_TO_RECORD = "Click to go to the record. If you sorted its sheet, look for the id there instead."
+
+
+def _led(columns: Sequence[SheetColumn], places: _Places) -> list[SheetColumn]:
+    """The columns of a sheet with links between records and claims: from the grade, and from the name of the record."""
+    by_name = {one.column.name: one.column for one in columns}
+    named = "record_id_label" if "record_id_label" in by_name else "record_id"
+    led = []
+    for one in columns:
+        if one.column.name == "evidence" and "id" in by_name:
+            one = _leading(one, by_name["id"], places.claims, _TO_CLAIMS)
+        elif one.column.name == named:
+            one = _leading(one, by_name["record_id"], places.records, _TO_RECORD)
+        led.append(one)
+    return led
+
+
+def _leading(one: SheetColumn, records: Column, places: Mapping[str, str], said: str) -> SheetColumn:
+    meaning = one.meaning._replace(description=f"{one.meaning.description} {said}")
+    return replace(one, meaning=meaning, addresses=[places.get(record or "", "") for record in records.values])
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
@@ -198,7 +276,8 @@ def _table(sheet: Any, columns: Sequence[SheetColumn], formats: Mapping[str, Any
     lines = [1] * len(columns[0].column.values)
     for number, one in enumerate(columns):
         width = _write(sheet, number, one, links, formats)
-        if not one.folded and not any(one.addresses):  # not every program wraps a link
+        web = any(address.startswith("http") for address in one.addresses)
+        if not one.folded and not web:  # not every program wraps a link to a web address
             lines = [max(most, -(-len(text) // width)) for most, text in zip(lines, _texts(one), strict=True)]
     sheet.set_row(0, 2 * _LINE)
     # Excel finds the height of a row with wrapped text by itself, other programs do not.

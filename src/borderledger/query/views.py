@@ -8,6 +8,9 @@
 
 A view is there when the package has the tables that it is made of.
 
+A database also has `evidence`: one row for each claim, with the title of its record and the title and the address of
+its source. Python and the command line give the same for one record (`Dataset.evidence`).
+
 DuckDB and SQLite both take the text of every view. So the texts use WITH RECURSIVE, window functions and CASE, and
 avoid what older versions of SQLite cannot parse (IS DISTINCT FROM, an order inside string_agg): a single view that it
 cannot parse makes the whole file unreadable to it. Nothing in the texts comes from the data.
@@ -22,7 +25,7 @@ from borderledger.package.tables import Tables
 from borderledger.query.dictionary import RANK_SAID, Meaning
 from borderledger.query.grades import GRADES, RANKS
 
-__all__ = ["View", "literal", "on_any_day", "quoted", "views"]
+__all__ = ["View", "database_views", "literal", "on_any_day", "quoted", "views"]
 
 
 def quoted(name: str) -> str:
@@ -67,6 +70,19 @@ def views(dataset: Tables) -> list[View]:
         if table in dataset.names
     ]
     return found + [view for table, view in _SUMS.items() if table in dataset.names]
+
+
+def database_views(dataset: Tables) -> list[View]:
+    """The views of a database: `views`, and `evidence`."""
+    facts = [schema for schema in map(dataset.schema, dataset.names) if schema.bound]
+    if not facts or not {"claims", "sources"} <= {*dataset.names}:
+        return views(dataset)
+    records = "\n    UNION ALL ".join(
+        f'SELECT id, {literal(schema.name)} AS "table", {quoted(schema.label) if schema.label else "NULL"} AS title, '
+        f"source_id, evidence FROM {quoted(schema.name)}"
+        for schema in facts
+    )
+    return [*views(dataset), replace(_STATED, select=_EVIDENCE_OF.format(records=records))]
 
 
 def on_any_day(dataset: Tables) -> Iterator[tuple[str, View]]:
@@ -132,6 +148,31 @@ _ON_DAY = {
     ),
 }
 
+
+_EVIDENCE_OF = """
+WITH records AS (
+    {records}
+),
+stated AS (
+    SELECT record_id, field, value, qualifier, verdict, source_id, locator, note FROM claims
+    UNION ALL
+    SELECT id, NULL, NULL, NULL, 'bulk', source_id, NULL, NULL FROM records WHERE evidence = 'bulk'
+)
+SELECT c.record_id, r.title, r."table", c.field, c.value, c.qualifier, c.verdict, c.source_id, s.title AS source,
+    s.publisher, s.published, s.url, c.locator, c.note
+FROM stated c LEFT JOIN records r ON r.id = c.record_id LEFT JOIN sources s ON s.id = c.source_id"""
+
+_STATED = View(
+    "evidence",
+    "claims",
+    "Evidence",
+    "",
+    "What sources state about records, one row for each claim: the record, the field and the value, how it compares "
+    "with the record (verdict), and the source with its address and the place in it (locator). A record that was taken "
+    "from a publisher's file has one row, with the verdict bulk and that file.",
+    "Leaves out the value that the record holds: it is in the table of the record.",
+    (),
+)
 
 _GRADE = " ".join(f"WHEN {rank} THEN '{grade}'" for grade, rank in RANKS.items())
 _WORST = f"CASE min(evidence_rank) {_GRADE} END AS evidence, CAST(min(evidence_rank) AS BIGINT) AS evidence_rank"
