@@ -139,11 +139,15 @@ class TestHolds:
             ("count>=", "count is a figure, and '' is not a whole number"),
             ("amount>many", "amount is a figure, and 'many' is not a number, such as 1000 or 0.5"),
             *(
-                (f"amount>={value}", f"amount is a figure, and '{value}' may be 1000 or a fraction. Write 1000;")
+                (
+                    f"amount>={value}",
+                    f"amount is a figure without separators for thousands; for '{value}' write 1000 or 1.0$",
+                )
                 for value in ("1,000", "1.000", "1 000")
             ),
-            ("count>=1.000", "count is a figure, and '1.000' may be 1000"),
-            ("amount=1.000.000", "may be 1000000"),
+            ("amount>=2.125", "write 2125 or 2.1250$"),
+            ("count>=1.000", "for '1.000' write 1000$"),
+            ("amount=1.000.000", "write 1000000$"),
             *((f"count={value}", "is not a whole number") for value in ("100.0", "1_0", "1e3", "nan", "inf", "٣")),
             *((f"amount={value}", "is not a number") for value in ("1e6", "nan", "inf", "1_0", "٣.٥")),
             ("sure=yes", "sure is true or false, not 'yes'"),

@@ -205,10 +205,12 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:[.,' ][0-9]{3})+")
 def _value(condition: Condition, column: Column) -> float:
     value = condition.value
     if _THOUSANDS.fullmatch(value):
-        bare = re.sub("[.,' ]", "", value)
+        whole, *groups = re.split("[.,' ]", value)
+        other = f"{whole}.{groups[0].rstrip('0') or '0'}" if len(groups) == 1 and column.kind == "number" else ""
+        may = f" or {other if len(other) < len(value) else f'{other}0'}" if other else ""
+        bare = whole + "".join(groups)
         raise BadArgument(
-            f"{column.name} is a figure, and {value!r} may be {bare} or a fraction. Write {bare}; write a fraction "
-            "without a zero too many"
+            f"{column.name} is a figure without separators for thousands; for {value!r} write {bare}{may}"
         )
     if not (_WHOLE if column.kind == "integer" else _DECIMAL).fullmatch(value):
         form = "a whole number, such as 1000" if column.kind == "integer" else "a number, such as 1000 or 0.5"
