@@ -1,4 +1,4 @@
-"""Rules of facilities: opened before closed, and a status that the dates allow."""
+"""Rules of facilities: opened before closed, and a status that the dates allow, shown when it could be."""
 
 import pytest
 
@@ -43,4 +43,30 @@ class TestStatusDates:
         ],
     )
     def test_passes_a_status_that_the_dates_allow(self, whole: Package, values: Row) -> None:
+        assert findings(whole, self.rule, facilities=[values]) == []
+
+
+class TestStatusAsOf:
+    """A source shows a facility open or closed only after it opened or closed."""
+
+    rule = "status.as-of"
+
+    @pytest.mark.parametrize(("status", "step"), [("open", "opened"), ("closed", "closed")])
+    def test_fires_on_a_status_shown_before_its_step(self, whole: Package, status: str, step: str) -> None:
+        found = findings(whole, self.rule, facilities=[{"status": status, "status_as_of": "2020-04", step: "2020-05"}])
+        message = f"2020-04 is before the step it shows: {step} 2020-05"
+        shows(found, f"{FILE}:2 status_as_of", message, "Use the day that the source names")
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"status": "closed", "status_as_of": "2020-05", "closed": "2020-05-31"},
+            {"status": "closed", "status_as_of": "2020", "closed": "2020-05-31"},
+            {"status": "closed", "status_as_of": "2020"},
+            {"status": "closed", "closed": "2020"},
+            {"status": "planned", "status_as_of": "2020", "opened": "2021"},
+            {"status": "unused", "status_as_of": "2020", "opened": "2021"},
+        ],
+    )
+    def test_passes_the_day_of_the_step_or_a_coarser_one(self, whole: Package, values: Row) -> None:
         assert findings(whole, self.rule, facilities=[values]) == []

@@ -74,6 +74,7 @@ class TestFigureCompanion:
             ),
             ("projects", "start_kind", {"start": "2024"}, "is empty, but start is filled", "start"),
             ("projects", "status_as_of", {"status_as_of": "2024"}, "is filled, but status is empty", "status"),
+            ("facilities", "status_as_of", {"status_as_of": "2024"}, "is filled, but status is empty", "status"),
             (
                 "agreements",
                 "status_as_of",
@@ -107,6 +108,8 @@ class TestFigureCompanion:
                 },
             ),
             ("projects", {"status": "ongoing"}),
+            ("facilities", {"status": "open"}),
+            ("facilities", {"status": "open", "status_as_of": "2024"}),
         ],
     )
     def test_passes_both_or_neither(self, whole: Package, table: str, values: Row) -> None:
