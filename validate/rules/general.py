@@ -42,13 +42,19 @@ _FILLED_WITH: dict[str, dict[str, tuple[str, ...]]] = {
         "original_currency": ("original_amount",),
         "start_kind": ("start",),
     },
+    "facilities": {"latitude": ("coordinates_of",), "longitude": ("coordinates_of",)},
 }
 
 #: A field that may be filled only if one of the others is.
 _FILLED_ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "agreements": {"status_as_of": ("status",)},
     "projects": {"status_as_of": ("status",)},
-    "facilities": {"capacity_kind": ("capacity",), "capacity_as_of": ("capacity",), "status_as_of": ("status",)},
+    "facilities": {
+        "coordinates_of": ("locality",),
+        "capacity_kind": ("capacity",),
+        "capacity_as_of": ("capacity",),
+        "status_as_of": ("status",),
+    },
 }
 
 #: Fields that lead to another record of the same table.
