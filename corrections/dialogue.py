@@ -268,6 +268,10 @@ def _retired(talk: Prompt, held: Held, table: Table, content: Content) -> None:
         content["successor"] = successor
 
 
+#: What nobody is asked for: the editors look it up for the locality, so that nobody names the place of a building.
+_FROM_A_GAZETTEER = ("latitude", "longitude", "coordinates_of")
+
+
 def _missing(talk: Prompt, held: Held) -> Content:
     """Action record."""
     core = {table.name: table for table in held.package.core}
@@ -283,7 +287,8 @@ def _missing(talk: Prompt, held: Held) -> Content:
     talk.say("", "The other questions are optional. Enter skips one, `done` skips all of them.")
     # What most records have comes first: of a deployment the date and the number, and the equipment last.
     filled = {each.name: sum(bool(other[each.name]) for other in held.book.rows[table.name]) for each in fields}
-    for known in sorted((each for each in fields if not each.required), key=lambda each: -filled[each.name]):
+    optional = (each for each in fields if not each.required and each.name not in _FROM_A_GAZETTEER)
+    for known in sorted(optional, key=lambda each: -filled[each.name]):
         if not _of_new_record(talk, held, table, known, row, content, ""):
             break
     words = row.get("title") or row.get("name") or " ".join(row.get(name, "") for name in TELLING[:5])

@@ -186,6 +186,16 @@ class TestWholeDialogues:
         }
         assert held.code == 0, held.shown
 
+    def test_nobody_is_asked_for_the_coordinates_of_a_facility(self, answer: Answer) -> None:
+        """The editors take those of the locality from a gazetteer; a person might give those of the building."""
+        held = answer(
+            *("none", "facilities", "Reception Centre Blažuj", "BA", "1", *[""] * 30),
+            *("", *WHOLE_SOURCE, "page 3", "It opened in 2019 and is not listed.", ""),
+        )
+        assert "Locality (optional)" in held.text
+        assert "Latitude" not in held.text
+        assert "Longitude" not in held.text
+
     def test_a_record_that_stands_twice_is_retired_for_the_other(self, answer: Answer, mini: Mini) -> None:
         """The successor is found by words."""
         twin = {"id": "fac-al-gjader-again"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from validate.ledger import Ledger
-from validate.rules.general import flags, in_order, no_cell, status_dates, status_ruled_out
+from validate.rules.general import flags, in_order, no_cell, status_as_of, status_dates, status_ruled_out
 from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
@@ -83,15 +83,7 @@ def rules() -> Iterator[Rule]:
         holds=_replaced_by_another,
         says=message(_TABLE, "is replaced, but no agreement replaces it"),
     )
-    yield Rule(
-        id="status.as-of",
-        table=_TABLE,
-        field="status_as_of",
-        why="a source cannot show a step that was still to come",
-        fix="Use the day of the step, or of the source.",
-        holds=_shown_after_the_step,
-        says=_says_shown_too_early,
-    )
+    yield status_as_of(_TABLE, _SHOWN, "Use the day of the step, or of the source.")
     yield Rule(
         id="agreement.parties",
         table=_TABLE,
@@ -129,21 +121,6 @@ def _applied_from_a_day(t: Ledger) -> pd.Series[bool]:
 def _replaced_by_another(t: Ledger) -> pd.Series[bool]:
     frame = t.frame(_TABLE)
     return ~(frame["status"].eq("replaced") & ~frame["id"].isin(set(frame["replaces"])))
-
-
-def _shown_after_the_step(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    good = pd.Series(True, index=frame.index)
-    for status, step in _SHOWN.items():
-        early = t.spans(_TABLE, "status_as_of")["last"] < t.spans(_TABLE, step)["first"]
-        good &= ~(frame["status"].eq(status) & early)
-    return good
-
-
-def _says_shown_too_early(t: Ledger, line: int) -> str:
-    row = t.frame(_TABLE).loc[line]
-    step = _SHOWN[row["status"]]
-    return f"{row['status_as_of']} is before the step it shows: {step} {row[step]}"
 
 
 def _on_both_sides(t: Ledger) -> pd.Series[str]:

@@ -1,15 +1,27 @@
-"""Rules of facilities: what was closed was opened before, and is not open."""
+"""Rules of facilities: opened, then closed, with a status that fits; and the place is a locality of the region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validate.rules.general import in_order, status_ruled_out
-from validate.rules.rule import Rule
+import pandas as pd
+
+from validate.ledger import Ledger
+from validate.rules.general import in_order, no_cell, status_as_of, status_ruled_out
+from validate.rules.rule import Rule, cell, message
 
 __all__ = ["rules"]
 
 _TABLE = "facilities"
+
+#: The date that a status shows.
+_SHOWN = {"open": "opened", "closed": "closed"}
+
+#: The least and the greatest degree of the six together (places in WB6): from the south of Albania to the north of
+#: Serbia, and from the west of Bosnia and Herzegovina to the east of Serbia.
+_REGION = {"latitude": (39.6, 46.2), "longitude": (15.7, 23.1)}
+#: About a kilometre. A third decimal would also be read as thousands by a spreadsheet: 44.817 as 44817.
+_MOST_DECIMALS = 2
 
 
 def rules() -> Iterator[Rule]:
@@ -17,3 +29,68 @@ def rules() -> Iterator[Rule]:
     yield in_order(_TABLE, "opened", "closed")
     never_closed = ("planned", "under_construction", "open", "cancelled")
     yield status_ruled_out(_TABLE, "closed", never_closed, "Correct the status, or empty `closed`.")
+    yield status_as_of(_TABLE, _SHOWN, "Use the day that the source names, or the day on which it was published.")
+    for coordinate in _REGION:
+        yield _in_the_region(coordinate)
+        yield _no_finer(coordinate)
+        yield _of_the_locality(coordinate)
+
+
+def _in_the_region(coordinate: str) -> Rule:
+    least, most = _REGION[coordinate]
+
+    def holds(t: Ledger) -> pd.Series[bool]:
+        degrees = t.numbers(_TABLE, coordinate)
+        return ~((degrees < least) | (degrees > most))
+
+    return Rule(
+        id="facility.region",
+        table=_TABLE,
+        field=coordinate,
+        why="a facility is in the Western Balkans: 39.6 to 46.2 degrees north, 15.7 to 23.1 degrees east",
+        fix="Compare it with the gazetteer; latitude is the degree north, longitude the degree east.",
+        holds=holds,
+        says=message(_TABLE, f"{{{coordinate}}} is outside the Western Balkans, {least} to {most}"),
+    )
+
+
+def _no_finer(coordinate: str) -> Rule:
+    return Rule(
+        id="facility.precision",
+        table=_TABLE,
+        field=coordinate,
+        why="coordinates are those of a locality, so that they expose no building: two decimals are about a kilometre",
+        fix=f"Round it to {_MOST_DECIMALS} decimals, in the claim too.",
+        holds=no_cell(_TABLE, coordinate, lambda text: len(text.partition(".")[2]) > _MOST_DECIMALS),
+        says=message(_TABLE, f"{{{coordinate}}} has more than {_MOST_DECIMALS} decimals"),
+    )
+
+
+def _of_the_locality(coordinate: str) -> Rule:
+    """All facilities of one locality have one pair of coordinates; the first row of a locality is compared with."""
+
+    def first_of(t: Ledger) -> pd.Series[int]:
+        frame = t.frame(_TABLE)
+        placed = frame[frame["coordinates_of"].eq("locality") & frame["locality"].ne("")]
+        lines = pd.Series(placed.index, index=placed.index)
+        return lines.groupby([placed["place"], placed["locality"]]).transform("first")
+
+    def holds(t: Ledger) -> pd.Series[bool]:
+        frame, first = t.frame(_TABLE), first_of(t)
+        same = frame.loc[first.index, coordinate].eq(frame[coordinate].reindex(first).set_axis(first.index))
+        return same.reindex(frame.index, fill_value=True)
+
+    def says(t: Ledger, line: int) -> str:
+        other = int(first_of(t)[line])
+        held = f"{cell(t, _TABLE, other, coordinate)} of {cell(t, _TABLE, other, 'id')} (line {other})"
+        return f"{cell(t, _TABLE, line, coordinate)} differs from the {held}, which is in the same locality"
+
+    return Rule(
+        id="facility.locality",
+        table=_TABLE,
+        field=coordinate,
+        why="coordinates are those of the locality, so all facilities in it have the same",
+        fix="Take both from the gazetteer, never from a map of the building.",
+        holds=holds,
+        says=says,
+    )

@@ -29,6 +29,7 @@ __all__ = [
     "part_window",
     "personal",
     "rules",
+    "status_as_of",
     "status_dates",
     "status_ruled_out",
 ]
@@ -41,13 +42,19 @@ _FILLED_WITH: dict[str, dict[str, tuple[str, ...]]] = {
         "original_currency": ("original_amount",),
         "start_kind": ("start",),
     },
+    "facilities": {"latitude": ("coordinates_of",), "longitude": ("coordinates_of",)},
 }
 
 #: A field that may be filled only if one of the others is.
 _FILLED_ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "agreements": {"status_as_of": ("status",)},
     "projects": {"status_as_of": ("status",)},
-    "facilities": {"capacity_kind": ("capacity",), "capacity_as_of": ("capacity",)},
+    "facilities": {
+        "coordinates_of": ("locality",),
+        "capacity_kind": ("capacity",),
+        "capacity_as_of": ("capacity",),
+        "status_as_of": ("status",),
+    },
 }
 
 #: Fields that lead to another record of the same table.
@@ -229,6 +236,26 @@ def status_ruled_out(table: str, step: str, statuses: Collection[str], fix: str)
         return f"is {cell(t, table, line, 'status')}, but {step} is {cell(t, table, line, step)}"
 
     return status_dates(table, fix, holds, says)
+
+
+def status_as_of(table: str, shown: Mapping[str, str], fix: str) -> Rule:
+    """A status is not shown for a day before its step; `shown` maps a status to the date of the step that it shows."""
+
+    def holds(t: Ledger) -> pd.Series[bool]:
+        frame = t.frame(table)
+        good = pd.Series(True, index=frame.index)
+        for status, step in shown.items():
+            early = t.spans(table, "status_as_of")["last"] < t.spans(table, step)["first"]
+            good &= ~(frame["status"].eq(status) & early)
+        return good
+
+    def says(t: Ledger, line: int) -> str:
+        row = t.frame(table).loc[line]
+        step = shown[row["status"]]
+        return f"{row['status_as_of']} is before the step it shows: {step} {row[step]}"
+
+    why = "a source cannot show a step that was still to come"
+    return Rule(id="status.as-of", table=table, field="status_as_of", why=why, fix=fix, holds=holds, says=says)
 
 
 def part_figure(table: str, figure: str) -> Rule:

@@ -90,6 +90,10 @@ BAD = [
     ("returns", {"period": "2020-11", "quantity": "99999", "part_of": "ret-all-ba-2020-11"}, "part.figure", "quantity", "99999 is more than"),
     ("returns", {"period": "1999", "part_of": "ret-all-ba-2020-11"}, "part.window", "period", "1999 is partly outside 2020-11"),
     ("returns", {"period": "2020-11", "quantity": "1", "unit": "flights", "part_of": "ret-all-ba-2020-11"}, "part.same", "unit", "flights differs"),
+    ("facilities", {"latitude": "51", "longitude": "20.1", "locality": "A"}, "facility.region", "latitude", "51 is outside"),
+    ("facilities", {"latitude": "44", "longitude": "20.123", "locality": "B"}, "facility.precision", "longitude", "more than 2 decimals"),
+    ("facilities", {"latitude": "44", "locality": "C", "coordinates_of": "locality"}, "figure.companion", "longitude", "is empty"),
+    ("facilities", {"latitude": "45", "locality": "C", "coordinates_of": "locality"}, "facility.locality", "latitude", "differs from the 44"),
     ("sources", {}, "source.used", "id", "cites it"),
     ("sources", {}, "source.same", "url", "another source has the same address"),
     ("sources", {"reprint_of": "founding-article"}, "source.reprint", "reprint_of", "states nothing that founding-article states"),
@@ -97,7 +101,14 @@ BAD = [
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
     ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
 ]  # fmt: skip
-PREFIX = {"agreements": "agr", "deployments": "dep", "projects": "prj", "returns": "ret", "sources": "source"}
+PREFIX = {
+    "agreements": "agr",
+    "deployments": "dep",
+    "projects": "prj",
+    "returns": "ret",
+    "facilities": "fac",
+    "sources": "source",
+}
 
 
 def test_one_run_reports_every_rule_at_the_line_of_its_row(mini: Mini, whole: Package) -> None:

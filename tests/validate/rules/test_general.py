@@ -74,6 +74,35 @@ class TestFigureCompanion:
             ),
             ("projects", "start_kind", {"start": "2024"}, "is empty, but start is filled", "start"),
             ("projects", "status_as_of", {"status_as_of": "2024"}, "is filled, but status is empty", "status"),
+            ("facilities", "status_as_of", {"status_as_of": "2024"}, "is filled, but status is empty", "status"),
+            (
+                "facilities",
+                "latitude",
+                {"longitude": "15.87", "coordinates_of": "locality", "locality": "A"},
+                "is empty, but coordinates_of is filled",
+                "coordinates_of",
+            ),
+            (
+                "facilities",
+                "longitude",
+                {"latitude": "44.82", "coordinates_of": "locality", "locality": "A"},
+                "is empty, but coordinates_of is filled",
+                "coordinates_of",
+            ),
+            (
+                "facilities",
+                "longitude",
+                {"longitude": "15.87", "locality": "A"},
+                "is filled, but coordinates_of is empty",
+                "coordinates_of",
+            ),
+            (
+                "facilities",
+                "coordinates_of",
+                {"latitude": "44.82", "longitude": "15.87", "coordinates_of": "locality"},
+                "is filled, but locality is empty",
+                "locality",
+            ),
             (
                 "agreements",
                 "status_as_of",
@@ -107,6 +136,12 @@ class TestFigureCompanion:
                 },
             ),
             ("projects", {"status": "ongoing"}),
+            ("facilities", {"status": "open"}),
+            (
+                "facilities",
+                {"locality": "A", "latitude": "44.82", "longitude": "15.87", "coordinates_of": "locality"},
+            ),
+            ("facilities", {"status": "open", "status_as_of": "2024"}),
         ],
     )
     def test_passes_both_or_neither(self, whole: Package, table: str, values: Row) -> None:
