@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from datetime import date
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -188,6 +189,7 @@ def _of_site(book: Book, url: str) -> Row:
     return cells
 
 
+@cache
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
@@ -195,6 +197,7 @@ def _host(url: str) -> str:
         return ""
 
 
+@cache
 def _alike(url: str) -> str:
     """An address without what does not matter."""
     return re.sub(r"^https?://(?:www\.)?|[/#?]+$", "", unquote(url), flags=re.IGNORECASE)
