@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from datetime import date
+from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from corrections.book import Book, Row
