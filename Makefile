@@ -17,11 +17,12 @@ test: .venv/installed ## the test suite
 loader: .venv/installed ## the tests of the loader on its oldest and newest libraries
 	@$(BIN)/nox
 
-lint: .venv/installed ## check the code (ruff, mypy, import contracts) and the prose (codespell, proselint)
+lint: .venv/installed ## check the code (ruff, mypy, import contracts), the workflows (zizmor), the prose (codespell, proselint)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/zizmor --offline --quiet .github/workflows
 	@$(BIN)/python -m docs.prose
 
 docs: .venv/installed ## regenerate the pages and the picture that come from schemas, rules and data
