@@ -92,7 +92,12 @@ class TestAnswer:
 WORDS = ["Frontex", "Serbia", "2024", "returns", "from", "to", "March", "officers", "500", "agreement"]
 
 
+@pytest.fixture(scope="module")
+def held(whole: Package) -> Dataset:
+    return Dataset(whole.root)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.text() | st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
-def test_any_text_gives_at_most_three(whole: Package, text: str) -> None:
-    assert len(suggest(Dataset(whole.root), text)) <= 3
+def test_any_text_gives_at_most_three(held: Dataset, text: str) -> None:
+    assert len(suggest(held, text)) <= 3
