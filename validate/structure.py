@@ -8,17 +8,18 @@ its rule, and pandera collects all failures of a table in one lazy run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from borderledger.package import Field, Table
 from validate.cells import CellTest, cell_tests, text_test
 from validate.ledger import Ledger
 from validate.report import numbered
 from validate.rules import Rule
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 __all__ = ["STRUCTURE", "compile_table", "failures"]
 
@@ -30,22 +31,26 @@ STRUCTURE = {
 }
 
 
-def compile_table(table: Table, ledger: Ledger, rules: Iterable[Rule]) -> tuple[pa.DataFrameSchema, dict[str, Any]]:
+_Holds = Callable[["pd.Series[str]"], "pd.Series[bool]"]
+
+
+def compile_table(
+    table: Table, ledger: Ledger, rules: Iterable[Rule]
+) -> tuple[pa.DataFrameSchema | None, dict[str, Any]]:
     """The pandera schema of a table and, by name of check, what words its failures.
 
     A name is `rule field number`; the wording is a function of (line, cell) that returns (message, fix). The schema has
-    only the checks that some row fails, because pandera takes as long for a check that finds nothing.
+    only the checks that some row fails, because pandera takes as long for a check that finds nothing. Without any, there
+    is no schema, and pandera is not imported.
     """
     words: dict[str, Any] = {}
-    columns: dict[str, list[pa.Check]] = {name: [] for name in table.names}
+    columns: dict[str, dict[str, _Holds]] = {name: {} for name in table.names}
     frame = ledger.frame(table.name)
 
-    def add(rule: str, field: str, holds: Callable[[pd.Series[str]], pd.Series[bool]], say: Any) -> None:
-        if _passes(holds, frame, field):
-            return
-        name = f"{rule} {field} {len(columns[field])}"
-        columns[field].append(pa.Check(holds, name=name, error=name, ignore_na=False))
-        words[name] = say
+    def add(rule: str, field: str, holds: _Holds, say: Any) -> None:
+        if not _passes(holds, frame, field):
+            name = f"{rule} {field} {len(columns[field])}"
+            columns[field][name], words[name] = holds, say
 
     for field in table.fields:
         if field.required:
@@ -63,17 +68,29 @@ def compile_table(table: Table, ledger: Ledger, rules: Iterable[Rule]) -> tuple[
         add("key.unique", key[0], _unique(ledger, table, key), _doubled(ledger, table, key))
     for rule in rules:
         add(rule.id, rule.field, _rule_holds(rule, ledger), rule.words(ledger))
-    schema = pa.DataFrameSchema(
-        {name: pa.Column(checks=checks, nullable=False) for name, checks in columns.items()}, name=table.name
+    return (_schema(table.name, columns) if words else None), words
+
+
+def _schema(name: str, columns: dict[str, dict[str, _Holds]]) -> pa.DataFrameSchema:
+    import pandera.pandas as pa  # which takes as long as pandas
+
+    def checks(named: dict[str, _Holds]) -> list[pa.Check]:
+        return [pa.Check(holds, name=check, error=check, ignore_na=False) for check, holds in named.items()]
+
+    return pa.DataFrameSchema(
+        {f: pa.Column(checks=checks(named), nullable=False) for f, named in columns.items()}, name=name
     )
-    return schema, words
 
 
-def failures(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
+def failures(schema: pa.DataFrameSchema | None, frame: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
     """Run a compiled schema; yield (name of the check, line, cell) for every failure.
 
     A check that raised comes back with line -1 and the error as its cell: a silenced check would be invisible.
     """
+    if schema is None:
+        return
+    from pandera.errors import SchemaErrors
+
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
@@ -93,7 +110,7 @@ def _passed(test: CellTest, cells: Iterable[str]) -> bool:
         return False
 
 
-def _passes(holds: Callable[[pd.Series[str]], pd.Series[bool]], frame: pd.DataFrame, field: str) -> bool:
+def _passes(holds: _Holds, frame: pd.DataFrame, field: str) -> bool:
     """Whether all rows pass a check. One that raises does not pass, so that pandera meets the error and reports it."""
     try:
         return bool(holds(frame[field]).all())
