@@ -40,8 +40,8 @@ def compile_table(
     """The pandera schema of a table and, by name of check, what words its failures.
 
     A name is `rule field number`; the wording is a function of (line, cell) that returns (message, fix). The schema has
-    only the checks that some row fails, because pandera takes as long for a check that finds nothing. Without any, there
-    is no schema, and pandera is not imported.
+    only the checks that some row fails, because pandera takes as long for a check that finds nothing. If there is none,
+    there is no schema, and pandera is not imported.
     """
     words: dict[str, Any] = {}
     columns: dict[str, dict[str, _Holds]] = {name: {} for name in table.names}
