@@ -28,6 +28,7 @@ from validate.cells import canonical_cell
 from validate.engine import check
 from validate.fix import seal
 from validate.ledger import Ledger
+from validate.reading import read_package
 
 __all__ = ["Outcome", "apply", "apply_documents", "carried_out", "weigh", "written"]
 
@@ -266,9 +267,10 @@ def weigh(book: Book, stage: Path) -> list[Finding]:
     stage   the package as a folder, with the rows of the book
     Returns the claims whose verdict does not fit the action of their correction.
     """
-    ledger = Ledger(Package.read(stage))
+    ledger = Ledger(read_package(stage))
     keys = ("record_id", "field", "source_id", "value")
-    computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in ledger.claims.to_dict("records")}
+    stated = ledger.fetch(ledger.claims.select(*keys, "computed"))
+    computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in stated}
     touched = {entry.record_id for entry in book.log} | {claim["record_id"] for _, _, claim in book.claimed}
     for claim in book.rows["claims"]:
         verdict = computed.get(tuple(claim[key] for key in keys), "")

@@ -166,7 +166,6 @@ def rules(package: Package) -> str:
         "`python -m validate` and `python -m corrections` name the file, the line and the field, give the rule in",
         "square brackets, and say what to do. `make docs` generates this page from the code.",
     ]
-    ledger = Ledger(package)
     for title, reasons in (
         ("Reading the files", RULES),
         ("Structure", {**STRUCTURE, **_cell_rules(package)}),
@@ -177,7 +176,7 @@ def rules(package: Package) -> str:
         lines += ["", f"## {title}", "", "| rule | why |", "|---|---|"]
         lines += [f"| `{rule}` | {_cell(why)} |" for rule, why in sorted(reasons.items())]
     found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for rule in rules_of(ledger):
+    for rule in rules_of(package.tables):
         found[rule.id, rule.why, rule.fix].add(f"{rule.table}.{rule.field}")
     lines += [
         "",
@@ -262,21 +261,26 @@ _COLORS = ("#1b4965", "#ca6702", "#5fa8d3", "#94a89a", "#9b2226", "#e9d8a6")
 def founding_article(package: Package) -> str:
     """What the founding article states about each record, with the grades and the number of other sources."""
     ledger = Ledger(package)
-    claims, graded = ledger.claims, ledger.graded.set_index(["record_id", "field"])["grade"]
+    grades = {(row["record_id"], row["field"]): row["grade"] for row in ledger.fetch(ledger.graded)}
+    stated: dict[str, list[str]] = defaultdict(list)
+    citing: dict[str, set[str]] = defaultdict(set)
+    for claim in sorted(ledger.fetch(ledger.claims), key=lambda claim: int(claim["line"])):
+        citing[claim["record_id"]].add(claim["source_id"])
+        if claim["source_id"] == FOUNDING:
+            stated[claim["record_id"]].append(claim["field"])
+    titles = {
+        row["id"]: row["title"]
+        for table in package.core
+        if "title" in table.names
+        for row in ledger.fetch(ledger.rows(table.name).select("id", "title"))
+    }
     lines = ["| record | its fields, by grade | other sources |", "|---|---|---:|"]
-    titles = {r: t for table in package.core if "title" in table.names for r, t in _titles(ledger, table)}
-    for record, stated in claims[claims["source_id"].eq(FOUNDING)].groupby("record_id"):
-        others = claims[claims["record_id"].eq(record)]["source_id"].nunique() - 1
-        grades = Counter(graded[record, f] for f in stated["field"] if (record, f) in graded.index)
-        shown = ", ".join(f"{count} {name}" for name in GRADES if (count := grades[name]))
+    for record, fields in sorted(stated.items()):
+        found = Counter(grades[record, field] for field in fields if (record, field) in grades)
+        shown = ", ".join(f"{count} {name}" for name in GRADES if (count := found[name]))
         label = f"{_cell(titles[record])} (`{record}`)" if record in titles else f"`{record}`"
-        lines.append(f"| {label} | {shown} | {others} |")
+        lines.append(f"| {label} | {shown} | {len(citing[record]) - 1} |")
     return "\n".join(lines)
-
-
-def _titles(ledger: Ledger, table: Table) -> Iterator[tuple[str, str]]:
-    frame = ledger.frame(table.name)
-    return zip(frame["id"], frame["title"], strict=True)
 
 
 def _readme() -> str:

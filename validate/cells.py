@@ -11,12 +11,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
+
+import narwhals as nw
 
 from borderledger import edtf
 from borderledger.output.escape import FORMULA
 from borderledger.package import Field
 
-__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "text_test"]
+__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "clear", "text_test"]
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,46 @@ def _list(delimiter: str) -> Callable[[str], str]:
         return ""
 
     return fails
+
+
+# --- what needs no test ----------------------------------------------------------------------------------------------
+
+#: Text without anything that `text_test` could find: visible ASCII that begins with a letter or a digit.
+_PLAIN = "[A-Za-z0-9][!-~]*(?: [!-~]+)*"
+#: Days, months and years that are surely in the calendar.
+_DAY = "[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_PLAIN_DATE = f"{_DAY}|[1-9][0-9]{{3}}(?:-(?:0[1-9]|1[0-2]))?"
+#: Digits that fit into 64 bits, and no sign.
+_PLAIN_FIGURE = "0|[1-9][0-9]{0,14}"
+#: What polars, DuckDB or Java may read otherwise than Python's `re`, or not at all.
+_SPECIAL = re.compile(r"\\[A-Za-z0-9]|\(\?[^:]|[*+?}][?+]|\[[^]]*(?:\[|&&|--|~~|\|\|)|[$^]|[^ -~]")
+
+
+def clear(field: Field, cells: nw.Expr) -> nw.Expr:
+    """Whether cells surely pass all tests of their field: an expression that saves to test them one by one.
+
+    A cell that it does not clear may pass the tests, too.
+    """
+    figure = field.type in ("integer", "number")
+    forms = [_PLAIN]
+    if figure and (field.minimum is None or field.minimum <= 0):
+        forms.append(_PLAIN_FIGURE)
+    elif field.type == "date":
+        forms.append(_DAY)
+    elif field.edtf:
+        forms.append(_PLAIN_DATE)
+    elif figure or any(not re.fullmatch("[A-Za-z0-9_]+", word) for word in field.categories):
+        return cells == ""
+    elif field.categories:
+        forms.append("|".join(field.categories))
+    if field.pattern and not field.edtf:
+        if _SPECIAL.search(field.pattern):
+            return cells == ""
+        forms.append(field.pattern)
+    passed = reduce(and_, (cells.str.contains(f"^(?:{form})$") for form in dict.fromkeys(forms)))
+    if field.delimiter:
+        passed = passed & ~cells.str.contains(field.delimiter, literal=True)
+    return (cells == "") | passed
 
 
 # --- any text --------------------------------------------------------------------------------------------------------

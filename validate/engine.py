@@ -1,4 +1,4 @@
-"""Run the three layers over a package: structure and rules in one pandera run per table, then evidence."""
+"""Run the three layers over a package: structure, rules, evidence."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import narwhals as nw
+
 from borderledger.package import Finding, Package, Sheet, Table, canonical_text
-from borderledger.query.grades import GRADES, worst
+from borderledger.query.grades import GRADES, RANKS
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
+from validate.reading import LINE, Cells, first_out_of_form, read_package
 from validate.report import Report, TableSummary
-from validate.rules import rules_of
 from validate.spreadsheet.findings import SIGNS, findings_of, without
 from validate.spreadsheet.rewritten import log_is_rewritten, restored, rewritten_cells
-from validate.structure import compile_table, failures
+from validate.structure import table_findings
 
 __all__ = ["check", "check_package"]
 
@@ -35,7 +37,7 @@ def check(path: str | Path = ".") -> Report:
     Returns a Report with all findings of all layers; see `Report.ok`. Never raises on bad content: what cannot be read
     is a finding, and what can be read is checked nevertheless.
     """
-    return check_package(Package.read(path))
+    return check_package(read_package(path))
 
 
 def check_package(package: Package) -> Report:
@@ -65,7 +67,7 @@ def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:
     """What is wrong with what the tables say, in all layers."""
     found: set[Finding] = set()
     for table in ledger.tables.values():
-        found.update(_surely(_table_findings(table, ledger), table.schema_path))
+        found.update(_surely(table_findings(table, ledger), table.schema_path))
     merging = {f.file for f in of_files if f.rule == "file.merge"}  # whose finding says it all
     missing = [name for name in NEEDED if not ledger.complete(name)]
     if missing and all(name in ledger.tables and ledger.tables[name].path in merging for name in missing):
@@ -106,57 +108,44 @@ def _grade(ledger: Ledger) -> Iterator[Finding]:
     yield from ()
 
 
-def _table_findings(table: Table, ledger: Ledger) -> Iterator[Finding]:
-    complete = ledger.complete(table.name) or not ledger.readable(table.name)
-    rules = [rule for rule in rules_of(ledger) if rule.table == table.name and complete]
-    for rule in rules:
-        if rule.field not in table.by_name:
-            yield _not_run(table, rule.id, rule.field, "the field is not in the schema")
-    schema, words = compile_table(table, ledger, [rule for rule in rules if rule.field in table.by_name])
-    frame = ledger.frame(table.name)
-    sheet = ledger.package.sheets.get(table.name)
-    for name, line, cell in failures(schema, frame):
-        rule_id, field = name.split(" ")[:2]
-        if sheet is not None and field in sheet.absent:
-            continue  # a column that the file lacks is one finding, not one of every row
-        if line < 0:
-            yield _not_run(table, rule_id, field, cell)
-            continue
-        message, fix = words[name](line, cell)
-        yield Finding(table.path, line, field, cell[:200], message, fix, rule_id)
-
-
-def _not_run(table: Table, rule: str, field: str, why: str) -> Finding:
-    fix = "A schema lacks what the rule needs; restore it."
-    return Finding(table.schema_path, 0, field, "", f"the rule {rule} could not run: {why}", fix, "rule.failed")
-
-
 def _form(table: Table, sheet: Sheet) -> Iterator[Finding]:
+    line = first_out_of_form(table, sheet) if isinstance(sheet, Cells) else _first_other_line(table, sheet)
+    if line:
+        message = "the file is not in canonical form from here on (rows sorted by key, quotes only where needed)"
+        yield Finding(table.path, line, "", "", message, "Run python -m validate --fix", "form.canonical")
+
+
+def _first_other_line(table: Table, sheet: Sheet) -> int:
     wanted = canonical_text(table, sheet.frame.to_dict("records"))
     held = sheet.text + "\n"
     if held == wanted:
-        return
+        return 0
     pairs = zip(held.split("\n"), wanted.split("\n"), strict=False)
-    line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
-    message = "the file is not in canonical form from here on (rows sorted by key, quotes only where needed)"
-    yield Finding(table.path, line, "", "", message, "Run python -m validate --fix", "form.canonical")
+    return next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
 
 
-def _summaries(ledger: Ledger, findings: tuple[Finding, ...], graded: bool) -> Iterator[TableSummary]:
+def _summaries(t: Ledger, findings: tuple[Finding, ...], graded: bool) -> Iterator[TableSummary]:
     by_file = Counter(f.file for f in findings)
-    grades = ledger.graded if graded else None
-    for table in ledger.tables.values():
-        frame = ledger.frame(table.name)
-        counts: Counter[str] = Counter()
-        corroborated = disputes = 0
-        if table.bound and grades is not None:
-            mine = grades[grades["table"].eq(table.name)]
-            corroborated = int(mine["grade"].eq("corroborated").sum())
-            disputes = int(mine["grade"].eq("disputed").sum())
-            by_record = mine.groupby("record_id")["grade"].agg(worst).to_dict()
-            bulk = {source for name, source in ledger.batches if name == table.name}
-            for record, source in zip(frame["id"], frame["source_id"], strict=True):
-                counts[by_record.get(record, "") or ("bulk" if source in bulk else "")] += 1
+    for table in t.tables.values():
+        size = len(t.engine.fetch(t.rows(table.name).select(LINE)))
+        counts, fields = _graded(t, table) if table.bound and graded else (Counter(), Counter())
         shown = tuple((g, counts[g]) for g in GRADES) if table.bound else ()
-        mine_found = by_file[table.path] + by_file[table.schema_path]
-        yield TableSummary(table.name, len(frame), shown, corroborated, disputes, mine_found)
+        mine = by_file[table.path] + by_file[table.schema_path]
+        yield TableSummary(table.name, size, shown, fields["corroborated"], fields["disputed"], mine)
+
+
+def _graded(t: Ledger, table: Table) -> tuple[Counter[str], Counter[str]]:
+    """The rows of a table by their grade, which is that of the worst field; and its fields by theirs."""
+    mine = t.graded.filter((nw.col("table") == table.name) & (nw.col("grade") != ""))
+    grades = t.engine.fetch(mine.select("record_id", "grade"))
+    fields = Counter(grades["grade"].to_list())
+    worst: dict[str, int] = {}
+    for record, grade in grades.iter_rows():
+        worst[record] = min(worst.get(record, len(RANKS)), RANKS[grade])
+    rows = t.rows(table.name).select("id", "source_id")
+    names = [*GRADES]
+    known = t.engine.small({"id": [*worst]}, t.text("id"))
+    counts = Counter(names[worst[row["id"]]] for row in t.fetch(rows.join(known, on="id", how="semi")))
+    bulk = rows.filter(nw.col("source_id").is_in(t.bulk(table.name))).join(known, on="id", how="anti")
+    counts["bulk"] += len(t.engine.fetch(bulk))
+    return counts, fields

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
+import narwhals as nw
 
-from borderledger.package import Field, Finding, Table
-from validate.cells import cell_tests, text_test
+from borderledger.package import Finding, Table
+from validate.engines import Frame
 from validate.ledger import Ledger
+from validate.reading import LINE
 from validate.report import numbered
-from validate.totals import BLOCKS, batch_of, block, block_of, control_totals
+from validate.structure import malformed
+from validate.totals import BLOCKS, batches, block, in_blocks
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 
@@ -54,166 +57,177 @@ def _path(t: Ledger, table: str) -> str:
 
 
 def _claims(t: Ledger) -> Iterator[Finding]:
-    for row in t.claims.itertuples():
-        line, path = int(row.Index), _path(t, "claims")
-        table = t.tables.get(row.table)
-        if table is None or not t.complete(table.name):
-            continue  # an unknown record, or a column that is missing, is a finding of the layers below
+    claims, path = t.claims, _path(t, "claims")
+    for table in t.package.core:
+        if not t.complete(table.name):
+            continue  # a column that is missing is a finding of the layers below
+        mine = t.engine.keep(claims.filter(nw.col("table") == table.name))
         stated = [name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")]
-        if row.field not in stated:
-            message = f"{row.field!r} is not a field of {table.name} that a source can state"
+        for row in t.fetch(mine.filter(~nw.col("field").is_in(stated)).select(LINE, "field")):
+            message = f"{row['field']!r} is not a field of {table.name} that a source can state"
             fix = f"Use one of: {', '.join(stated)}. A qualifier is a column of the claim."
-            yield Finding(path, line, "field", row.field, message, fix, "evidence.field")
-            continue
-        if wrong := _malformed(table.by_name[row.field], row.value):
-            yield Finding(path, line, "value", row.value[:200], wrong[0], wrong[1], "evidence.value")
-            continue  # what a malformed value is compared with says nothing
-        yield from _verdict(t, table, row, line)
+            yield Finding(path, row[LINE], "field", row["field"], message, fix, "evidence.field")
+        mine = t.engine.keep(mine.filter(nw.col("field").is_in(stated)))
+        wrong = {
+            (row["field"], row["value"]): found
+            for row in t.fetch(mine.select("field", "value").unique())
+            if (found := malformed(table.by_name[row["field"]], row["value"]))
+        }
+        # What a malformed value is compared with says nothing.
+        bad = _pairs(t, wrong, "field", "value")
+        for row in t.fetch(mine.join(bad, on=["field", "value"], how="semi").select(LINE, "field", "value")):
+            message, fix = wrong[row["field"], row["value"]]
+            yield Finding(path, row[LINE], "value", row["value"][:200], message, fix, "evidence.value")
+        differ = mine.filter((nw.col("computed") == "") | (nw.col("computed") != nw.col("verdict")))
+        for row in t.fetch(differ.join(bad, on=["field", "value"], how="anti")):
+            yield from _verdict(t, table, row)
 
 
-def _verdict(t: Ledger, table: Table, row: Any, line: int) -> Iterator[Finding]:
-    held, computed, entered = str(row.held), str(row.computed), str(row.verdict)
-    field, value, source = str(row.field), str(row.value), str(row.source_id)
-    record, at = str(row.record_id), int(row.line)
+def _pairs(t: Ledger, pairs: Iterable[tuple[str, str]], first: str, second: str) -> Frame:
+    listed = [*pairs]
+    columns = {first: [one for one, _ in listed], second: [other for _, other in listed]}
+    return t.engine.small(columns, t.text(first, second))
+
+
+def _verdict(t: Ledger, table: Table, row: Mapping[str, Any]) -> Iterator[Finding]:
+    held, computed, entered = row["held"], row["computed"], row["verdict"]
+    field, value, source, line, at = row["field"], row["value"], row["source_id"], row[LINE], row["at"]
     claims = _path(t, "claims")
     if not computed:
         message = f"is empty, but the claim from {source} says {value} ({claims}:{line})"
         fix = "Fill the cell with what the source says, or delete the claim."
         yield Finding(table.path, at, field, "", message, fix, "evidence.unused")
-    elif computed != entered and _malformed(table.by_name[field], held):
+    elif malformed(table.by_name[field], held):
         pass  # the cell has a finding of its own
-    elif computed != entered and entered == "agrees":
+    elif entered == "agrees":
         mine, theirs = held, value
-        qualifier = f"{field}_qualifier"
-        if held == value and qualifier in table.by_name:
-            mine, theirs = (
-                f"{held} ({t.frame(table.name).at[at, qualifier] or 'no qualifier'})",
-                f"{value} ({row.qualifier})",
-            )
+        if held == value and f"{field}_qualifier" in table.by_name:
+            mine, theirs = f"{held} ({row['held_qualifier'] or 'no qualifier'})", f"{value} ({row['qualifier']})"
         message = f"{mine} but the claim from {source} says {theirs} ({claims}:{line})"
         fix = f"Open the source and correct the cell or the claim. If they really differ, enter the verdict {computed}."
         yield Finding(table.path, at, field, held[:200], message, fix, "evidence.mismatch")
-    elif computed != entered:
-        compared = _COMPARED[computed]
-        message = f"the verdict is {entered or 'empty'}, but {value} {compared} {held} in {record} ({table.path}:{at})"
+    else:
+        compared = f"{value} {_COMPARED[computed]} {held} in {row['record_id']} ({table.path}:{at})"
+        message = f"the verdict is {entered or 'empty'}, but {compared}"
         fix = f"Open the source and correct the value, or enter the verdict {computed}."
         yield Finding(claims, line, "verdict", entered[:200], message, fix, "evidence.verdict")
 
 
-def _malformed(field: Field, value: str) -> tuple[str, str] | None:
-    """What is wrong with the value of a claim as a cell of its field, and what to do about it."""
-    for test in (*text_test(), *cell_tests(field)):
-        if value and (wrong := test.fails(value)):
-            return wrong, test.fix
-    return None
-
-
 def _records(t: Ledger, table: Table) -> Iterator[Finding]:
-    frame, claims = t.frame(table.name), t.claims
-    if frame.empty or not t.complete(table.name):
+    if not t.complete(table.name):
         return
-    bulk = frame["source_id"].isin({source for name, source in t.batches if name == table.name})
-    agreeing = claims[claims["computed"].eq("agrees")]
-    agreed = agreeing.groupby("field")["record_id"].agg(set).to_dict()
-    spoken = set(claims["record_id"] + "\x1f" + claims["field"])
-    entered = claims[claims["verdict"].eq("agrees")]
-    mismatched = set(entered["record_id"] + "\x1f" + entered["field"])  # each of them has its finding already
-    for field in table.bound:
-        if field.endswith("_qualifier"):
-            continue  # a verdict is about value and qualifier together
-        missing = frame[field].ne("") & ~bulk & ~frame["id"].isin(agreed.get(field, set()))
-        for line in frame.index[missing]:
-            record, value = frame.at[line, "id"], frame.at[line, field]
-            if f"{record}\x1f{field}" in mismatched:
-                continue
-            claimed = f"{record}\x1f{field}" in spoken
-            message = f"{value} has no claim that agrees with it" if claimed else f"{value} has no claim"
-            qualifier = frame.at[line, f"{field}_qualifier"] if f"{field}_qualifier" in table.by_name else "exact"
-            entry = f"{record},{field},{value},{qualifier},agrees,<source>,<where in it>,"
-            fix = f"Empty the cell, or add to {_path(t, 'claims')}: {entry}"
-            yield Finding(table.path, int(line), field, value[:200], message, fix, "evidence.missing")
-    said = set(claims["record_id"] + "\x1f" + claims["source_id"])
-    silent = ~bulk & ~(frame["id"] + "\x1f" + frame["source_id"]).isin(said)
-    for line in frame.index[silent]:
-        source = frame.at[line, "source_id"]
-        message = f"{source} states nothing about {frame.at[line, 'id']}"
-        stating = claims.loc[claims["record_id"].eq(frame.at[line, "id"]), "source_id"]
-        fix = f"Use a source that does: {', '.join(sorted(set(stating))[:5]) or 'none yet, add its claims'}."
-        yield Finding(table.path, int(line), "source_id", source[:200], message, fix, "evidence.source")
+    claims = t.claims.select("record_id", "field", "source_id", "verdict", "computed")
+    # Control totals bind the others.
+    rows = t.engine.keep(t.rows(table.name).filter(~nw.col("source_id").is_in(t.bulk(table.name))))
+    yield from _unstated(t, table, rows, claims)
+    said = claims.select(nw.col("record_id").alias("id"), "source_id").unique()
+    silent = t.fetch(rows.select(LINE, "id", "source_id").join(said, on=["id", "source_id"], how="anti"))
+    stating: dict[str, set[str]] = defaultdict(set)
+    if silent:
+        lost = t.engine.small({"record_id": sorted({row["id"] for row in silent})}, t.text("record_id"))
+        for row in t.fetch(claims.join(lost, on="record_id", how="semi").select("record_id", "source_id").unique()):
+            stating[row["record_id"]].add(row["source_id"])
+    for row in silent:
+        message = f"{row['source_id']} states nothing about {row['id']}"
+        fix = f"Use a source that does: {', '.join(sorted(stating[row['id']])[:5]) or 'none yet, add its claims'}."
+        yield Finding(table.path, row[LINE], "source_id", row["source_id"][:200], message, fix, "evidence.source")
+
+
+def _unstated(t: Ledger, table: Table, rows: Frame, claims: Frame) -> Iterator[Finding]:
+    """The cells without a claim that agrees with them."""
+    # A verdict is about value and qualifier together.
+    bound = [name for name in table.bound if not name.endswith("_qualifier")]
+    cells = rows.select(LINE, "id", *bound).unpivot(
+        on=bound, index=[LINE, "id"], variable_name="field", value_name="value"
+    )
+    cells = cells.filter(nw.col("value") != "")
+    claims = claims.rename({"record_id": "id"})
+    cell = ["id", "field"]
+    agreed = claims.filter(nw.col("computed") == "agrees").select(*cell).unique()
+    mismatched = claims.filter(nw.col("verdict") == "agrees").select(*cell).unique()  # each has its finding already
+    cells = cells.join(agreed, on=cell, how="anti").join(mismatched, on=cell, how="anti")
+    missing = t.fetch(cells.join(rows.select(LINE, *_qualifiers(table)), on=LINE, how="left"))
+    if not missing:
+        return
+    asked = _pairs(t, {(row["id"], row["field"]) for row in missing}, *cell)
+    spoken = {(row["id"], row["field"]) for row in t.fetch(claims.join(asked, on=cell, how="semi").select(*cell).unique())}
+    for row in missing:
+        record, field, value = row["id"], row["field"], row["value"]
+        message = f"{value} has no claim that agrees with it" if (record, field) in spoken else f"{value} has no claim"
+        entry = f"{record},{field},{value},{row.get(f'{field}_qualifier', 'exact')},agrees,<source>,<where in it>,"
+        fix = f"Empty the cell, or add to {_path(t, 'claims')}: {entry}"
+        yield Finding(table.path, row[LINE], field, value[:200], message, fix, "evidence.missing")
+
+
+def _qualifiers(table: Table) -> list[str]:
+    return [name for name in table.names if name.endswith("_qualifier")]
 
 
 # --- control totals --------------------------------------------------------------------------------------------------
 
 
-def _batches(t: Ledger, table: Table) -> pd.DataFrame:
+def _bound_rows(t: Ledger, table: Table) -> Frame:
     """The rows of a table that control totals bind: all claims; of other tables those of a source with totals."""
-    frame = t.frame(table.name)
-    if table.name == "claims":
-        return frame
-    return frame[frame["source_id"].isin({source for name, source in t.batches if name == table.name})]
+    rows = t.rows(table.name)
+    return rows if table.name == "claims" else rows.filter(nw.col("source_id").is_in(t.bulk(table.name)))
 
 
 def _totals(t: Ledger) -> Iterator[Finding]:
-    entered = t.frame("control_totals")
     path = _path(t, "control_totals")
+    entered: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = defaultdict(dict)
+    tables = [table.name for table in t.tables.values() if table.batch]
+    for row in t.fetch(t.rows("control_totals")):
+        entered[row["table"]][row["source_id"], row["place"], row["year"]] = row
+        if row["table"] not in tables:
+            message = f"{row['table']!r} is not a table with batches"
+            fix = f"Use one of: {', '.join(tables)}."
+            yield Finding(path, row[LINE], "table", row["table"][:200], message, fix, "totals.missing")
     for table in t.tables.values():
         if not table.batch or not t.complete(table.name):
             continue  # of a table that cannot be read in full, no batch is known to be gone
-        rows = _batches(t, table)
-        records = rows.to_dict("records")
-        held = {(r["source_id"], r["place"], r["year"]): r for r in control_totals(table, records)}
-        lines: dict[tuple[str, str, str], list[tuple[int, dict[str, str]]]] = {}
-        for line, record in zip(rows.index, records, strict=True):
-            lines.setdefault(batch_of(table, record), []).append((int(line), record))
-        mine = entered[entered["table"].eq(table.name)]
-        expected = {
-            (r["source_id"], r["place"], r["year"]): (int(line), r)
-            for line, r in zip(mine.index, mine.to_dict("records"), strict=True)
-        }
+        held, expected = batches(table, _bound_rows(t, table), t.engine), entered[table.name]
         for key in sorted(held.keys() | expected.keys()):
             where = " ".join(filter(None, key))
             fix = f"Undo the change; if it was meant, run: python -m validate --seal {key[0]}"
             if key not in expected:
-                first = lines[key][0][0]
-                message = f"{held[key]['rows']} rows of {where} have no control total"
-                yield Finding(table.path, first, "source_id", key[0], message, fix, "totals.missing")
+                message = f"{held[key].rows} rows of {where} have no control total"
+                yield Finding(table.path, held[key].first, "source_id", key[0], message, fix, "totals.missing")
             elif key not in held:
-                line, row = expected[key]
+                row = expected[key]
                 message = f"{row['rows']} rows of {table.name} from {where} were counted, but none is left"
-                yield Finding(path, line, "rows", row["rows"], message, fix, "totals.missing")
-            else:
-                line, row = expected[key]
-                yield from _difference(table, where, held[key], row, lines[key], fix, (path, line))
-    counted = [table.name for table in t.tables.values() if table.batch]
-    for line, name in entered["table"].items():
-        if name not in counted:
-            message, fix = f"{name!r} is not a table with batches", f"Use one of: {', '.join(counted)}."
-            yield Finding(path, int(str(line)), "table", name[:200], message, fix, "totals.missing")
+                yield Finding(path, row[LINE], "rows", row["rows"], message, fix, "totals.missing")
+        counted = {key: batch.entry(table.name, key) for key, batch in held.items() if key in expected}
+        differ = {key: entry for key, entry in counted.items() if any(entry[n] != expected[key][n] for n in _COUNTED)}
+        blocks = {key: _blocks(entry, expected[key]) for key, entry in differ.items()}
+        lines = in_blocks(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
+        for key, entry in differ.items():
+            yield from _difference(table, entry, expected[key], path, bool(blocks[key]), lines.get(key, []))
+
+
+_COUNTED = ("rows", "total", "digest")
+
+
+def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
+    """The blocks of the digest that differ."""
+    return [n for n in range(BLOCKS) if block(held["digest"], n) != block(entered["digest"], n)]
 
 
 def _difference(
-    table: Table,
-    where: str,
-    held: dict[str, str],
-    entered: dict[str, str],
-    rows: list[tuple[int, dict[str, str]]],
-    fix: str,
-    control: tuple[str, int],
+    table: Table, held: Mapping[str, str], entered: Mapping[str, Any], control: str, rows_differ: bool, suspects: list[int]
 ) -> Iterator[Finding]:
-    differ = [name for name in ("rows", "total", "digest") if held[name] != entered[name]]
+    where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
+    fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
+    differ = [name for name in _COUNTED if held[name] != entered[name]]
     said = [f"{name} {held[name]}, not {entered[name]}" for name in differ if name != "digest"]
-    blocks = [n for n in range(BLOCKS) if block(held["digest"], n) != block(entered["digest"], n)]
-    if not differ:
-        return
-    if not blocks:  # the rows are those of the digest, so that it is the control total that was changed
+    line = entered[LINE]
+    if not rows_differ:  # the rows are those of the digest, so that it is the control total that was changed
         message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
-        yield Finding(*control, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
+        yield Finding(control, line, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
         return
-    suspects = [line for line, row in rows if block_of(table, row) in blocks]
     look = f"look at line {numbered(suspects)}" if suspects else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
-    message = f"the rows of {where} are not those counted in {control[0]}:{control[1]}: {what}; {look}"
-    place = (table.path, suspects[0]) if suspects else control
+    message = f"the rows of {where} are not those counted in {control}:{line}: {what}; {look}"
+    place = (table.path, suspects[0]) if suspects else (control, line)
     yield Finding(*place, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
 
 
@@ -222,14 +236,14 @@ def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[st
 
     Counts the claims of the sources, and the rows of other tables only where they were under a control total before.
     """
-    entered = t.frame("control_totals").to_dict("records")
+    entered = [{name: row[name] for name in row if name != LINE} for row in t.fetch(t.rows("control_totals"))]
     kept = [row for row in entered if row["source_id"] not in sources]
     old = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in entered if r["source_id"] in sources}
     counted = []
     for table in t.tables.values():
         if table.batch:
-            rows = _batches(t, table)
-            counted += control_totals(table, rows[rows["source_id"].isin(sources)].to_dict("records"))
+            rows = _bound_rows(t, table).filter(nw.col("source_id").is_in(sources))
+            counted += [batch.entry(table.name, key) for key, batch in sorted(batches(table, rows, t.engine).items())]
     new = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in counted}
     said = []
     for key in sorted(old.keys() | new.keys()):

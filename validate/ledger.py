@@ -1,36 +1,83 @@
-"""The package with its strings read as dates and figures, once for all rules."""
+"""The tables of a package in an engine, and what follows from all of them together: claims beside records, grades."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+import narwhals as nw
+import polars as pl
 
 from borderledger import edtf
-from borderledger.package import Package, Table
-from borderledger.query.grades import Statement, grade, origins, verdict
+from borderledger.package import Field, Package, Table
+from borderledger.query.grades import WEAK_KINDS, Statement, origins, verdict
+from validate.engines import Engine, Frame, engine_named
+from validate.reading import LINE, Cells, cells_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Ledger"]
 
+#: The most rows for which a table counts as small.
+_FEW = 20_000
+
 
 class Ledger:
-    """Typed views of the tables of a package. A cell that is empty or malformed is NaN: rules pass over it."""
+    """The tables of a package, as frames of strings with the column `line`."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, engine: Engine | None = None) -> None:
         self.package = package
         self.tables = package.tables
-        self._numbers: dict[tuple[str, str], pd.Series[float]] = {}
-        self._spans: dict[tuple[str, str, bool], pd.DataFrame] = {}
-        self._parsed: dict[tuple[str, bool], edtf.Span | tuple[float, float]] = {}
-        self._doubles: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
+        self.engine = engine or engine_named("polars")
+        self._frames: dict[str, Frame] = {}
+        self._first: dict[str, Frame] = {}
+        self._few: dict[str, dict[str, set[str]] | None] = {}
+        self._parsed: dict[tuple[str, bool], tuple[int, int] | tuple[None, None]] = {}
+
+    # --- tables ------------------------------------------------------------------------------------------------------
 
     def frame(self, table: str) -> pd.DataFrame:
-        """The strings of a table, index: line; an empty frame when the table could not be read."""
+        """The cells of a table as pandas has them, index: line; empty when the table could not be read."""
+        import pandas as pd
+
         sheet = self.package.sheets.get(table)
         return pd.DataFrame(dtype=object) if sheet is None else sheet.frame
+
+    def rows(self, table: str) -> Frame:
+        """The rows of a table in the engine; none when the table could not be read."""
+        if table not in self._frames:
+            sheet = self.package.sheets.get(table)
+            if sheet is None:
+                names = self.tables[table].names if table in self.tables else ["id"]
+                cells = pl.DataFrame(schema={LINE: pl.Int64} | dict.fromkeys(names, pl.String))
+            else:
+                cells = cells_of(sheet, self.tables[table])
+            self._frames[table] = self.engine.table(table, [cells])
+        return self._frames[table]
+
+    def first_rows(self, table: str) -> Frame:
+        """The rows of a table without those whose `id` is in an earlier line."""
+        if table not in self._first:
+            rows = self.rows(table)
+            if not self.ascending(table):
+                rows = rows.filter(nw.col(LINE) == nw.col(LINE).min().over("id"))
+            self._first[table] = self.engine.keep(rows)
+        return self._first[table]
+
+    def few(self, table: str) -> dict[str, set[str]] | None:
+        """The distinct cells of each column of a table of few rows, for which Python is faster than any engine."""
+        if table not in self._few:
+            few = self.engine.fetch(self.rows(table).head(_FEW + 1))
+            distinct = {name: set(few[name].to_list()) for name in few.columns} if len(few) <= _FEW else None
+            self._few[table] = distinct
+        return self._few[table]
+
+    def ascending(self, table: str) -> bool:
+        """Whether each row is known to have a greater key than the one before it, so that no key is there twice."""
+        sheet = self.package.sheets.get(table)
+        return isinstance(sheet, Cells) and sheet.form is not None and sheet.form.ascending
 
     def readable(self, table: str) -> bool:
         """Whether a table exists and could be read. Only then does a missing row mean something."""
@@ -41,141 +88,235 @@ class Ledger:
         """Whether a table was read with all its columns. Only then does an empty cell mean something."""
         return self.readable(table) and not self.package.sheets[table].absent
 
-    def by_id(self, table: str) -> pd.DataFrame:
-        """The frame of a table with its ids as index (first row of a doubled id) and its lines as column `line`."""
-        frame = self.frame(table)
-        return frame.assign(line=frame.index).drop_duplicates("id").set_index("id")
+    # --- what is computed once for each distinct text ----------------------------------------------------------------
 
-    def keys(self, table: str, column: str = "id") -> set[str]:
-        """The values of a key column, those of rows too broken to be read included."""
-        sheet = self.package.sheets[table]
-        return set(sheet.frame[column]) | sheet.lost
+    def joined(
+        self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
+    ) -> Frame:
+        """The frame with new columns that `of` computes from the cells of some columns, once for each combination.
 
-    def doubles(self, table: str, columns: tuple[str, ...]) -> dict[int, list[int]]:
-        """By the line of each row that has the same cells in all of these columns as others: the lines of them all."""
-        key = (table, columns)
-        if key not in self._doubles:
-            frame = self.frame(table)[list(columns)]
-            same: dict[tuple[str, ...], list[int]] = defaultdict(list)
-            for line, *cells in frame[frame.duplicated(keep=False)].itertuples(name=None):
-                same[tuple(cells)].append(line)
-            self._doubles[key] = {line: lines for lines in same.values() for line in lines}
-        return self._doubles[key]
+        new   the polars type of each new column
+        of    gets the cells, returns a value for each new column; None where there is none
+        """
+        columns = [*dict.fromkeys(columns)]
+        distinct = self.engine.fetch(frame.select(*columns).unique())
+        values = [of(*cells) for cells in distinct.iter_rows()]
+        known = {name: distinct[name].to_list() for name in columns}
+        known |= {name: [value[number] for value in values] for number, name in enumerate(new)}
+        small = self.engine.small(known, dict.fromkeys(columns, pl.String) | dict(new))
+        return frame.join(small, on=columns, how="left")
 
-    def numbers(self, table: str, field: str) -> pd.Series[float]:
-        """A figure as float, NaN where empty or malformed."""
-        if (table, field) not in self._numbers:
-            self._numbers[table, field] = pd.to_numeric(self.frame(table)[field], errors="coerce").astype(float)
-        return self._numbers[table, field]
-
-    def spans(self, table: str, field: str, *, slack: bool = True) -> pd.DataFrame:
-        """Columns `first` and `last`: the span of days of an EDTF field as ordinals, NaN where empty or malformed."""
-        key = (table, field, slack)
-        if key not in self._spans:
-            cells = self.frame(table)[field]
-            known = {cell: self.span(cell, slack=slack) for cell in cells.unique()}
-            values = [known[cell] for cell in cells]
-            array = np.array(values, dtype=float).reshape(len(values), 2)
-            self._spans[key] = pd.DataFrame(array, index=cells.index, columns=["first", "last"])
-        return self._spans[key]
-
-    def span(self, cell: str, *, slack: bool = True) -> edtf.Span | tuple[float, float]:
-        """The span of one EDTF text, (NaN, NaN) where empty or malformed."""
+    def span(self, cell: str, *, slack: bool = True) -> tuple[int, int] | tuple[None, None]:
+        """The span of days of an EDTF text as ordinals; (None, None) where it is empty or malformed."""
         key = (cell, slack)
         if key not in self._parsed:
             try:
                 self._parsed[key] = edtf.parse(cell, slack=slack)
             except ValueError:
-                self._parsed[key] = (np.nan, np.nan)
+                self._parsed[key] = (None, None)
         return self._parsed[key]
+
+    def doubled(self, frame: Frame, columns: Sequence[str]) -> Frame:
+        """The combinations of cells that are in more than one row of a frame, with their `count`."""
+        return frame.group_by(*columns).agg(nw.len().alias("count")).filter(nw.col("count") > 1)
+
+    def alike(self, table: str, columns: Collection[str]) -> Frame:
+        """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""
+        doubled = self.engine.keep(self.doubled(self.rows(table), [*columns]))
+        rows = self.rows(table).join(doubled, on=[*columns], how="semi").select(LINE, *columns)
+        found = self.engine.fetch(rows).sort(LINE)
+        lines = found.with_columns(pl.col(LINE).implode().over(*columns).alias("lines")) if len(found) else found
+        return self.engine.small(
+            {LINE: found[LINE].to_list(), "lines": lines["lines"].to_list() if len(found) else []},
+            {LINE: pl.Int64, "lines": pl.List(pl.Int64)},
+        )
+
+    def fetch(self, frame: Frame) -> list[dict[str, Any]]:
+        """The rows of a frame as dictionaries: of findings, never of all rows."""
+        return self.engine.fetch(frame).to_dicts()
+
+    def text(self, *columns: str) -> dict[str, Any]:
+        """The schema of columns of text, for `Engine.small`."""
+        return dict.fromkeys(columns, pl.String)
 
     # --- evidence ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def regions(self) -> dict[str, list[str]]:
         """The regions each place lies in."""
-        places = self.frame("places")
-        if places.empty:
+        if "places" not in self.tables:
             return {}
-        return {p: cell.split(";") for p, cell in zip(places["id"], places["member_of"], strict=True) if cell}
-
-    @cached_property
-    def records(self) -> dict[str, tuple[Table, int]]:
-        """The table and the line of each record of the core tables."""
-        found: dict[str, tuple[Table, int]] = {}
-        for table in self.package.core:
-            frame = self.frame(table.name)
-            if "id" not in frame:
-                continue
-            for line, record in zip(frame.index, frame["id"], strict=True):
-                found.setdefault(record, (table, cast(int, line)))
-        return found
+        places = self.engine.fetch(self.rows("places").select("id", "member_of"))
+        return {place: cell.split(";") for place, cell in places.iter_rows() if cell}
 
     @cached_property
     def batches(self) -> set[tuple[str, str]]:
         """(table, source) of the rows that control totals bind instead of claims."""
-        totals = self.frame("control_totals")
-        if totals.empty:
+        if "control_totals" not in self.tables:
             return set()
-        return {pair for pair in zip(totals["table"], totals["source_id"], strict=True) if pair[0] != "claims"}
+        pairs = self.rows("control_totals").select("table", "source_id").unique()
+        return {(table, source) for table, source in self.engine.fetch(pairs).iter_rows() if table != "claims"}
+
+    def bulk(self, table: str) -> list[str]:
+        """The sources whose rows in a table control totals bind."""
+        return sorted(source for name, source in self.batches if name == table)
+
+    def located(self, records: Frame, column: str) -> Frame:
+        """Where records are: columns `column`, `table` and `at` (line) for each distinct id of a column.
+
+        An id that several rows have is that of the first, in the first of their tables.
+        """
+        wanted = self.engine.keep(records.select(column).unique())
+        found = []
+        for number, table in enumerate(self.package.core):
+            if "id" in table.by_name:
+                rows = self.rows(table.name).select(nw.col("id").alias(column), nw.col(LINE).alias("at"))
+                rows = rows.join(wanted, on=column, how="semi")
+                found.append(rows.with_columns((nw.col("at") + nw.lit(number << 40)).alias("at")))
+        if not found:
+            schema = {column: pl.String, "table": pl.String, "at": pl.Int64}
+            return self.engine.small({name: [] for name in schema}, schema)
+        places = nw.concat(found).group_by(column).agg(nw.col("at").min())
+        names = [table.name for table in self.package.core]
+        numbers = self.engine.small(
+            {"number": [*range(len(names))], "table": names}, {"number": pl.Int64, "table": pl.String}
+        )
+        places = places.with_columns((nw.col("at") // (1 << 40)).alias("number"), (nw.col("at") % (1 << 40)).alias("at"))
+        return self.engine.keep(places.join(numbers, on="number", how="left").select(column, "table", "at"))
+
+    def places_of(self, records: Iterable[str]) -> dict[str, tuple[Table, int]]:
+        """The table and the line of some records, as far as they exist."""
+        wanted = self.engine.small({"record_id": sorted({*records})}, {"record_id": pl.String})
+        found = self.engine.fetch(self.located(wanted, "record_id"))
+        return {record: (self.tables[table], line) for record, table, line in found.iter_rows()}
 
     @cached_property
-    def claims(self) -> pd.DataFrame:
-        """The claims, index: line, with `held` (value in the record), `table`, `line` of the record and `computed`.
+    def claims(self) -> Frame:
+        """The claims with `table` and `at` (line) of the record, `held` (value in the record) and `computed`.
 
         `computed` is the verdict that follows from the two values; it is empty where there is nothing to compare: no
         such record or field, or an empty cell in the record.
         """
-        claims = self.frame("claims")
-        if claims.empty:
-            columns = ["record_id", "field", "value", "qualifier", "verdict", "source_id"]
-            return pd.DataFrame(columns=[*columns, "held", "table", "line", "computed"], dtype=object)
-        cells = {name: self.frame(name).to_dict("index") for name in self.tables if self.tables[name].bound}
-        upper = {
-            (row.record_id, row.field, row.source_id): row.value
-            for row in claims[claims["field"].str.endswith("_max")].itertuples()
-        }
-        columns = ["record_id", "field", "value", "qualifier", "source_id"]
-        result: list[tuple[str, str, int, str]] = []
-        figure_verdicts: dict[tuple[str, str, str], str] = {}
-        for record, field, value, qualifier, source in claims[columns].itertuples(index=False, name=None):
-            table, line = self.records.get(record, (None, 0))
-            known = table.by_name.get(field) if table else None
-            if table is None or known is None:
-                result.append(("", table.name if table else "", line, ""))
-                continue
-            row = cells[table.name][line]
-            held = row[field]
-            if not known.bound:
-                result.append((held, table.name, line, "remark"))
-                continue
-            base = field.removesuffix("_max")
-            if not held:
-                # The upper end of a range that the record does not take: it stands or falls with its lower end.
-                ends = field.endswith("_max") and figure_verdicts.get((record, base, source), "")
-                result.append((held, table.name, line, ends or ""))
-                continue
-            mine = Statement(held, row.get(f"{field}_qualifier", "exact"), row.get(f"{field}_max", ""))
-            theirs_max = upper.get((record, f"{field}_max", source), "") if qualifier == "range" else ""
-            has_qualifier = f"{field}_qualifier" in row
-            theirs = Statement(value, qualifier if has_qualifier else mine.qualifier, theirs_max)
-            computed = verdict(known, mine, theirs, self.regions)
-            figure_verdicts[record, field, source] = computed
-            result.append((held, table.name, line, computed))
-        extra = pd.DataFrame(result, index=claims.index, columns=["held", "table", "line", "computed"])
-        return claims.join(extra)
+        claims = self.rows("claims")
+        claims = claims.join(self.located(claims, "record_id"), on="record_id", how="left")
+        claims = self.engine.keep(claims.join(self._fields, on=["table", "field"], how="left"))
+        cells = self._held(claims)
+        for name, part in (("held", ""), ("held_qualifier", "_qualifier"), ("held_max", "_max")):
+            claims = claims.with_columns(nw.concat_str(nw.col("field"), nw.lit(part)).alias("of"))
+            claims = claims.join(cells.rename({"cell": name}), on=["table", "at", "of"], how="left")
+        claims = self._with_upper(self.engine.keep(claims)).drop("of")
+        claims = self._with_verdicts(self.engine.keep(claims))
+        return self.engine.keep(self._with_ends(self.engine.keep(claims)))
 
     @cached_property
-    def graded(self) -> pd.DataFrame:
-        """One row for each evidence-bound cell that claims speak of: record_id, field, table, grade."""
-        sources = self.frame("sources")
-        kinds = dict(zip(sources["id"], sources["kind"], strict=True)) if len(sources) else {}
-        pairs = zip(sources["publisher"], sources["reprint_of"], strict=True) if len(sources) else ()
-        voices = origins(dict(zip(sources["id"] if len(sources) else (), pairs, strict=True)))
-        groups: dict[tuple[str, str, str], list[tuple[str, str, str]]] = defaultdict(list)
-        columns = ["table", "record_id", "field", "computed", "source_id"]
-        for table, record, field, computed, source in self.claims[columns].itertuples(index=False, name=None):
-            if computed not in ("", "remark"):
-                groups[table, record, field].append((computed, kinds.get(source, ""), voices.get(source, source)))
-        rows = [(*key, grade(found)) for key, found in groups.items()]
-        return pd.DataFrame(rows, columns=["table", "record_id", "field", "grade"], dtype=object)
+    def _fields(self) -> Frame:
+        """The fields of the core tables: whether claims bind them, and whether they are figures."""
+        rows = [
+            (table.name, field.name, field.bound, field.type in ("integer", "number"))
+            for table in self.package.core
+            for field in table.fields
+        ]
+        schema = {"table": pl.String, "field": pl.String, "bound": pl.Boolean, "figure": pl.Boolean}
+        return self.engine.small({name: [row[number] for row in rows] for number, name in enumerate(schema)}, schema)
+
+    def _held(self, claims: Frame) -> Frame:
+        """The cells of the records that claims are about: `table`, `at`, `of` (the field), `cell`."""
+        found = []
+        for table in self.package.core:
+            lines = claims.filter(nw.col("table") == table.name).select("at").unique()
+            rows = self.rows(table.name).rename({LINE: "at"}).join(lines, on="at", how="semi")
+            cells = rows.unpivot(on=table.names, index="at", variable_name="of", value_name="cell")
+            found.append(cells.with_columns(nw.lit(table.name).alias("table")).select("table", "at", "of", "cell"))
+        return self.engine.keep(nw.concat(found))
+
+    def _with_upper(self, claims: Frame) -> Frame:
+        """With `upper`: the upper end of a range, which the same source states in a claim of its own."""
+        ends = claims.filter(nw.col("field").str.ends_with("_max"))
+        ends = ends.select("record_id", nw.col("field").alias("of"), "source_id", nw.col("value").alias("upper"), LINE)
+        claims = claims.with_columns(nw.concat_str(nw.col("field"), nw.lit("_max")).alias("of"))
+        keys = ["record_id", "of", "source_id"]
+        claims = claims.join(self._latest(ends, keys), on=keys, how="left")
+        ranged = nw.when(nw.col("qualifier") == "range").then(nw.col("upper")).otherwise(nw.lit(None))
+        return claims.with_columns(ranged.fill_null("").alias("upper"))
+
+    def _latest(self, frame: Frame, keys: list[str]) -> Frame:
+        """Of the rows with the same keys the last one in the file."""
+        return self.engine.keep(frame.filter(nw.col(LINE) == nw.col(LINE).max().over(*keys)).drop(LINE))
+
+    def _with_verdicts(self, claims: Frame) -> Frame:
+        """With `computed`, as far as the record has a value."""
+        qualified = ~nw.col("held_qualifier").is_null()
+        claims = claims.with_columns(
+            nw.col("held").fill_null("").alias("held"),
+            nw.col("held_max").fill_null("").alias("held_max"),
+            nw.col("held_qualifier").fill_null("exact").alias("mine"),
+            nw.when(qualified).then(nw.col("qualifier")).otherwise(nw.lit("exact")).alias("theirs"),
+            nw.col("bound").fill_null(False).alias("bound"),
+            (~nw.col("bound")).fill_null(False).alias("remark"),
+        )
+        same = (nw.col("held") == nw.col("value")) & (~nw.col("figure") | (nw.col("mine") == nw.col("theirs")))
+        comparable = nw.col("bound") & (nw.col("held") != "")
+        agrees = (comparable & same).fill_null(False)
+        parts = ["table", "field", "held", "mine", "held_max", "value", "theirs", "upper"]
+        differ = self.engine.fetch(claims.filter(comparable & ~agrees).select(*parts).unique())
+        verdicts = {name: differ[name].to_list() for name in parts}
+        verdicts["compared"] = [self._verdict(*row) for row in differ.iter_rows()]
+        claims = claims.join(self.engine.small(verdicts, dict.fromkeys(verdicts, pl.String)), on=parts, how="left")
+        plain = nw.when(agrees).then(nw.lit("agrees")).otherwise(nw.col("compared"))
+        computed = nw.when(nw.col("remark")).then(nw.lit("remark")).otherwise(plain)
+        return claims.with_columns(computed.fill_null("").alias("computed")).drop("mine", "theirs", "compared", "remark")
+
+    def _verdict(self, table: str, name: str, *parts: str) -> str:
+        held, mine, held_max, value, theirs, upper = parts
+        field: Field = self.tables[table].by_name[name]
+        return verdict(field, Statement(held, mine, held_max), Statement(value, theirs, upper), self.regions)
+
+    def _with_ends(self, claims: Frame) -> Frame:
+        """An upper end of a range that the record does not take stands or falls with its lower end."""
+        lower = claims.filter(nw.col("bound") & (nw.col("held") != "")).select(
+            "record_id",
+            nw.concat_str(nw.col("field"), nw.lit("_max")).alias("field"),
+            "source_id",
+            nw.col("computed").alias("lower"),
+            LINE,
+        )
+        keys = ["record_id", "field", "source_id"]
+        claims = claims.join(self._latest(lower, keys), on=keys, how="left")
+        ends = nw.col("bound") & (nw.col("held") == "")
+        computed = nw.when(ends).then(nw.col("lower")).otherwise(nw.col("computed"))
+        return claims.with_columns(computed.fill_null("").alias("computed")).drop("lower")
+
+    @cached_property
+    def graded(self) -> Frame:
+        """One row for each evidence-bound cell that claims speak of: table, record_id, field, grade."""
+        cell = ["table", "record_id", "field"]
+        compared = self.claims.filter(~nw.col("computed").is_in(["", "remark"]))
+        compared = compared.select(*cell, "computed", "source_id").join(self._voices, on="source_id", how="left")
+        compared = compared.with_columns(nw.col("voice").fill_null(nw.col("source_id")), nw.col("weak").fill_null(False))
+        agreeing = compared.filter(nw.col("computed") == "agrees")
+        voices = agreeing.filter(~nw.col("weak")).select(*cell, "voice").unique()
+        voices = voices.group_by(*cell).agg(nw.len().alias("voices"))
+        seen = compared.with_columns(
+            (nw.col("computed") == "contradicts").cast(nw.Int64).alias("disputes"),
+            (nw.col("computed") == "agrees").cast(nw.Int64).alias("agreements"),
+        )
+        seen = seen.group_by(*cell).agg(nw.col("disputes").max(), nw.col("agreements").max())
+        seen = seen.join(voices, on=cell, how="left").with_columns(nw.col("voices").fill_null(0))
+        grade = nw.when(nw.col("agreements") > 0).then(nw.lit("weak")).otherwise(nw.lit(""))
+        grade = nw.when(nw.col("voices") == 1).then(nw.lit("single")).otherwise(grade)
+        grade = nw.when(nw.col("voices") > 1).then(nw.lit("corroborated")).otherwise(grade)
+        grade = nw.when(nw.col("disputes") > 0).then(nw.lit("disputed")).otherwise(grade)
+        return self.engine.keep(seen.select(*cell, grade.alias("grade")))
+
+    @cached_property
+    def _voices(self) -> Frame:
+        """The origin of each source (`borderledger.query.grades.origins`), and whether its kind is weak."""
+        sources = self.engine.fetch(self.rows("sources").select("id", "publisher", "reprint_of", "kind"))
+        voices = origins({id: (publisher, reprint) for id, publisher, reprint, _ in sources.iter_rows()})
+        kinds = dict(zip(sources["id"], sources["kind"], strict=True))
+        columns = {
+            "source_id": [*voices],
+            "voice": [*voices.values()],
+            "weak": [kinds[source] in WEAK_KINDS for source in voices],
+        }
+        return self.engine.small(columns, {"source_id": pl.String, "voice": pl.String, "weak": pl.Boolean})

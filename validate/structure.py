@@ -1,27 +1,27 @@
-"""Table Schemas compiled to pandera: types in canonical form, constraints, keys, lists, references.
+"""What the Table Schemas ask of a table, and its rules: cells, keys, references, and the expressions of the rules.
 
-`pandera.from_frictionless_schema` is not used: in 0.35 it turns dates into unchecked text and drops formats, missing
-values and foreign keys. Here each property of a field becomes one pandera check over the strings as read, named after
-its rule, and pandera collects all failures of a table in one lazy run.
+`pandera.from_frictionless_schema` and frictionless itself are not used; docs/decisions/0013 has the reasons. A cell is
+tested once for each distinct text of its column, and only if a cheap expression does not clear it first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-import pandas as pd
+import narwhals as nw
 
-from borderledger.package import Field, Table
-from validate.cells import CellTest, cell_tests, text_test
+from borderledger.package import Field, Finding, Table
+from validate.cells import CellTest, cell_tests, clear, text_test
+from validate.columns import Row
+from validate.engines import Frame
 from validate.ledger import Ledger
+from validate.reading import LINE
 from validate.report import numbered
-from validate.rules import Rule
+from validate.rules import Rule, rules_of
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
-
-__all__ = ["STRUCTURE", "compile_table", "failures"]
+__all__ = ["STRUCTURE", "malformed", "rule_findings", "table_findings"]
 
 #: Rules that follow from the schemas, for docs/rules.md; the cell tests describe themselves.
 STRUCTURE = {
@@ -31,157 +31,233 @@ STRUCTURE = {
 }
 
 
-_Holds = Callable[["pd.Series[str]"], "pd.Series[bool]"]
-
-
-def compile_table(
-    table: Table, ledger: Ledger, rules: Iterable[Rule]
-) -> tuple[pa.DataFrameSchema | None, dict[str, Any]]:
-    """The pandera schema of a table and, by name of check, what words its failures.
-
-    A name is `rule field number`; the wording is a function of (line, cell) that returns (message, fix). The schema has
-    only the checks that some row fails, because pandera takes as long for a check that finds nothing. If there is none,
-    there is no schema, and pandera is not imported.
-    """
-    words: dict[str, Any] = {}
-    columns: dict[str, dict[str, _Holds]] = {name: {} for name in table.names}
-    frame = ledger.frame(table.name)
-
-    def add(rule: str, field: str, holds: _Holds, say: Any) -> None:
-        if not _passes(holds, frame, field):
-            name = f"{rule} {field} {len(columns[field])}"
-            columns[field][name], words[name] = holds, say
-
-    for field in table.fields:
-        if field.required:
-            say = ("is empty", f"{field.title} is required: {field.description}")
-            add("cell.required", field.name, lambda cells: cells.ne(""), lambda line, cell, say=say: say)
-        cells = set(frame[field.name]) - {""} if field.name in frame else set()
-        for test in (*text_test(), *cell_tests(field)):
-            if _passed(test, cells):
-                continue
-            add(test.rule, field.name, _holds(test), lambda line, cell, test=test: (test.fails(cell), test.fix))
-        targets = _targets(table, field, ledger)
-        if targets:
-            add("reference.unknown", field.name, _resolves(field, targets, ledger), _unresolved(field, targets, ledger))
-    for key in _keys(table):
-        add("key.unique", key[0], _unique(ledger, table, key), _doubled(ledger, table, key))
-    for rule in rules:
-        add(rule.id, rule.field, _rule_holds(rule, ledger), rule.words(ledger))
-    return (_schema(table.name, columns) if words else None), words
-
-
-def _schema(name: str, columns: dict[str, dict[str, _Holds]]) -> pa.DataFrameSchema:
-    import pandera.pandas as pa  # which takes as long as pandas
-
-    def checks(named: dict[str, _Holds]) -> list[pa.Check]:
-        return [pa.Check(holds, name=check, error=check, ignore_na=False) for check, holds in named.items()]
-
-    return pa.DataFrameSchema(
-        {f: pa.Column(checks=checks(named), nullable=False) for f, named in columns.items()}, name=name
-    )
-
-
-def failures(schema: pa.DataFrameSchema | None, frame: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
-    """Run a compiled schema; yield (name of the check, line, cell) for every failure.
-
-    A check that raised comes back with line -1 and the error as its cell: a silenced check would be invisible.
-    """
-    if schema is None:
+def table_findings(table: Table, t: Ledger) -> Iterator[Finding]:
+    """All findings about a table that its schema and its rules lead to."""
+    sheet = t.package.sheets.get(table.name)
+    if sheet is None:
         return
-    from pandera.errors import SchemaErrors
-
-    try:
-        schema.validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        cases = errors.failure_cases
-        for name, line, cell in zip(cases["check"], cases["index"], cases["failure_case"], strict=True):
-            if line is None or pd.isna(line):
-                yield name, -1, str(cell)
-            else:
-                yield name, int(line), str(cell)
-
-
-def _passed(test: CellTest, cells: Iterable[str]) -> bool:
-    """Whether all cells pass a test, as `_passes`, without the time that pandas needs for each operation."""
-    try:
-        return not any(map(test.fails, cells))
-    except Exception:
-        return False
+    # A column that the file lacks is one finding, not one of every row.
+    fields = [field for field in table.fields if field.name not in sheet.absent]
+    yield from _required(t, table, fields)
+    yield from _cells(t, table, fields)
+    yield from _references(t, table, fields)
+    for key in (table.key, *((f.name,) for f in fields if f.unique)):
+        if key and not {*key} & sheet.absent:
+            yield from _doubled(t, table, key)
+    if not sheet.absent:
+        yield from rule_findings(t, table, [rule for rule in rules_of(t.tables) if rule.table == table.name])
 
 
-def _passes(holds: _Holds, frame: pd.DataFrame, field: str) -> bool:
-    """Whether all rows pass a check. One that raises does not pass, so that pandera meets the error and reports it."""
-    try:
-        return bool(holds(frame[field]).all())
-    except Exception:
-        return False
+def _finding(table: Table, row: Mapping[str, Any], field: str, message: str, fix: str, rule: str) -> Finding:
+    return Finding(table.path, int(row[LINE]), field, str(row[field])[:200], message, fix, rule)
 
 
-def _holds(test: CellTest) -> Callable[[pd.Series[str]], pd.Series[bool]]:
-    def holds(cells: pd.Series[str]) -> pd.Series[bool]:
-        wrong = {cell for cell in cells.unique() if cell and test.fails(cell)}
-        return ~cells.isin(wrong)
-
-    return holds
+# --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _rule_holds(rule: Rule, ledger: Ledger) -> Callable[[pd.Series[str]], pd.Series[bool]]:
-    return lambda cells: rule.holds(ledger)
+def _required(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Finding]:
+    required = [field for field in fields if field.required]
+    if not required:
+        return
+    names = [field.name for field in required]
+    empty = t.rows(table.name).filter(nw.any_horizontal(*(nw.col(name) == "" for name in names), ignore_nulls=True))
+    for row in t.engine.fetch(empty.select(LINE, *names)).iter_rows(named=True):
+        for field in required:
+            if not row[field.name]:
+                fix = f"{field.title} is required: {field.description}"
+                yield _finding(table, row, field.name, "is empty", fix, "cell.required")
 
 
-def _targets(table: Table, field: Field, ledger: Ledger) -> list[tuple[str, str]]:
+def _cells(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[Finding]:
+    for field, cells in _suspects(t, table, fields):
+        bad = {cell: failed for cell in cells if (failed := [test for test in _tests(field) if test.fails(cell)])}
+        for row in _having(t, table, field.name, bad, LINE, field.name):
+            for test in bad[row[field.name]]:
+                yield _finding(table, row, field.name, test.fails(row[field.name]), test.fix, test.rule)
+
+
+def _tests(field: Field) -> list[CellTest]:
+    return [*text_test(), *cell_tests(field)]
+
+
+def malformed(field: Field, cell: str) -> tuple[str, str] | None:
+    """What is wrong with a cell of a field first of all, and what to do about it."""
+    for test in _tests(field) if cell else ():
+        if wrong := test.fails(cell):
+            return wrong, test.fix
+    return None
+
+
+def _suspects(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[tuple[Field, Iterable[str]]]:
+    """The distinct cells of each column that no expression clears."""
+    for field in fields:
+        if (few := t.few(table.name)) is not None:
+            yield field, few[field.name] - {""}
+            continue
+        column, cells = nw.col(field.name), t.rows(table.name).select(field.name)
+        open_ones = ~clear(field, column)
+        # What is different in every row is looked at where it is; other columns have few texts for many rows.
+        cells = cells.filter(open_ones).unique() if field.name in table.key else cells.unique().filter(open_ones)
+        yield field, t.engine.fetch(cells)[field.name].to_list()
+
+
+def _having(t: Ledger, table: Table, field: str, cells: Iterable[str], *columns: str) -> Iterator[dict[str, Any]]:
+    """The rows that have one of some cells in a column, with these columns or all."""
+    wanted = [*cells]
+    if wanted:
+        found = t.rows(table.name).select(*columns) if columns else t.rows(table.name)
+        yield from t.fetch(found.join(t.engine.small({field: wanted}, t.text(field)), on=field, how="semi"))
+
+
+# --- keys and references ---------------------------------------------------------------------------------------------
+
+
+def _doubled(t: Ledger, table: Table, key: tuple[str, ...]) -> Iterator[Finding]:
+    if key == table.key and t.ascending(table.name):
+        return
+    rows = t.rows(table.name)
+    doubled = t.engine.keep(t.doubled(rows, key))
+    found = t.engine.fetch(rows.join(doubled, on=[*key], how="semi").select(LINE, *key))
+    lines: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for line, *cells in found.sort(LINE).iter_rows():
+        lines[tuple(cells)].append(line)
+    for row in found.iter_rows(named=True):
+        others = numbered(lines[tuple(row[name] for name in key)], but=row[LINE])
+        what = ", ".join(f"{name}={row[name]}" for name in key)
+        message = f"the key {what} is also in line {others}"
+        yield _finding(table, row, key[0], message, "Delete one of the rows, or give it a key of its own.", "key.unique")
+
+
+def _references(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Finding]:
+    for field in fields:
+        targets = _targets(t, table, field)
+        unknown = _unknown(t, table, field, targets) if targets else set()
+        if not unknown:
+            continue
+        files = " or ".join(dict.fromkeys(t.tables[name].path for name, _ in targets))
+        bad = [cell for cell in _distinct(t, table, field) if unknown & {*field.items(cell)}]
+        for row in _having(t, table, field.name, bad if field.delimiter else unknown, LINE, field.name):
+            strangers = [item for item in field.items(row[field.name]) if item in unknown]
+            message = f"{', '.join(strangers)!r} is not in {files}"
+            fix = "Correct the spelling, or add the row first."
+            yield _finding(table, row, field.name, message, fix, "reference.unknown")
+
+
+def _unknown(t: Ledger, table: Table, field: Field, targets: Iterable[tuple[str, str]]) -> set[str]:
+    """The items of a field that are in none of the columns that it refers to."""
+    column = nw.col(field.name)
+    if field.delimiter or t.few(table.name) is not None:
+        items = {item for cell in _distinct(t, table, field) for item in field.items(cell)}
+        for name, target in targets:
+            if items and (few := t.few(name)) is not None:
+                items -= few[target]
+        if not items:
+            return set()
+        left = t.engine.small({field.name: sorted(items)}, t.text(field.name))
+    else:
+        left = t.rows(table.name).select(column).filter(column != "").unique()
+    for name, target in targets:
+        known = t.rows(name).select(nw.col(target).alias(field.name))
+        left = left.join(known if t.ascending(name) else known.unique(), on=field.name, how="anti")
+    lost = (t.package.sheets[name].lost for name, _ in targets)
+    return {*t.engine.fetch(left)[field.name]}.difference(*lost)
+
+
+def _distinct(t: Ledger, table: Table, field: Field) -> Iterable[str]:
+    if (few := t.few(table.name)) is not None:
+        return few[field.name]
+    cells: list[str] = t.engine.fetch(t.rows(table.name).select(field.name).unique())[field.name].to_list()
+    return cells
+
+
+def _targets(t: Ledger, table: Table, field: Field) -> list[tuple[str, str]]:
     """The (table, column) pairs in one of which the items of a field must be found."""
     keys = [(key.table, key.target) for key in table.foreign_keys if key.field == field.name]
     targets = keys or [(target, "id") for target in field.refers_to]
     # A target that does not exist or cannot be read is one finding of its own, not one for every row.
     known = (
-        ledger.readable(name)
-        and column in ledger.tables[name].by_name
-        and column not in ledger.package.sheets[name].absent
+        t.readable(name) and column in t.tables[name].by_name and column not in t.package.sheets[name].absent
         for name, column in targets
     )
     return targets if all(known) else []
 
 
-def _known(targets: list[tuple[str, str]], ledger: Ledger) -> set[str]:
-    return set().union(*(ledger.keys(name, column) for name, column in targets))
+# --- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _resolves(
-    field: Field, targets: list[tuple[str, str]], ledger: Ledger
-) -> Callable[[pd.Series[str]], pd.Series[bool]]:
-    def holds(cells: pd.Series[str]) -> pd.Series[bool]:
-        known = _known(targets, ledger)
-        wrong = {cell for cell in cells.unique() if any(item not in known for item in field.items(cell))}
-        return ~cells.isin(wrong)
-
-    return holds
-
-
-def _unresolved(field: Field, targets: list[tuple[str, str]], ledger: Ledger) -> Any:
-    files = " or ".join(dict.fromkeys(ledger.tables[name].path for name, _ in targets))
-
-    def words(line: int, cell: str) -> tuple[str, str]:
-        known = _known(targets, ledger)
-        unknown = [item for item in field.items(cell) if item not in known]
-        return f"{', '.join(unknown)!r} is not in {files}", "Correct the spelling, or add the row first."
-
-    return words
-
-
-def _keys(table: Table) -> list[tuple[str, ...]]:
-    return [key for key in (table.key, *((f.name,) for f in table.fields if f.unique)) if key]
+def rule_findings(t: Ledger, table: Table, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """What rules say of their table: one finding for each row that breaks one, and one for a rule that cannot run."""
+    if (few := t.few(table.name)) is not None and not few[LINE]:
+        return
+    together: dict[Callable[[Row], nw.Expr] | None, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.field not in table.by_name:
+            yield _not_run(table, rule, "the field is not in the schema")
+        else:
+            together[rule.when].append(rule)
+    for group in together.values():
+        try:
+            yield from [*_broken(t, table, group)]
+        except Exception:  # which of them it was: each is tried by itself
+            for rule in group:
+                try:
+                    yield from [*_broken(t, table, [rule])]
+                except Exception as error:
+                    yield _not_run(table, rule, f"{type(error).__name__}: {error}")
 
 
-def _unique(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Callable[[pd.Series[str]], pd.Series[bool]]:
-    return lambda cells: ~ledger.frame(table.name).index.to_series().isin(ledger.doubles(table.name, key))
+def _not_run(table: Table, rule: Rule, why: str) -> Finding:
+    fix = "A schema lacks what the rule needs; restore it."
+    message = f"the rule {rule.id} could not run: {why}"
+    return Finding(table.schema_path, 0, rule.field, "", message, fix, "rule.failed")
 
 
-def _doubled(ledger: Ledger, table: Table, key: tuple[str, ...]) -> Any:
-    def words(line: int, cell: str) -> tuple[str, str]:
-        others = numbered(ledger.doubles(table.name, key)[line], but=line)
-        what = ", ".join(f"{name}={ledger.frame(table.name).at[line, name]}" for name in key)
-        return f"the key {what} is also in line {others}", "Delete one of the rows, or give it a key of its own."
+def _broken(t: Ledger, table: Table, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """The findings of rules about the same rows of a table."""
+    row = Row(t, table)
+    expressions = {f"!{n}": rule.holds(row) for n, rule in enumerate(rules) if rule.holds}
+    judged = {rule: [*rule.of(row)] for rule in rules if rule.of}
+    rows = t.rows(table.name)
+    for rule in rules:
+        if rule.cell:
+            bad_cells = filter(rule.cell, _distinct(t, table, table.by_name[rule.field]))
+            for bad in _having(t, table, rule.field, bad_cells):
+                yield _said(t, table, rule, bad)
+    if rules[0].when:
+        rows = t.engine.keep(rows.filter(rules[0].when(row)))
+        if t.engine.fetch(rows.head(1)).is_empty():
+            return
+    if expressions or judged:
+        rows = t.engine.keep(row.complete(rows))
+    if expressions:
+        flags = [holds.fill_null(True).alias(name) for name, holds in expressions.items()]
+        marked = rows.with_columns(*flags).filter(~nw.all_horizontal(*map(nw.col, expressions), ignore_nulls=False))
+        for bad in t.engine.fetch(marked).iter_rows(named=True):
+            for name in expressions:
+                if not bad[name]:
+                    yield _said(t, table, rules[int(name[1:])], bad)
+    for rule, texts in judged.items():
+        for bad in _judged(t, rule, texts, rows):
+            yield _said(t, table, rule, bad)
+    for rule in rules:
+        if rule.lines:
+            found = t.engine.keep(rule.lines(t))
+            for bad in t.engine.fetch(t.rows(table.name).join(found, on=LINE, how="inner")).iter_rows(named=True):
+                yield _said(t, table, rule, bad)
 
-    return words
+
+def _judged(t: Ledger, rule: Rule, texts: Sequence[nw.Expr], rows: Frame) -> Iterator[dict[str, Any]]:
+    """The rows whose texts a function calls wrong."""
+    assert rule.wrong is not None
+    names = [f"?{n}" for n in range(len(texts))]
+    asked = rows.with_columns(*(text.fill_null("").alias(name) for name, text in zip(names, texts, strict=True)))
+    distinct = t.engine.fetch(asked.select(*names).unique())
+    wrong = [cells for cells in distinct.iter_rows() if rule.wrong(t, *cells)]
+    if wrong:
+        small = t.engine.small({name: [cells[n] for cells in wrong] for n, name in enumerate(names)}, t.text(*names))
+        yield from t.engine.fetch(asked.join(small, on=names, how="semi")).iter_rows(named=True)
+
+
+def _said(t: Ledger, table: Table, rule: Rule, row: Mapping[str, Any]) -> Finding:
+    return _finding(table, row, rule.field, rule.says(t, row), rule.fix, rule.id)
+

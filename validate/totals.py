@@ -4,22 +4,94 @@ A batch is the rows of one source, split by place and year where the schema says
 total is entered in data/control_totals.csv, apart from the rows: their number, the sum of their figures, and a digest
 in eight blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the
 batch.
+
+The digest depends on no order, so that any engine can compute it in parts: a block is the sum of the hashes of its
+rows. It finds slips. Whoever wants to deceive can choose rows with the same sum; against that there is the hash of the
+released file (`release verify`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+import narwhals as nw
+import polars as pl
 
 from borderledger.package import Table
 from validate.cells import NUMBER
+from validate.engines import Engine, Frame, engine_named
+from validate.reading import LINE
 
-__all__ = ["BLOCKS", "batch_of", "block", "block_of", "control_totals"]
+__all__ = ["BATCH", "BLOCKS", "Batch", "batches", "block", "control_totals", "in_blocks"]
 
 BLOCKS = 8
 _WIDTH = 8  # hexadecimal digits of a block
+#: What a block begins with: the hash of no text. Blocks of zeros alone would be a number to a spreadsheet.
+_EMPTY = 0xD41D8CD9
+#: What tells batches apart.
+BATCH = ["source_id", "place", "year"]
+#: Figures that can be added as integers of 64 bits, however many there are. The others are added one by one.
+_SMALL = "^-?(?:0|[1-9][0-9]{0,9})$"
+
+
+@dataclass
+class Batch:
+    """The rows of one source, place and year, counted.
+
+    first   the first line
+    blocks  the sum of the hashes of each block
+    """
+
+    rows: int = 0
+    total: Decimal = Decimal()
+    first: int = 0
+    blocks: list[int] = field(default_factory=lambda: [0] * BLOCKS)
+
+    def entry(self, table: str, batch: tuple[str, str, str]) -> dict[str, str]:
+        """The row of data/control_totals.csv."""
+        digest = "".join(f"{(_EMPTY + total) % (1 << 4 * _WIDTH):0{_WIDTH}x}" for total in self.blocks)
+        counted = {"rows": str(self.rows), "total": _plain(self.total), "digest": digest}
+        return dict(zip(BATCH, batch, strict=True)) | {"table": table} | counted
+
+
+def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, str], Batch]:
+    """The batches of rows of a table that has a `batch`, by source, place and year."""
+    figure = nw.col(table.batch["total"])
+    small = figure.str.contains(_SMALL)
+    hashed = engine.keep(_hashed(table, rows, engine))
+    parts = hashed.with_columns(nw.when(small).then(figure).otherwise(nw.lit("0")).cast(nw.Int64).alias("figure"))
+    parts = parts.group_by(*BATCH, "block").agg(
+        nw.len().alias("rows"), nw.col("figure").sum(), nw.col("hash").sum(), nw.col(LINE).min().alias("first")
+    )
+    found: dict[tuple[str, str, str], Batch] = {}
+    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "figure", "hash", "first"))
+    for source, place, year, number, size, total, hashes, first in counted.iter_rows():
+        batch = found.setdefault((source, place, year), Batch(first=first))
+        batch.rows += size
+        batch.total += total
+        batch.first = min(batch.first, first)
+        batch.blocks[number] += int(hashes)
+    digits = figure.str.contains(f"^{NUMBER.pattern}$")
+    others = engine.fetch(hashed.filter(digits & ~small).select(*BATCH, figure.alias("figure")))
+    for source, place, year, value in others.iter_rows():
+        found[source, place, year].total += Decimal(value)
+    return found
+
+
+def in_blocks(
+    table: Table, rows: Frame, engine: Engine, wanted: Mapping[tuple[str, str, str], Collection[int]]
+) -> dict[tuple[str, str, str], list[int]]:
+    """The lines of the rows of some batches that belong to some of their blocks."""
+    pairs = [(*batch, number) for batch, blocks in wanted.items() for number in blocks]
+    schema = dict.fromkeys(BATCH, pl.String) | {"block": pl.Int64}
+    small = engine.small({name: [pair[n] for pair in pairs] for n, name in enumerate(schema)}, schema)
+    found = _hashed(table, rows, engine).join(small, on=[*schema], how="semi").select(*BATCH, LINE)
+    lines: dict[tuple[str, str, str], list[int]] = {batch: [] for batch in wanted}
+    for *batch, line in engine.fetch(found).sort(LINE).iter_rows():
+        lines[tuple(batch)].append(line)
+    return lines
 
 
 def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
@@ -27,53 +99,27 @@ def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[st
 
     `rows` are dictionaries of strings with the fields of the table, in any order.
     """
-    batches: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
-    for row in rows:
-        batches[batch_of(table, row)].append(row)
-    totals = []
-    for (source, place, year), members in sorted(batches.items()):
-        values = (row[table.batch["total"]] for row in members)
-        total = sum((Decimal(value) for value in values if NUMBER.fullmatch(value)), Decimal())
-        totals.append(
-            {
-                "source_id": source,
-                "table": table.name,
-                "place": place,
-                "year": year,
-                "rows": str(len(members)),
-                "total": _plain(total),
-                "digest": _digest(table, members),
-            }
-        )
-    return totals
+    engine = engine_named("polars")
+    held = [*rows]
+    columns = {name: [row[name] for row in held] for name in table.names}
+    frame = engine.small({LINE: [*range(len(held))]} | columns, {LINE: pl.Int64} | dict.fromkeys(columns, pl.String))
+    return [batch.entry(table.name, key) for key, batch in sorted(batches(table, frame, engine).items())]
 
 
-def batch_of(table: Table, row: dict[str, str]) -> tuple[str, str, str]:
-    """Source, place and year of the batch a row belongs to; place and year are empty where the table has neither."""
-    place = row[table.batch["place"]] if "place" in table.batch else ""
-    year = row[table.batch["date"]][:4] if "date" in table.batch else ""
-    return row["source_id"], place, year
-
-
-def block_of(table: Table, row: dict[str, str]) -> int:
-    """Number of the block (0 to 7) that a row belongs to, by its key."""
-    key = "\x1f".join(row[name] for name in table.key)
-    return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % BLOCKS
+def _hashed(table: Table, rows: Frame, engine: Engine) -> Frame:
+    """The rows with their batch, `block` and `hash`; of their fields only the figure is left."""
+    text = nw.concat_str(*map(nw.col, table.names), separator="\x1f")
+    key = nw.concat_str(*map(nw.col, table.key), separator="\x1f")
+    place = nw.col(table.batch["place"]) if "place" in table.batch else nw.lit("")
+    year = nw.col(table.batch["date"]).str.slice(0, 4) if "date" in table.batch else nw.lit("")
+    kept = [LINE, "source_id", place.alias("place"), year.alias("year"), nw.col(table.batch["total"])]
+    rows = engine.hashed(rows.select(*kept, text.alias("text"), key.alias("key")), hash="text", block="key")
+    return rows.drop("text", "key").with_columns(nw.col("block") % BLOCKS)
 
 
 def block(digest: str, number: int) -> str:
     """One block of a digest."""
     return digest[number * _WIDTH : (number + 1) * _WIDTH]
-
-
-def _digest(table: Table, rows: list[dict[str, str]]) -> str:
-    blocks: list[list[str]] = [[] for _ in range(BLOCKS)]
-    for row in rows:
-        blocks[block_of(table, row)].append("\x1f".join(row[name] for name in table.names))
-    return "".join(
-        hashlib.blake2b("\x1e".join(sorted(members)).encode(), digest_size=_WIDTH // 2).hexdigest()
-        for members in blocks
-    )
 
 
 def _plain(number: Decimal) -> str:

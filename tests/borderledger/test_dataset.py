@@ -222,8 +222,8 @@ class TestGrades:
         """By another way: validation computes each verdict from the values, the loader reads it from the claims."""
         ledger = Ledger(whole)
         by_record: dict[str, list[str]] = defaultdict(list)
-        for row in ledger.graded.itertuples():
-            by_record[row.record_id].append(row.grade)
+        for row in ledger.fetch(ledger.graded):
+            by_record[row["record_id"]].append(row["grade"])
         for table in FACTS:
             sources = {row["id"]: row["source_id"] for row in lines(table)}
             expected = {

@@ -1,4 +1,4 @@
-"""Checks that a domain expert would make. Each rule is one predicate over a table and one sentence about a failure.
+"""Checks that a domain expert would make. Each rule is one expression over columns and one sentence about a failure.
 
 A rule speaks only when the rows are certainly wrong: dates are compared by the days they can mean, figures by the
 numbers they can mean, and an empty or malformed cell passes (the structure layer has its say on that).
@@ -9,9 +9,9 @@ numbers they can mean, and an empty or malformed cell passes (the structure laye
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from validate.ledger import Ledger
+from borderledger.package import Table
 from validate.rules import agreements, corrections, deployments, facilities, general, projects, returns, sources
 from validate.rules.rule import Rule
 
@@ -28,14 +28,14 @@ _OF_ONE_TABLE = (
 )
 
 
-def rules_of(ledger: Ledger) -> Iterator[Rule]:
+def rules_of(tables: Mapping[str, Table]) -> Iterator[Rule]:
     """All rules that apply to the tables of a package; a table that could not be read has none.
 
     A rule carries its own documentation: list `id`, `table`, `field`, `why` and `fix` to describe them all.
     """
-    for table in ledger.tables.values():
+    for table in tables.values():
         yield from general.rules(table)
     for rules in _OF_ONE_TABLE:
         for rule in rules():
-            if rule.table in ledger.tables:
+            if rule.table in tables:
                 yield rule

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import pandas as pd
+import narwhals as nw
 
+from validate.engines import Frame
 from validate.ledger import Ledger
-from validate.rules.general import flags, in_order, no_cell, status_as_of, status_dates, status_ruled_out
+from validate.reading import LINE
+from validate.rules.general import in_order, status_as_of, status_dates, status_ruled_out
 from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
@@ -71,8 +73,8 @@ def rules() -> Iterator[Rule]:
     yield status_dates(
         _TABLE,
         "Give the first day of provisional application, or correct the status.",
-        _applied_from_a_day,
-        message(_TABLE, "is provisionally_applied, but provisional_application is empty"),
+        lambda row: ~((row["status"] == "provisionally_applied") & ~row.filled("provisional_application")),
+        message("is provisionally_applied, but provisional_application is empty"),
     )
     yield Rule(
         id="status.successor",
@@ -80,8 +82,8 @@ def rules() -> Iterator[Rule]:
         field="status",
         why="a replaced agreement has a successor that names it",
         fix="Name it in `replaces` of its successor, or use the status ended.",
-        holds=_replaced_by_another,
-        says=message(_TABLE, "is replaced, but no agreement replaces it"),
+        lines=_without_successor,
+        says=message("is replaced, but no agreement replaces it"),
     )
     yield status_as_of(_TABLE, _SHOWN, "Use the day of the step, or of the source.")
     yield Rule(
@@ -90,8 +92,9 @@ def rules() -> Iterator[Rule]:
         field="party_b",
         why="nobody makes an agreement with itself",
         fix="party_a is the side outside the Western Balkans, party_b the Western Balkan side.",
-        holds=lambda t: _on_both_sides(t).eq(""),
-        says=lambda t, line: f"{_on_both_sides(t)[line]} is on both sides",
+        of=lambda row: [row["party_a"], row["party_b"]],
+        wrong=lambda t, a, b: bool(_on_both_sides(a, b)),
+        says=lambda t, row: f"{_on_both_sides(row['party_a'], row['party_b'])} is on both sides",
     )
     yield Rule(
         id="agreement.oj",
@@ -99,8 +102,8 @@ def rules() -> Iterator[Rule]:
         field="oj_ref",
         why="a reference to the Official Journal of the EU can be looked up",
         fix="Write `OJ L 334, 19.12.2007, p. 26` or, from October 2023, `OJ L, 2025/866, 7.5.2025`.",
-        holds=no_cell(_TABLE, "oj_ref", lambda text: text.startswith("OJ") and not _OJ.fullmatch(text)),
-        says=message(_TABLE, "{oj_ref!r} is not a reference to the Official Journal"),
+        cell=lambda text: text.startswith("OJ") and not _OJ.fullmatch(text),
+        says=message("{oj_ref!r} is not a reference to the Official Journal"),
     )
     yield Rule(
         id="agreement.celex",
@@ -108,33 +111,20 @@ def rules() -> Iterator[Rule]:
         field="celex",
         why="the CELEX number of a treaty holds the day of its publication",
         fix="Compare both with EUR-Lex; one of them belongs to another act.",
-        holds=_same_day_of_publication,
-        says=message(_TABLE, "{celex} is not of the day of {oj_ref}"),
+        of=lambda row: [row["celex"], row["oj_ref"]],
+        wrong=lambda t, celex, oj: not _same_day(celex, oj),
+        says=message("{celex} is not of the day of {oj_ref}"),
     )
 
 
-def _applied_from_a_day(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    return ~(frame["status"].eq("provisionally_applied") & frame["provisional_application"].eq(""))
+def _without_successor(t: Ledger) -> Frame:
+    rows = t.rows(_TABLE)
+    named = rows.select(nw.col("replaces").alias("id")).unique()
+    return rows.filter(nw.col("status") == "replaced").join(named, on="id", how="anti").select(LINE)
 
 
-def _replaced_by_another(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    return ~(frame["status"].eq("replaced") & ~frame["id"].isin(set(frame["replaces"])))
-
-
-def _on_both_sides(t: Ledger) -> pd.Series[str]:
-    frame = t.frame(_TABLE)
-    shared = [
-        ";".join(set(a.split(";")) & set(b.split(";"))) if a and b else ""
-        for a, b in zip(frame["party_a"], frame["party_b"], strict=True)
-    ]
-    return pd.Series(shared, index=frame.index)
-
-
-def _same_day_of_publication(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    return flags(frame, (_same_day(c, o) for c, o in zip(frame["celex"], frame["oj_ref"], strict=True)))
+def _on_both_sides(a: str, b: str) -> str:
+    return ";".join(set(a.split(";")) & set(b.split(";"))) if a and b else ""
 
 
 def _same_day(celex: str, oj: str) -> bool:

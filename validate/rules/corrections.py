@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import pandas as pd
+import narwhals as nw
+import polars as pl
 
 from borderledger.package import version_order
+from validate.columns import Row
+from validate.engines import Frame
 from validate.ledger import Ledger
-from validate.rules.rule import Rule, cell
+from validate.reading import LINE
+from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
 
@@ -23,8 +28,8 @@ def rules() -> Iterator[Rule]:
         field="new",
         why="the log of corrections ends in what the tables hold",
         fix="Log the later change too, or restore the corrected value.",
-        holds=_last_is_held,
-        says=lambda t, line: f"{cell(t, _TABLE, line, 'new')!r}, but the record holds {_held(t)[line]!r}",
+        lines=_not_held,
+        says=message("{new!r}, but the record holds {held!r}"),
     )
     yield Rule(
         id="correction.record",
@@ -32,8 +37,8 @@ def rules() -> Iterator[Rule]:
         field="record_id",
         why="a retired identifier is never used again, and a changed one exists",
         fix="Give the record another identifier, or retire the old one with field `id`.",
-        holds=_retired_or_in_use,
-        says=_says_wrong_record,
+        lines=_of_no_record,
+        says=message("{wrong}"),
     )
     yield Rule(
         id="correction.change",
@@ -46,68 +51,64 @@ def rules() -> Iterator[Rule]:
     )
 
 
-def _last_is_held(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    held = frame["record_id"].isin(_rows(t))  # what was corrected and then retired is held no more
-    return ~(held & _last(t) & frame["field"].ne("id") & frame["new"].ne(_held(t)))
+def _not_held(t: Ledger) -> Frame:
+    """The rows that are the latest on a cell, but do not end in what it holds; with what it holds as `held`.
+
+    A value that was corrected twice need not be held any more, nor one of a record that was retired.
+    """
+    log = t.engine.fetch(t.rows(_TABLE).select(LINE, "version", "record_id", "field", "new"))
+    rows = sorted(log.iter_rows(), key=lambda row: version_order(row[1]))
+    latest = {(record, field): (line, new) for line, _, record, field, new in rows if field != "id"}
+    held = _cells(t, {record for record, _ in latest})
+    wrong = {
+        line: cells.get(field, "")
+        for (record, field), (line, new) in latest.items()
+        if (cells := held.get(record)) is not None and cells.get(field, "") != new
+    }
+    return t.engine.small({LINE: [*wrong], "held": [*wrong.values()]}, {LINE: pl.Int64, "held": pl.String})
 
 
-def _rows(t: Ledger) -> dict[str, str]:
-    """The table of each id that a correction can be about: the records, and their sources."""
-    sources = dict.fromkeys(t.frame("sources")["id"], "sources") if t.readable("sources") else {}
-    return sources | {record: table.name for record, (table, _) in t.records.items()}
+def _cells(t: Ledger, records: set[str]) -> dict[str, dict[str, str]]:
+    """What the tables hold of some records and sources: the cells by their field."""
+    wanted = t.engine.small({"id": sorted(records)}, t.text("id"))
+    found: dict[str, dict[str, str]] = {}
+    for name in _tables(t):
+        if t.readable(name):
+            rows = t.engine.fetch(t.first_rows(name).join(wanted, on="id", how="semi").drop(LINE))
+            for row in rows.iter_rows(named=True):
+                found.setdefault(row["id"], row)
+    return found
 
 
-def _held(t: Ledger) -> pd.Series[str]:
-    """What the table now holds in the corrected cell; empty where there is no such record or field."""
-    frame, rows = t.frame(_TABLE), _rows(t)
-    tables = {name: t.by_id(name) for name in {*rows.values()}}
-
-    def held(record: str, field: str) -> str:
-        table = tables[rows[record]] if record in rows else None
-        return str(table.at[record, field]) if table is not None and field in table.columns else ""
-
-    values = [held(record, field) for record, field in zip(frame["record_id"], frame["field"], strict=True)]
-    return pd.Series(values, index=frame.index, dtype=object)
+def _tables(t: Ledger) -> list[str]:
+    """The tables whose rows a correction can be about."""
+    return [*(table.name for table in t.package.core), "sources"]
 
 
-def _last(t: Ledger) -> pd.Series[bool]:
-    """Which rows are the latest on their cell: a value that was corrected twice need not be held any more."""
-    frame = t.frame(_TABLE)
-    by_version = frame.assign(order=frame["version"].map(version_order)).sort_values("order", kind="stable")
-    return ~by_version.duplicated(["record_id", "field"], keep="last").sort_index()
-
-
-def _retires(frame: pd.DataFrame) -> pd.Series[bool]:
-    return frame["field"].eq("id") & frame["old"].ne("")
-
-
-def _retired_or_in_use(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    tables = [*(table.name for table in t.package.core), "sources"]
-    if t.package.unreadable or not all(t.readable(name) for name in tables):
-        return pd.Series(True, index=frame.index)  # of a table that cannot be read, no row is known to be gone
-    retiring = _retires(frame)
-    broken = frame["record_id"].isin(set().union(*(t.package.sheets[name].lost for name in tables)))
-    in_use = frame["record_id"].isin(_rows(t))
+def _of_no_record(t: Ledger) -> Frame:
+    """The rows that retire a record in use, or change one that neither exists nor was retired; `wrong` says which."""
+    log = t.engine.fetch(t.rows(_TABLE).select(LINE, "record_id", "field", "old"))
+    if t.package.unreadable or not all(t.readable(name) for name in _tables(t)):
+        log = log.clear()  # of a table that cannot be read, no row is known to be gone
+    in_use = _cells(t, {*log["record_id"]}).keys()
+    retiring = {line: record for line, record, field, old in log.iter_rows() if field == "id" and old}
     # A record that was changed first and retired later is known by the row that retired it.
-    known = in_use | frame["record_id"].isin(frame.loc[retiring, "record_id"])
-    return (retiring & ~in_use) | (~retiring & (known | broken))
+    known = in_use | {*retiring.values()}.union(*(t.package.sheets[name].lost for name in _tables(t) if len(log)))
+    wrong = {}
+    for line, record in log.select(LINE, "record_id").iter_rows():
+        if line in retiring and record in in_use:
+            wrong[line] = "is retired but in use"
+        elif line not in retiring and record not in known:
+            wrong[line] = "is no record or source, and not retired"
+    return t.engine.small({LINE: [*wrong], "wrong": [*wrong.values()]}, {LINE: pl.Int64, "wrong": pl.String})
 
 
-def _says_wrong_record(t: Ledger, line: int) -> str:
-    retiring = _retires(t.frame(_TABLE)).at[line]
-    return "is retired but in use" if retiring else "is no record or source, and not retired"
+def _kind_fits(row: Row) -> nw.Expr:
+    same, kind = row["old"] == row["new"], row["kind"]
+    return (same == (kind == "evidence")) & ~((kind == "addition") & row.filled("old"))
 
 
-def _kind_fits(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    same, kind = frame["old"].eq(frame["new"]), frame["kind"]
-    return (same == kind.eq("evidence")) & ~(kind.eq("addition") & frame["old"].ne(""))
-
-
-def _says_unfit(t: Ledger, line: int) -> str:
-    row = t.frame(_TABLE).loc[line]
+def _says_unfit(t: Ledger, row: Mapping[str, Any]) -> str:
     if row["old"] == row["new"]:
         return f"is the same as new, so the row is not a {row['kind'] or 'change'}"
     return "is not empty, so the row is not an addition" if row["kind"] == "addition" else "differs from new"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import pandas as pd
+import narwhals as nw
 
 from borderledger.edtf import EARLIEST, LATEST
+from validate.columns import Row
 from validate.ledger import Ledger
-from validate.rules.general import flags, linked, part_figure, part_same, part_window
+from validate.rules.general import part_figure, part_same, part_window
 from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
@@ -31,8 +33,8 @@ def rules() -> Iterator[Rule]:
         field="measure",
         why="nobody is present under a plan",
         fix="Use measure planned, or another event.",
-        holds=_nobody_present_under_a_plan,
-        says=message(_TABLE, "is {measure}, but event is plan"),
+        holds=lambda row: ~((row["event"] == "plan") & row["measure"].is_in(["present", "cumulative"])),
+        says=message("is {measure}, but event is plan"),
     )
     yield Rule(
         id="deployment.in-force",
@@ -40,8 +42,9 @@ def rules() -> Iterator[Rule]:
         field="agreement_id",
         why="officers are deployed under an agreement that applies on that day",
         fix="Check the dates of both, or name the agreement that applied.",
+        when=_under_an_agreement,
         holds=_agreement_applies,
-        says=message(_TABLE, "{agreement_id} was not in force or provisionally applied on {date}"),
+        says=message("{agreement_id} was not in force or provisionally applied on {date}"),
     )
     yield Rule(
         id="deployment.host",
@@ -49,8 +52,10 @@ def rules() -> Iterator[Rule]:
         field="agreement_id",
         why="the agreement is one with the host",
         fix="Name the agreement with the host.",
-        holds=_agreement_with_host,
-        says=_says_other_party,
+        when=_under_an_agreement,
+        of=_host_and_parties,
+        wrong=_with_another_party,
+        says=message("{agreement_id} is with {agreement_id.party_b}, not with the host {hosts}"),
     )
     yield Rule(
         id="deployment.border",
@@ -58,7 +63,8 @@ def rules() -> Iterator[Rule]:
         field="border",
         why="officers work at a border of their host",
         fix="Correct the border or the hosts.",
-        holds=_border_of_host,
+        of=lambda row: [row["border"], row["hosts"]],
+        wrong=lambda t, border, hosts: bool(_other_borders(t, border, hosts)),
         says=_says_other_borders,
     )
     yield Rule(
@@ -67,64 +73,43 @@ def rules() -> Iterator[Rule]:
         field="contributor_count",
         why="the count covers at least the contributors that are named",
         fix="Correct the count or the list.",
-        holds=_named_are_counted,
-        says=message(_TABLE, "{contributor_count} is less than the contributors named: {contributors}"),
+        when=lambda row: row.filled("contributor_count") & row.filled("contributors"),
+        holds=lambda row: ~(row.number("contributor_count") < _items(row["contributors"])),
+        says=message("{contributor_count} is less than the contributors named: {contributors}"),
     )
     yield part_figure(_TABLE, "officers")
     yield part_same(_TABLE, "measure", "officers")
     yield part_window(_TABLE, "date", "date")
 
 
-def _nobody_present_under_a_plan(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    return ~(frame["event"].eq("plan") & frame["measure"].isin(["present", "cumulative"]))
+def _under_an_agreement(row: Row) -> nw.Expr:
+    return row.filled("agreement_id")
 
 
-def _agreement_applies(t: Ledger) -> pd.Series[bool]:
-    frame, dates = t.frame(_TABLE), t.spans(_TABLE, "date")
-    force = linked(t, _TABLE, "agreement_id", "agreements", _in_force(t))
-    outside = (dates["last"] < force["first"]) | (dates["first"] > force["last"])
-    return ~(~frame["event"].eq("plan") & outside)  # a plan may run ahead of its agreement
+def _agreement_applies(row: Row) -> nw.Expr:
+    agreement = row.via("agreement_id", "agreements")
+    start = nw.min_horizontal(agreement.first("provisional_application"), agreement.first("entered_into_force"))
+    never = agreement["status"].is_in(_NOT_YET).fill_null(False)
+    start = start.fill_null(nw.when(never).then(nw.lit(LATEST + 1)).otherwise(nw.lit(EARLIEST)))
+    outside = (row.last("date") < start) | (row.first("date") > agreement.last("ended").fill_null(LATEST))
+    return (row["event"] == "plan") | ~outside  # a plan may run ahead of its agreement
 
 
-def _in_force(t: Ledger) -> list[pd.Series[float]]:
-    """The `first` and the `last` day on which each agreement can have applied; all days where nothing is known."""
-    starts = [t.spans("agreements", step)["first"] for step in ("provisional_application", "entered_into_force")]
-    first = pd.concat(starts, axis=1).min(axis=1)
-    never = t.frame("agreements")["status"].isin(_NOT_YET)
-    first = first.mask(never & first.isna(), LATEST + 1).fillna(EARLIEST)
-    return [first.rename("first"), t.spans("agreements", "ended")["last"].fillna(LATEST)]
+def _host_and_parties(row: Row) -> list[nw.Expr]:
+    agreement = row.via("agreement_id", "agreements")
+    return [row["hosts"], agreement["party_b"], agreement["party_a"]]
 
 
-def _agreement_with_host(t: Ledger) -> pd.Series[bool]:
-    frame, agreements = t.frame(_TABLE), t.by_id("agreements")
-    parties, others = agreements["party_b"], agreements["party_a"]
-
-    def with_host(hosts: str, agreement: str) -> bool:
-        if not agreement or agreement not in parties.index:
-            return True  # a reference that leads nowhere is reported as such
-        named = set(str(parties[agreement]).split(";"))
-        # Of an agreement inside the region, either side may be the host.
-        named |= {side for side in str(others[agreement]).split(";") if _regions(t, {side}) & _regions(t, named)}
-        return bool(set(hosts.split(";")) & (named | _regions(t, named)))
-
-    return flags(frame, (with_host(h, a) for h, a in zip(frame["hosts"], frame["agreement_id"], strict=True)))
+def _with_another_party(t: Ledger, hosts: str, party: str, other: str) -> bool:
+    if not party:
+        return False  # a reference that leads nowhere is reported as such
+    named = set(party.split(";"))
+    # Of an agreement inside the region, either side may be the host.
+    named |= {side for side in other.split(";") if _regions(t, {side}) & _regions(t, named)}
+    return not set(hosts.split(";")) & (named | _regions(t, named))
 
 
-def _says_other_party(t: Ledger, line: int) -> str:
-    row = t.frame(_TABLE).loc[line]
-    party = t.by_id("agreements")["party_b"].get(row["agreement_id"])
-    return f"{row['agreement_id']} is with {party}, not with the host {row['hosts']}"
-
-
-def _border_of_host(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    pairs = zip(frame["border"], frame["hosts"], strict=True)
-    return flags(frame, (not _other_borders(t, border, hosts) for border, hosts in pairs))
-
-
-def _says_other_borders(t: Ledger, line: int) -> str:
-    row = t.frame(_TABLE).loc[line]
+def _says_other_borders(t: Ledger, row: Mapping[str, Any]) -> str:
     return f"{', '.join(_other_borders(t, row['border'], row['hosts']))} is not a border of {row['hosts']}"
 
 
@@ -144,6 +129,6 @@ def _regions(t: Ledger, places: set[str]) -> set[str]:
     return {region for place in places for region in t.regions.get(place, ())}
 
 
-def _named_are_counted(t: Ledger) -> pd.Series[bool]:
-    named = t.frame(_TABLE)["contributors"].map(lambda text: len(text.split(";")) if text else 0)
-    return ~(t.numbers(_TABLE, "contributor_count") < named)
+def _items(cells: nw.Expr) -> nw.Expr:
+    """How many items a list has."""
+    return cells.str.len_chars() - cells.str.replace_all(";", "", literal=True).str.len_chars() + 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
+import narwhals as nw
 
+from validate.engines import Frame
 from validate.ledger import Ledger
-from validate.rules.general import in_order, no_cell, status_as_of, status_ruled_out
-from validate.rules.rule import Rule, cell, message
+from validate.reading import LINE
+from validate.rules.general import in_order, status_as_of, status_ruled_out
+from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
 
@@ -38,19 +40,14 @@ def rules() -> Iterator[Rule]:
 
 def _in_the_region(coordinate: str) -> Rule:
     least, most = _REGION[coordinate]
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        degrees = t.numbers(_TABLE, coordinate)
-        return ~((degrees < least) | (degrees > most))
-
     return Rule(
         id="facility.region",
         table=_TABLE,
         field=coordinate,
         why="a facility is in the Western Balkans: 39.6 to 46.2 degrees north, 15.7 to 23.1 degrees east",
         fix="Compare it with the gazetteer; latitude is the degree north, longitude the degree east.",
-        holds=holds,
-        says=message(_TABLE, f"{{{coordinate}}} is outside the Western Balkans, {least} to {most}"),
+        holds=lambda row: ~((row.number(coordinate) < least) | (row.number(coordinate) > most)),
+        says=message(f"{{{coordinate}}} is outside the Western Balkans, {least} to {most}"),
     )
 
 
@@ -61,36 +58,30 @@ def _no_finer(coordinate: str) -> Rule:
         field=coordinate,
         why="coordinates are those of a locality, so that they expose no building: two decimals are about a kilometre",
         fix=f"Round it to {_MOST_DECIMALS} decimals, in the claim too.",
-        holds=no_cell(_TABLE, coordinate, lambda text: len(text.partition(".")[2]) > _MOST_DECIMALS),
-        says=message(_TABLE, f"{{{coordinate}}} has more than {_MOST_DECIMALS} decimals"),
+        cell=lambda text: len(text.partition(".")[2]) > _MOST_DECIMALS,
+        says=message(f"{{{coordinate}}} has more than {_MOST_DECIMALS} decimals"),
     )
 
 
 def _of_the_locality(coordinate: str) -> Rule:
     """All facilities of one locality have one pair of coordinates; the first row of a locality is compared with."""
 
-    def first_of(t: Ledger) -> pd.Series[int]:
-        frame = t.frame(_TABLE)
-        placed = frame[frame["coordinates_of"].eq("locality") & frame["locality"].ne("")]
-        lines = pd.Series(placed.index, index=placed.index)
-        return lines.groupby([placed["place"], placed["locality"]]).transform("first")
+    def lines(t: Ledger) -> Frame:
+        placed = t.rows(_TABLE).filter((nw.col("coordinates_of") == "locality") & (nw.col("locality") != ""))
+        placed = placed.select(LINE, "id", coordinate, nw.col(LINE).min().over("place", "locality").alias("first"))
+        firsts = placed.select(
+            nw.col(LINE).alias("first"), nw.col("id").alias("first.id"), nw.col(coordinate).alias("first.held")
+        )
+        compared = placed.join(firsts, on="first", how="left")
+        return compared.filter(nw.col(coordinate) != nw.col("first.held")).select(LINE, "first", "first.id", "first.held")
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame, first = t.frame(_TABLE), first_of(t)
-        same = frame.loc[first.index, coordinate].eq(frame[coordinate].reindex(first).set_axis(first.index))
-        return same.reindex(frame.index, fill_value=True)
-
-    def says(t: Ledger, line: int) -> str:
-        other = int(first_of(t)[line])
-        held = f"{cell(t, _TABLE, other, coordinate)} of {cell(t, _TABLE, other, 'id')} (line {other})"
-        return f"{cell(t, _TABLE, line, coordinate)} differs from the {held}, which is in the same locality"
-
+    held = "the {first.held} of {first.id} (line {first})"
     return Rule(
         id="facility.locality",
         table=_TABLE,
         field=coordinate,
         why="coordinates are those of the locality, so all facilities in it have the same",
         fix="Take both from the gazetteer, never from a map of the building.",
-        holds=holds,
-        says=says,
+        lines=lines,
+        says=message(f"{{{coordinate}}} differs from {held}, which is in the same locality"),
     )

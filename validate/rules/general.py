@@ -7,23 +7,23 @@ new table is checked from its first day. The shared rules are called by the modu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import reduce
+from operator import and_, or_
+from typing import Any
 
-import numpy as np
-import pandas as pd
+import narwhals as nw
 
 from borderledger.package import Field, Table
-from borderledger.query.grades import Statement, interval
+from validate.columns import Row
+from validate.engines import Frame
 from validate.ledger import Ledger
-from validate.rules.rule import Holds, Rule, Says, cell
+from validate.reading import LINE
+from validate.rules.rule import Holds, Rule, Says, message
 
 __all__ = [
-    "distinct",
-    "flags",
     "in_order",
-    "intervals",
-    "linked",
-    "no_cell",
+    "once",
     "part_figure",
     "part_same",
     "part_window",
@@ -95,15 +95,12 @@ def _companion(table: str, field: str, others: tuple[str, ...], *, optional: boo
     """`field` is filled together with one of the others, or (optional) not without one."""
     listed = " or ".join(others)
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame = t.frame(table)
-        filled, base = frame[field].ne(""), frame[list(others)].ne("").any(axis=1)
+    def holds(row: Row) -> nw.Expr:
+        filled, base = row.filled(field), reduce(or_, map(row.filled, others))
         return (~filled | base) if optional else (filled == base)
 
-    def says(t: Ledger, line: int) -> str:
-        if cell(t, table, line, field):
-            return f"is filled, but {listed} is empty"
-        return f"is empty, but {listed} is filled"
+    def says(t: Ledger, row: Mapping[str, Any]) -> str:
+        return f"is filled, but {listed} is empty" if row[field] else f"is empty, but {listed} is filled"
 
     return Rule(
         id="figure.companion",
@@ -119,13 +116,7 @@ def _companion(table: str, field: str, others: tuple[str, ...], *, optional: boo
 def _range(table: str, figure: str) -> Rule:
     qualifier, upper = f"{figure}_qualifier", f"{figure}_max"
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame, low, high = t.frame(table), t.numbers(table, figure), t.numbers(table, upper)
-        # Negated, so that a figure which is empty or no number (NaN) is not also called out of range.
-        return (frame[qualifier].eq("range") == frame[upper].ne("")) & ~(high <= low)
-
-    def says(t: Ledger, line: int) -> str:
-        row = t.frame(table).loc[line]
+    def says(t: Ledger, row: Mapping[str, Any]) -> str:
         if row[qualifier] == "range" and row[upper]:
             return f"the upper end {row[upper]} is not above {figure} {row[figure]}"
         return f"is {row[upper] or 'empty'}, but {qualifier} is {row[qualifier] or 'empty'}"
@@ -136,7 +127,10 @@ def _range(table: str, figure: str) -> Rule:
         field=upper,
         why="only a range has an upper end, and it lies above the lower one",
         fix=f"A range has {figure} < {upper}; with any other qualifier {upper} is empty.",
-        holds=holds,
+        when=lambda row: (row[qualifier] == "range") | row.filled(upper),
+        holds=lambda row: (
+            (row[qualifier] == "range") & row.filled(upper) & ~(row.number(upper) <= row.number(figure))
+        ),
         says=says,
     )
 
@@ -147,8 +141,8 @@ def personal(text: str) -> re.Match[str] | None:
 
 
 def _no_personal_data(table: str, field: str) -> Rule:
-    def says(t: Ledger, line: int) -> str:
-        found = personal(cell(t, table, line, field))
+    def says(t: Ledger, row: Mapping[str, Any]) -> str:
+        found = personal(row[field])
         return f"holds what looks like an e-mail address or a telephone number: {found[0] if found else ''}"
 
     return Rule(
@@ -157,23 +151,31 @@ def _no_personal_data(table: str, field: str) -> Rule:
         field=field,
         why="the dataset holds no personal data: it is about people at risk, and they read it",
         fix="Remove it; name the office, not the person.",
-        holds=no_cell(table, field, lambda text: personal(text) is not None),
+        cell=lambda text: personal(text) is not None,
         says=says,
     )
 
 
 def _no_cycle(table: str, link: str) -> Rule:
-    def parents_of(t: Ledger) -> dict[str, str]:
-        frame = t.frame(table)
-        return dict(zip(frame["id"], frame[link], strict=True))
+    def links(t: Ledger) -> Frame:
+        """The links that may be part of a circle: what nothing leads to, or leads nowhere, is taken away."""
+        found = t.first_rows(table).filter(nw.col(link) != "").select("id", link)
+        left = len(t.engine.fetch(found.select("id")))
+        while left:
+            found = found.join(found.select(nw.col("id").alias(link)), on=link, how="semi")
+            found = t.engine.keep(found.join(found.select(nw.col(link).alias("id")).unique(), on="id", how="semi"))
+            before, left = left, len(t.engine.fetch(found.select("id")))
+            if before == left:
+                break
+        return found
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        parents = parents_of(t)
-        bad = {record for record, parent in parents.items() if parent and _circle(parents, record)}
-        return ~t.frame(table)["id"].isin(bad)
+    def parents(t: Ledger) -> dict[str, str]:
+        return dict(t.engine.fetch(links(t)).iter_rows())
 
-    def says(t: Ledger, line: int) -> str:
-        return f"leads back to itself: {' > '.join(_circle(parents_of(t), cell(t, table, line, 'id')))}"
+    def lines(t: Ledger) -> Frame:
+        held = parents(t)
+        bad = {"id": sorted(record for record in held if _circle(held, record))}
+        return t.rows(table).join(t.engine.small(bad, t.text("id")), on="id", how="semi").select(LINE)
 
     return Rule(
         id="link.cycle",
@@ -181,8 +183,8 @@ def _no_cycle(table: str, link: str) -> Rule:
         field=link,
         why="nothing contains, replaces or reprints itself, not even by way of others",
         fix=f"Empty {link} of one record of the circle.",
-        holds=holds,
-        says=says,
+        lines=lines,
+        says=lambda t, row: f"leads back to itself: {' > '.join(_circle(parents(t), row['id']))}",
     )
 
 
@@ -201,21 +203,14 @@ def _circle(parents: Mapping[str, str], start: str) -> list[str]:
 
 def in_order(table: str, earlier: str, later: str) -> Rule:
     """`later` does not end before `earlier` begins; two dates that may be the same day are in order."""
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        return ~(t.spans(table, later)["last"] < t.spans(table, earlier)["first"])
-
-    def says(t: Ledger, line: int) -> str:
-        return f"{cell(t, table, line, later)} is before {earlier} {cell(t, table, line, earlier)}"
-
     return Rule(
         id="dates.order",
         table=table,
         field=later,
         why="steps follow each other in the order that law or logic gives them",
         fix=f"Check both dates in the sources; {later} cannot come before {earlier}.",
-        holds=holds,
-        says=says,
+        holds=lambda row: ~(row.last(later) < row.first(earlier)),
+        says=message(f"{{{later}}} is before {earlier} {{{earlier}}}"),
     )
 
 
@@ -227,30 +222,22 @@ def status_dates(table: str, fix: str, holds: Holds, says: Says) -> Rule:
 
 def status_ruled_out(table: str, step: str, statuses: Collection[str], fix: str) -> Rule:
     """Whatever has a date for `step` is past these statuses."""
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame = t.frame(table)
-        return ~(frame[step].ne("") & frame["status"].isin(statuses))
-
-    def says(t: Ledger, line: int) -> str:
-        return f"is {cell(t, table, line, 'status')}, but {step} is {cell(t, table, line, step)}"
-
-    return status_dates(table, fix, holds, says)
+    return status_dates(
+        table,
+        fix,
+        lambda row: ~(row.filled(step) & row["status"].is_in(sorted(statuses))),
+        message(f"is {{status}}, but {step} is {{{step}}}"),
+    )
 
 
 def status_as_of(table: str, shown: Mapping[str, str], fix: str) -> Rule:
     """A status is not shown for a day before its step; `shown` maps a status to the date of the step that it shows."""
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame = t.frame(table)
-        good = pd.Series(True, index=frame.index)
-        for status, step in shown.items():
-            early = t.spans(table, "status_as_of")["last"] < t.spans(table, step)["first"]
-            good &= ~(frame["status"].eq(status) & early)
-        return good
+    def holds(row: Row) -> nw.Expr:
+        seen = row.last("status_as_of")
+        return reduce(and_, (~((row["status"] == status) & (seen < row.first(step))) for status, step in shown.items()))
 
-    def says(t: Ledger, line: int) -> str:
-        row = t.frame(table).loc[line]
+    def says(t: Ledger, row: Mapping[str, Any]) -> str:
         step = shown[row["status"]]
         return f"{row['status_as_of']} is before the step it shows: {step} {row[step]}"
 
@@ -260,39 +247,24 @@ def status_as_of(table: str, shown: Mapping[str, str], fix: str) -> Rule:
 
 def part_figure(table: str, figure: str) -> Rule:
     """The least that the figure of a part can mean is within the most that the figure of its whole can mean."""
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        own = intervals(t, table, figure)
-        whole = linked(t, table, "part_of", table, [own["high"]])
-        return ~(own["low"] > whole["high"])
-
-    def says(t: Ledger, line: int) -> str:
-        more = f"{cell(t, table, line, figure)} is more than the {_whole(t, table, line)[figure]}"
-        return f"{more} of {_named_whole(t, table, line)}"
-
     return Rule(
         id="part.figure",
         table=table,
         field=figure,
         why="a part is not greater than its whole",
         fix="Check both figures, or empty part_of.",
-        holds=holds,
-        says=says,
+        when=_is_part,
+        holds=lambda row: ~(row.low(figure) > row.via("part_of").high(figure)),
+        says=message(f"{{{figure}}} is more than the {{part_of.{figure}}} of {_WHOLE}"),
     )
 
 
 def part_same(table: str, field: str, figure: str) -> Rule:
     """Part and whole have one `field`; where `figure` is empty in either, there is nothing that it could describe."""
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        frame, parents = t.frame(table), t.by_id(table)
-        other = frame["part_of"].map(parents[field]).fillna("")
-        filled = frame[figure].ne("") & frame["part_of"].map(parents[figure]).fillna("").ne("")
-        return ~(frame["part_of"].ne("") & filled & frame[field].ne(other))
-
-    def says(t: Ledger, line: int) -> str:
-        differs = f"{cell(t, table, line, field)} differs from {_whole(t, table, line)[field]}"
-        return f"{differs} of {_named_whole(t, table, line)}"
+    def holds(row: Row) -> nw.Expr:
+        whole = row.via("part_of")
+        return ~(row.filled(figure) & whole.filled(figure) & (row[field] != whole[field]))
 
     return Rule(
         id="part.same",
@@ -300,29 +272,27 @@ def part_same(table: str, field: str, figure: str) -> Rule:
         field=field,
         why="a part counts the same thing as its whole",
         fix="Correct it, or empty part_of.",
+        when=_is_part,
         holds=holds,
-        says=says,
+        says=message(f"{{{field}}} differs from {{part_of.{field}}} of {_WHOLE}"),
     )
 
 
 def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Rule:
     """A part is not certainly outside the time of its whole, from `start` to `end`; with `inside`, no day of it is."""
 
-    def holds(t: Ledger) -> pd.Series[bool]:
-        starts, ends = t.spans(table, start), t.spans(table, end)
-        whole = linked(t, table, "part_of", table, [starts["first"], ends["last"]])
+    def holds(row: Row) -> nw.Expr:
+        whole = row.via("part_of")
+        first, last = whole.first(start), whole.last(end)
         if inside:
-            return ~((starts["first"] < whole["first"]) | (ends["last"] > whole["last"]))
+            return ~_any(row.first(start) < first, row.last(end) > last)
         # Two dates may each be vague: the start at its latest, the end at its earliest.
-        early = (starts["last"] < whole["first"]) | (ends["last"] < whole["first"])
-        return ~(early | (ends["first"] > whole["last"]) | (starts["first"] > whole["last"]))
+        early = (row.last(start) < first, row.last(end) < first)
+        return ~_any(*early, row.first(end) > last, row.first(start) > last)
 
-    def window(row: Mapping[str, str]) -> str:
-        return "/".join(dict.fromkeys((row[start], row[end])))
-
-    def says(t: Ledger, line: int) -> str:
-        own, whole = window(t.frame(table).loc[line]), window(_whole(t, table, line))
-        return f"{own} is partly outside {whole}, the period of {_named_whole(t, table, line)}"
+    def says(t: Ledger, row: Mapping[str, Any]) -> str:
+        own, whole = ("/".join(dict.fromkeys(row[f"{of}{date}"] for date in (start, end))) for of in ("", "part_of."))
+        return message(f"{own} is partly outside {whole}, the period of {_WHOLE}")(t, row)
 
     return Rule(
         id="part.window",
@@ -330,72 +300,24 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
         field=start,
         why="a part falls within the time of its whole",
         fix="Check the dates of both, or empty part_of.",
+        when=_is_part,
         holds=holds,
         says=says,
     )
 
 
-def _whole(t: Ledger, table: str, line: int) -> pd.Series[str]:
-    return t.by_id(table).loc[cell(t, table, line, "part_of")]
+_WHOLE = "{part_of} (line {part_of.line}), of which it is a part"
 
 
-def _named_whole(t: Ledger, table: str, line: int) -> str:
-    whole = _whole(t, table, line)
-    return f"{whole.name} (line {whole['line']}), of which it is a part"
+def _is_part(row: Row) -> nw.Expr:
+    return row.filled("part_of")
 
 
-# --- what predicates are made of --------------------------------------------------------------------------------------
+def _any(*conditions: nw.Expr) -> nw.Expr:
+    """Whether one of the conditions is certainly true."""
+    return reduce(or_, (condition.fill_null(False) for condition in conditions))
 
 
-def no_cell(table: str, field: str, wrong: Callable[[str], bool]) -> Holds:
-    """No cell of a column is wrong; each distinct text is looked at once, since columns repeat themselves."""
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        cells = t.frame(table)[field]
-        return ~cells.isin([text for text in cells.unique() if wrong(text)])
-
-    return holds
-
-
-def distinct(table: str, columns: Iterable[str]) -> Holds:
-    """No two rows have the same cells in all of these columns; every row of a group that does is reported."""
-    listed = tuple(columns)
-
-    def holds(t: Ledger) -> pd.Series[bool]:
-        return ~t.frame(table).index.to_series().isin(t.doubles(table, listed))
-
-    return holds
-
-
-def flags(frame: pd.DataFrame, good: Iterable[bool]) -> pd.Series[bool]:
-    """One verdict for each row, in the order of the rows; of type bool even when the table is empty."""
-    return pd.Series(list(good), index=frame.index, dtype=bool)
-
-
-def linked(t: Ledger, table: str, link: str, target: str, columns: list[pd.Series[float]]) -> pd.DataFrame:
-    """The columns of the linked rows, aligned to the rows that link (NaN where nothing is linked)."""
-    values = pd.concat(columns, axis=1)
-    values.index = pd.Index(t.frame(target)["id"])
-    values = values[~values.index.duplicated()]
-    frame = t.frame(table)
-    found = values.reindex(frame[link])
-    found.index = frame.index
-    return found
-
-
-def intervals(t: Ledger, table: str, figure: str) -> pd.DataFrame:
-    """Columns `low` and `high`: the numbers a figure can mean, NaN where it is empty or malformed."""
-    frame = t.frame(table)
-    cells = frame[[figure, f"{figure}_qualifier"]].copy()
-    cells["max"] = frame.get(f"{figure}_max", "")
-    stated = list(cells.itertuples(index=False, name=None))
-    known = {parts: _interval(*parts) for parts in set(stated)}
-    values = np.array([known[parts] for parts in stated], dtype=float).reshape(-1, 2)
-    return pd.DataFrame(values, index=frame.index, columns=["low", "high"])
-
-
-def _interval(value: str, qualifier: str, upper: str) -> tuple[float, float]:
-    try:
-        return interval(Statement(value, qualifier, upper)) if value else (np.nan, np.nan)
-    except ValueError:
-        return np.nan, np.nan
+def once(table: str, columns: Collection[str]) -> Callable[[Ledger], Frame]:
+    """The lines of rows that have the same cells as another one in all of these columns, with `lines` of them all."""
+    return lambda t: t.alike(table, columns)

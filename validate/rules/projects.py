@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
+import narwhals as nw
 
-from validate.ledger import Ledger
-from validate.rules.general import in_order, no_cell, part_figure, part_window, status_dates
+from validate.columns import Row
+from validate.rules.general import in_order, part_figure, part_window, status_dates
 from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
@@ -32,8 +32,9 @@ def rules() -> Iterator[Rule]:
         field="original_amount",
         why="two statements of one sum differ by an exchange rate",
         fix="Check both amounts and the currency.",
+        when=lambda row: row.filled("amount_eur") & row.filled("original_amount"),
         holds=_plausible_rate,
-        says=message(_TABLE, "{original_amount} {original_currency} for EUR {amount_eur} is no plausible rate"),
+        says=message("{original_amount} {original_currency} for EUR {amount_eur} is no plausible rate"),
     )
     yield Rule(
         id="project.currency",
@@ -41,22 +42,22 @@ def rules() -> Iterator[Rule]:
         field="original_currency",
         why="the original currency is another than the euro",
         fix="Put an amount in euro into amount_eur.",
-        holds=no_cell(_TABLE, "original_currency", lambda code: code in _NO_OTHER_CURRENCY),
-        says=message(_TABLE, "{original_currency} is not another currency than the euro"),
+        cell=lambda code: code in _NO_OTHER_CURRENCY,
+        says=message("{original_currency} is not another currency than the euro"),
     )
     yield status_dates(
         _TABLE,
         "Correct status, status_as_of or end.",
         _completed_after_end,
-        message(_TABLE, "is completed as of {status_as_of}, but end is {end}"),
+        message("is completed as of {status_as_of}, but end is {end}"),
     )
 
 
-def _plausible_rate(t: Ledger) -> pd.Series[bool]:
-    rate = t.numbers(_TABLE, "amount_eur") / t.numbers(_TABLE, "original_amount")
-    return ~((rate < _LOWEST_RATE) | (rate > _HIGHEST_RATE))
+def _plausible_rate(row: Row) -> nw.Expr:
+    # No division: an amount may be zero.
+    euros, amount = row.number("amount_eur"), row.number("original_amount")
+    return ~((euros < amount * _LOWEST_RATE) | (euros > amount * _HIGHEST_RATE))
 
 
-def _completed_after_end(t: Ledger) -> pd.Series[bool]:
-    early = t.spans(_TABLE, "status_as_of")["last"] < t.spans(_TABLE, "end")["first"]
-    return ~(t.frame(_TABLE)["status"].eq("completed") & early)
+def _completed_after_end(row: Row) -> nw.Expr:
+    return ~((row["status"] == "completed") & (row.last("status_as_of") < row.first("end")))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import pandas as pd
+import narwhals as nw
 
+from validate.columns import Row
+from validate.engines import Frame
 from validate.ledger import Ledger
+from validate.reading import LINE
 from validate.report import numbered
-from validate.rules.general import distinct, intervals, part_figure, part_same, part_window
-from validate.rules.rule import Rule, cell
+from validate.rules.general import once, part_figure, part_same, part_window
+from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
 
@@ -32,7 +36,7 @@ def rules() -> Iterator[Rule]:
         field="from_place",
         why="a flow has at least one known place, and its two places differ",
         fix="Fill from_place or to_place; a move inside one place is no return.",
-        holds=_two_ends,
+        holds=lambda row: row["from_place"] != row["to_place"],
         says=_says_same_end,
     )
     yield Rule(
@@ -41,7 +45,7 @@ def rules() -> Iterator[Rule]:
         field="quantity",
         why="one source counts one flow once",
         fix="Keep one of the rows, or say in what they differ (nationalities, carried_out_by, operation_ref, period).",
-        holds=distinct(_TABLE, _COUNT),
+        lines=once(_TABLE, _COUNT),
         says=_says_same_flow,
     )
     yield Rule(
@@ -50,46 +54,35 @@ def rules() -> Iterator[Rule]:
         field="quantity",
         why="a running total never falls",
         fix="Check both figures and their periods; use measure count for a closed period.",
-        holds=_never_falls,
-        says=_says_fallen,
+        lines=_fallen,
+        says=message("{quantity} is less than the {previous:g} of an earlier row of the same running total"),
     )
     yield part_figure(_TABLE, "quantity")
     yield part_same(_TABLE, "unit", "quantity")
     yield part_window(_TABLE, "period", "period", inside=True)
 
 
-def _two_ends(t: Ledger) -> pd.Series[bool]:
-    frame = t.frame(_TABLE)
-    return frame["from_place"] != frame["to_place"]
+def _says_same_end(t: Ledger, row: Mapping[str, Any]) -> str:
+    return "is the same as to_place" if row["from_place"] else "is empty, and so is to_place"
 
 
-def _says_same_end(t: Ledger, line: int) -> str:
-    return "is the same as to_place" if cell(t, _TABLE, line, "from_place") else "is empty, and so is to_place"
-
-
-def _says_same_flow(t: Ledger, line: int) -> str:
-    others = numbered(t.doubles(_TABLE, _COUNT)[line], but=line)
+def _says_same_flow(t: Ledger, row: Mapping[str, Any]) -> str:
+    others = numbered(row["lines"], but=row[LINE])
     return f"counts the same flow, kind and period from the same source as line {others}"
 
 
-def _never_falls(t: Ledger) -> pd.Series[bool]:
-    return ~t.frame(_TABLE).index.to_series().isin(_fallen(t).index)
-
-
-def _says_fallen(t: Ledger, line: int) -> str:
-    previous = _fallen(t).loc[line]["previous"]
-    return (
-        f"{cell(t, _TABLE, line, 'quantity')} is less than the {previous:g} of an earlier row of the same running total"
-    )
-
-
-def _fallen(t: Ledger) -> pd.DataFrame:
+def _fallen(t: Ledger) -> Frame:
     """The rows of running totals that are certainly below an earlier one, with the highest of those as `previous`."""
+    row = Row(t, t.tables[_TABLE])
     # Without slack, so that totals from `2025-03` and from `2025-03~` have one start.
-    frame, spans, own = t.frame(_TABLE), t.spans(_TABLE, "period", slack=False), intervals(t, _TABLE, "quantity")
-    totals = frame[frame["measure"].eq("cumulative") & spans["first"].notna() & own["low"].notna()]
-    totals = totals[_COUNTER].join(spans).join(own).sort_values(["last", "low"], kind="stable")
-    keys = [totals[column] for column in (*_COUNTER, "first")]
-    peak = totals.groupby(keys, sort=False)["low"].cummax()
-    previous = peak.groupby(keys, sort=False).shift()
-    return totals.assign(previous=previous)[totals["high"] < previous]
+    first, last = row.first("period", slack=False), row.last("period", slack=False)
+    low, high = row.low("quantity"), row.high("quantity")
+    totals = row.complete(t.rows(_TABLE).filter(row["measure"] == "cumulative"))
+    totals = totals.select(LINE, *_COUNTER, first.alias("first"), last.alias("last"), low.alias("low"), high.alias("high"))
+    totals = totals.filter(~nw.col("first").is_null() & ~nw.col("low").is_null())
+    order = {"order_by": ["last", "low", LINE]}
+    peak = nw.col("low").cum_max().over(*_COUNTER, "first", **order)
+    totals = totals.with_columns(peak.alias("peak"))
+    previous = nw.col("peak").shift(1).over(*_COUNTER, "first", **order)
+    totals = totals.with_columns(previous.alias("previous"))
+    return totals.filter(nw.col("high") < nw.col("previous")).select(LINE, "previous")

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
+import narwhals as nw
 
+from validate.columns import Row
+from validate.engines import Frame
 from validate.ledger import Ledger
 
-__all__ = ["Holds", "Rule", "Says", "cell", "message"]
+__all__ = ["Holds", "Rule", "Says", "Wrong", "message"]
 
-#: For each row (index: line) whether it keeps the rule.
-Holds = Callable[[Ledger], "pd.Series[bool]"]
-#: What is wrong with the row at a line that does not.
-Says = Callable[[Ledger, int], str]
+#: An expression that is true of every good row. Where it is unknown, because a cell says nothing, the row is not bad.
+Holds = Callable[[Row], nw.Expr]
+#: The texts that are judged together.
+Of = Callable[[Row], Sequence[nw.Expr]]
+#: Whether texts are wrong, given after the tables; asked once for each combination of them.
+Wrong = Callable[..., bool]
+#: The lines of the bad rows as a frame with the column `line`, and others that its message needs.
+Lines = Callable[[Ledger], Frame]
+#: What is wrong with a bad row, whose cells are given: also those of linked rows, as `link.field`.
+Says = Callable[[Ledger, Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,14 @@ class Rule:
     id     several rules may share one when they follow from the same idea
     why    the idea: a sentence that is true of every good row
     fix    what to do about a bad one
+    when   which rows the rule is about, by their cells alone; all, if it is not given
+
+    One of these says which rows are bad:
+
+    holds  an expression
+    cell   whether a cell of the field is wrong by itself
+    wrong  a function of the texts that `of` names, for what is no expression
+    lines  the bad lines, for what is neither: a question that takes several steps
     """
 
     id: str
@@ -31,26 +49,21 @@ class Rule:
     field: str
     why: str
     fix: str
-    holds: Holds
     says: Says
-
-    def words(self, ledger: Ledger) -> Callable[[int, str], tuple[str, str]]:
-        """The (message, fix) for a line and its cell, as the structure layer asks for them.
-
-        The cell is not used: a rule compares fields, so that its message needs the whole row.
-        """
-        return lambda line, cell: (self.says(ledger, line), self.fix)
-
-
-def cell(t: Ledger, table: str, line: int, field: str) -> str:
-    """The text of one cell."""
-    return str(t.frame(table).at[line, field])
+    holds: Holds | None = None
+    when: Holds | None = None
+    cell: Callable[[str], bool] | None = None
+    of: Of | None = None
+    wrong: Wrong | None = None
+    lines: Lines | None = None
 
 
-def message(table: str, text: str) -> Says:
-    """Says `text` with the cells of the row in place of `{field}`. A rule need not fetch what it quotes."""
+class _Cells(string.Formatter):
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        """The cell with this name: `part_of.quantity` is one name."""
+        return kwargs[field_name], field_name
 
-    def says(t: Ledger, line: int) -> str:
-        return text.format_map(t.frame(table).loc[line])
 
-    return says
+def message(text: str) -> Says:
+    """Says `text` with the cells of the row in place of `{field}`, those of a linked row in place of `{link.field}`."""
+    return lambda t, row: _Cells().vformat(text, (), row)

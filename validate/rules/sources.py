@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-import pandas as pd
+import narwhals as nw
 
+from validate.engines import Frame
 from validate.ledger import Ledger
-from validate.rules.general import distinct, flags, linked
-from validate.rules.rule import Rule, cell, message
+from validate.reading import LINE
+from validate.rules.general import once
+from validate.rules.rule import Rule, message
 
 __all__ = ["rules"]
 
@@ -24,8 +25,8 @@ def rules() -> Iterator[Rule]:
         field="id",
         why="every source states something",
         fix="Enter a claim from it, or delete the row.",
-        holds=_cited,
-        says=message(_TABLE, "no claim, record or control total cites it"),
+        lines=_not_cited,
+        says=message("no claim, record or control total cites it"),
     )
     yield Rule(
         id="source.same",
@@ -33,8 +34,8 @@ def rules() -> Iterator[Rule]:
         field="url",
         why="one document is one source",
         fix="Keep one of the rows and point its claims to it.",
-        holds=distinct(_TABLE, ("url", "title")),
-        says=message(_TABLE, "another source has the same address and title"),
+        lines=once(_TABLE, ("url", "title")),
+        says=message("another source has the same address and title"),
     )
     yield Rule(
         id="dates.order",
@@ -42,8 +43,8 @@ def rules() -> Iterator[Rule]:
         field="published",
         why="nobody reads a document before it is published",
         fix="Check both dates.",
-        holds=_published_before_read,
-        says=message(_TABLE, "{published} is after accessed {accessed}"),
+        holds=lambda row: ~(row.last("accessed") < row.first("published")),
+        says=message("{published} is after accessed {accessed}"),
     )
     yield Rule(
         id="source.reprint",
@@ -51,8 +52,9 @@ def rules() -> Iterator[Rule]:
         field="reprint_of",
         why="a reprint does not come before its original",
         fix="Reverse the link, or check the dates.",
-        holds=_original_first,
-        says=_says_reprint_first,
+        when=lambda row: row.filled("reprint_of"),
+        holds=lambda row: ~(row.last("published") < row.via("reprint_of").first("published")),
+        says=message("was published before {reprint_of} (line {reprint_of.line}), of which it is a reprint"),
     )
     yield Rule(
         id="source.reprint",
@@ -60,42 +62,28 @@ def rules() -> Iterator[Rule]:
         field="reprint_of",
         why="a reprint says what its original says",
         fix="Name the original, or empty reprint_of.",
-        holds=_states_what_original_states,
-        says=message(_TABLE, "states nothing that {reprint_of} states too"),
+        lines=_states_something_else,
+        says=message("states nothing that {reprint_of} states too"),
     )
 
 
-def _cited(t: Ledger) -> pd.Series[bool]:
+def _not_cited(t: Ledger) -> Frame:
     citing = [name for name, table in t.tables.items() if "source_id" in table.by_name]
-    cited = set().union(*(t.frame(name)["source_id"] for name in citing))
-    frame = t.frame(_TABLE)
+    rows = t.rows(_TABLE).select(LINE, "id")
     if not all(t.readable(name) for name in citing):
-        return flags(frame, [True] * len(frame))
-    return frame["id"].isin(cited | set(frame["reprint_of"]))
+        return rows.head(0)  # of a table that cannot be read, nobody knows what it cites
+    cited = [t.rows(name).select(nw.col("source_id").alias("id")).unique() for name in citing]
+    cited.append(t.rows(_TABLE).select(nw.col("reprint_of").alias("id")).unique())
+    return rows.join(nw.concat(cited).unique(), on="id", how="anti").select(LINE)
 
 
-def _published_before_read(t: Ledger) -> pd.Series[bool]:
-    return ~(t.spans(_TABLE, "accessed")["last"] < t.spans(_TABLE, "published")["first"])
-
-
-def _original_first(t: Ledger) -> pd.Series[bool]:
-    dates = t.spans(_TABLE, "published")
-    original = linked(t, _TABLE, "reprint_of", _TABLE, [dates["first"]])
-    return ~(dates["last"] < original["first"])
-
-
-def _says_reprint_first(t: Ledger, line: int) -> str:
-    original = t.by_id(_TABLE).loc[cell(t, _TABLE, line, "reprint_of")]
-    return f"was published before {original.name} (line {original['line']}), of which it is a reprint"
-
-
-def _states_what_original_states(t: Ledger) -> pd.Series[bool]:
-    """Whether the two have a claim on one field of one record in common."""
-    claims, frame = t.frame("claims"), t.frame(_TABLE)
-    stated: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for source, record, field in zip(claims["source_id"], claims["record_id"], claims["field"], strict=True):
-        stated[source].add((record, field))
+def _states_something_else(t: Ledger) -> Frame:
+    """The reprints that have no claim on a field of a record in common with their original."""
+    reprints = t.rows(_TABLE).filter(nw.col("reprint_of") != "").select(LINE, "id", "reprint_of")
     if not t.readable("claims"):
-        return flags(frame, [True] * len(frame))
-    pairs = zip(frame["id"], frame["reprint_of"], strict=True)
-    return flags(frame, (not original or bool(stated[source] & stated[original]) for source, original in pairs))
+        return reprints.select(LINE).head(0)
+    claims = t.rows("claims").select("source_id", "record_id", "field")
+    stated = reprints.join(claims, left_on="id", right_on="source_id", how="inner")
+    original = claims.rename({"source_id": "reprint_of"})
+    common = stated.join(original, on=["reprint_of", "record_id", "field"], how="semi")
+    return reprints.join(common.select(LINE).unique(), on=LINE, how="anti").select(LINE)

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from borderledger.package import Field, Package
+from borderledger.package import Field, Package, Sheet, Table
 from validate.cells import canonical_cell, cell_tests, text_test
 from validate.ledger import Ledger
+from validate.reading import LINE
 from validate.spreadsheet.forms import Reading, recognise
 
 __all__ = ["Place", "Rewritten", "log_is_rewritten", "restored", "rewritten_cells"]
@@ -78,7 +79,7 @@ def restored(package: Package, found: dict[Place, Rewritten]) -> Package:
         for (table, line, field), cell in found.items():
             if table == name and cell.value:
                 frame.at[line, field] = cell.value
-        sheets[name] = replace(sheets[name], frame=frame)
+        sheets[name] = Sheet(lambda frame=frame: frame, "", sheets[name].lost, sheets[name].whole, sheets[name].absent)
     return replace(package, sheets=sheets)
 
 
@@ -107,11 +108,12 @@ def _seen_stated(t: Ledger, name: str) -> Iterator[tuple[Place, _Seen]]:
 
 
 def _seen_in(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Place, _Seen]]:
-    frame = t.frame(name)
+    stated = [*t.engine.fetch(t.rows(name).select(LINE, "record_id", "field", column)).iter_rows()]
+    places = t.places_of(record for _, record, _, _ in stated)
     cells: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for line, record, field, cell in zip(frame.index, frame["record_id"], frame["field"], frame[column], strict=True):
-        if record in t.records and field in t.records[record][0].by_name:
-            cells[t.records[record][0].name, field].append((int(line), cell))
+    for line, record, field, cell in stated:
+        if record in places and field in places[record][0].by_name:
+            cells[places[record][0].name, field].append((line, cell))
     for (table, field), places in cells.items():
         looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, cell in places))
         for line, cell in places:
@@ -138,6 +140,7 @@ class _Entries:
         self._seen = seen
         self._claims: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         self._stating: dict[int, tuple[str, str]] = {}
+        self._places: dict[str, tuple[Table, int]] = {}
         claims = t.frame("claims")
         columns = ("record_id", "field", "value", "verdict")
         if not {*columns} <= {*claims.columns}:
@@ -147,6 +150,7 @@ class _Entries:
             if verdict == "agrees":
                 self._claims[record, field].append((int(line), value))
                 self._stating[int(line)] = (record, field)
+        self._places = t.places_of(record for record, _ in self._claims)
 
     def of(self, place: Place, field: Field) -> list[_Entry]:
         """The other entries of a cell, as far as they are in the form of its field."""
@@ -158,8 +162,8 @@ class _Entries:
         table, line, field = place
         if table == "claims" and field == "value" and line in self._stating:
             record, stated = self._stating[line]
-            if record in self._t.records:
-                core, at = self._t.records[record]
+            if record in self._places:
+                core, at = self._places[record]
                 if stated in core.by_name and core.by_name[stated].bound:
                     yield (core.name, at, stated), str(self._t.frame(core.name).at[at, stated])
         elif field in self._t.tables[table].bound:

@@ -15,6 +15,7 @@ can still read, so that one broken file does not hide the next.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,10 @@ class Package:
     unreadable: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, root: str | Path) -> Package:
-        """Read the package whose datapackage.json is in `root`.
+    def read(
+        cls, root: str | Path, *, reader: Callable[[Root, Table, list[Finding]], Sheet] = read_sheet
+    ) -> Package:
+        """Read the package whose datapackage.json is in `root`, each table with `reader`.
 
         Never raises on bad content. A descriptor that cannot be read gives a package without tables and a problem
         with the rule `package.unreadable`.
@@ -84,7 +87,7 @@ class Package:
             table = read_schema(root, resource, problems)
             if table is not None:
                 tables[name] = table
-                sheets[name] = read_sheet(root, table, problems)
+                sheets[name] = reader(root, table, problems)
         unreadable = frozenset(resources.keys() - tables.keys())
         check_references(tables, unreadable, problems)
         return cls(root, descriptor, tables, sheets, tuple(problems), unreadable)

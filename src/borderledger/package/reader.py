@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from borderledger.package.files import read_bytes
@@ -18,25 +20,44 @@ from borderledger.package.model import Root, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Sheet", "read_sheet"]
+__all__ = ["Rows", "Sheet", "read_rows", "read_sheet"]
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A table as read.
 
-    frame   strings; the index is the line of the file
+    made    makes the frame, because not everybody needs it
     text    the lines of the file, for comparison with canonical form
     lost    keys of rows too broken to be in the frame
     whole   False when no row could be read at all, so that nothing follows from a row that is not there
     absent  columns that the file lacks; they are empty in the frame, from which nothing follows either
     """
 
-    frame: pd.DataFrame
+    made: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
     text: str
     lost: frozenset[str] = frozenset()
     whole: bool = True
     absent: frozenset[str] = frozenset()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The cells: strings; the index is the line of the file."""
+        return self.made()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Lines as read: the cells of those that are rows, each with the number of its line.
+
+    blank   numbers of the lines without content
+    lost    keys of rows too broken to be read
+    """
+
+    cells: list[list[str]]
+    numbers: list[int]
+    blank: list[int]
+    lost: set[str]
 
 
 #: Longest first: the mark of UTF-32 begins with that of UTF-16.
@@ -70,42 +91,59 @@ def read_sheet(root: Root, table: Table, problems: list[Finding]) -> Sheet:
     A cell holds no line break, so every line is parsed for itself: a stray quote spoils its own line and no other. What
     a spreadsheet does to a file as a whole (its delimiter, empty rows and columns) is a problem, and read nevertheless.
     """
-    import pandas as pd
 
     def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
         problems.append(Finding(table.path, line, "", value[:200], message, fix, rule))
 
     lines = _read_lines(root, table, problem, problems)
     first, mark = _layout(lines, table, problem)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    blank: list[int] = []
-    lost: set[str] = set()
     header = _parse_line(lines[first], first + 1, mark, problem) if lines else None
     width = len(header or ())
     header = _unpadded(header, first + 1, problem) if header is not None else None
     columns = _check_header(header, first + 1, table, problem) if header is not None else None
-    for number, line in enumerate(lines[first + 1 :], first + 2):
-        if columns is None or header is None:
-            break
+    numbered = enumerate(lines[first + 1 :], first + 2) if columns is not None else ()
+    rows = _rows(numbered, table, mark, width, len(header or ()), problem)
+
+    def made() -> pd.DataFrame:
+        import pandas as pd
+
+        names = header if columns is not None else table.names
+        frame = pd.DataFrame(rows.cells, columns=names, index=rows.numbers, dtype=object)
+        if columns is not None:
+            frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
+        return frame
+
+    absent = frozenset(table.names) - frozenset(header or () if columns is not None else table.names)
+    return Sheet(made, "\n".join(lines), frozenset(rows.lost), columns is not None, absent)
+
+
+def read_rows(lines: Iterable[tuple[int, str]], table: Table, problems: list[Finding]) -> Rows:
+    """Read some lines, each with its number, of a file with the columns of its schema, as `read_sheet` does."""
+
+    def problem(rule: str, line: int, message: str, fix: str, value: str = "") -> None:
+        problems.append(Finding(table.path, line, "", value[:200], message, fix, rule))
+
+    return _rows(lines, table, ",", len(table.names), len(table.names), problem)
+
+
+def _rows(lines: Iterable[tuple[int, str]], table: Table, mark: str, width: int, named: int, problem: Any) -> Rows:
+    """Read lines of `width` cells, of which the first `named` are in a column with a name."""
+    rows = Rows([], [], [], set())
+    for number, line in lines:
         if _is_blank(line, mark, table):
-            blank.append(number)
+            rows.blank.append(number)
             continue
         cells = _parse_line(line, number, mark, problem)
-        if cells is not None and len(cells) == width and not any(cells[len(header) :]):
-            rows.append(cells[: len(header)])
-            numbers.append(number)
+        if cells is not None and len(cells) == width and not any(cells[named:]):
+            rows.cells.append(cells[:named])
+            rows.numbers.append(number)
             continue
         if cells is not None:
             _ragged(cells, number, width, line, problem)
-        lost.add(line.partition(mark)[0].strip('"'))
-    if blank:
-        problem("file.blank", blank[0], _blank_rows(blank), f"Delete what is empty, or run {_MEND}")
-    frame = pd.DataFrame(rows, columns=header if columns is not None else table.names, index=numbers, dtype=object)
-    absent = frozenset(table.names) - frozenset(frame.columns)
-    if columns is not None:
-        frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
-    return Sheet(frame, "\n".join(lines), frozenset(lost), columns is not None, absent)
+        rows.lost.add(line.partition(mark)[0].strip('"'))
+    if rows.blank:
+        problem("file.blank", rows.blank[0], _blank_rows(rows.blank), f"Delete what is empty, or run {_MEND}")
+    return rows
 
 
 def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding]) -> list[str]:

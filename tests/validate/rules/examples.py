@@ -15,6 +15,7 @@ from borderledger.package import Package, Sheet
 from validate import Finding
 from validate.ledger import Ledger
 from validate.rules import rules_of
+from validate.structure import rule_findings
 
 Row = dict[str, str]
 
@@ -53,21 +54,19 @@ def ledger(package: Package, **tables: Iterable[Row]) -> Ledger:
         empty = dict.fromkeys(table.names, "")
         rows = [empty | TYPICAL.get(table.name, {}) | row for row in tables.get(table.name, ())]
         lines = range(2, len(rows) + 2)
-        sheets[table.name] = Sheet(pd.DataFrame(rows, columns=table.names, index=lines, dtype=object), "")
+        frame = pd.DataFrame(rows, columns=table.names, index=lines, dtype=object)
+        sheets[table.name] = Sheet(lambda frame=frame: frame, "")
     return Ledger(dataclasses.replace(package, sheets=sheets))
 
 
 def findings(package: Package, rule: str, **tables: Iterable[Row]) -> list[Finding]:
     """What a rule says of a package that holds these rows."""
     book = ledger(package, **tables)
+    of_rule = [each for each in rules_of(book.tables) if each.id == rule]
     found = []
-    for each in rules_of(book):
-        if each.id == rule:
-            file, held = book.tables[each.table].path, each.holds(book)
-            for line in held.index[~held]:
-                cell = str(book.frame(each.table).at[line, each.field])
-                found.append(Finding(file, int(line), each.field, cell, *each.words(book)(int(line), cell), rule))
-    return sorted(found)
+    for table in book.tables.values():
+        found += rule_findings(book, table, [each for each in of_rule if each.table == table.name])
+    return sorted({*found})
 
 
 def shows(found: list[Finding], where: str, message: str, fix: str) -> None:

@@ -9,19 +9,13 @@ from tests.conftest import Mini
 from tests.validate.rules.examples import Row, ledger
 from validate import Finding, check
 from validate.cells import cell_tests, text_test
-from validate.structure import compile_table, failures
+from validate.structure import table_findings
 
 
 def findings(package: Package, rule: str, table: str, rows: list[Row], **others: list[Row]) -> list[Finding]:
     """What one rule of the structure layer says of these rows of one table."""
     book = ledger(package, **{table: rows}, **others)
-    schema, words = compile_table(package.tables[table], book, [])
-    found = []
-    for name, line, cell in failures(schema, book.frame(table)):
-        if name.startswith(f"{rule} "):
-            message, fix = words[name](line, cell)
-            found.append(Finding(package.tables[table].path, line, name.split(" ")[1], cell, message, fix, rule))
-    return sorted(found)
+    return sorted({f for f in table_findings(package.tables[table], book) if f.rule == rule})
 
 
 def wrong(package: Package, rule: str, table: str, field: str, cell: str) -> tuple[str, str]:

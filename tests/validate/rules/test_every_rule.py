@@ -13,7 +13,6 @@ from tests.conftest import Mini
 from tests.validate.rules.examples import TYPICAL
 from validate.cells import cell_tests, text_test
 from validate.evidence import EVIDENCE
-from validate.ledger import Ledger
 from validate.rules import rules_of
 from validate.structure import STRUCTURE
 
@@ -22,7 +21,7 @@ HERE = Path(__file__).parent
 
 def every_rule(package: Package) -> set[str]:
     """Identifiers of all rules about content; those about files that cannot be read are tested in test_hostile.py."""
-    of_tables = {rule.id for rule in rules_of(Ledger(package))}
+    of_tables = {rule.id for rule in rules_of(package.tables)}
     of_cells = {test.rule for table in package.tables.values() for field in table.fields for test in cell_tests(field)}
     return of_tables | of_cells | {test.rule for test in text_test()} | {*STRUCTURE, *EVIDENCE, "form.canonical"}
 
@@ -57,7 +56,7 @@ def test_every_example_is_of_a_rule_that_exists(whole: Package) -> None:
 
 
 def test_every_rule_has_a_reason_and_a_remedy_in_words(whole: Package) -> None:
-    rules = list(rules_of(Ledger(whole)))
+    rules = list(rules_of(whole.tables))
     assert [rule.id for rule in rules if not (rule.why and rule.why[0].islower() and rule.why[-1] != ".")] == []
     assert [rule.id for rule in rules if not rule.fix.strip()] == []
     assert [r for r, why in (STRUCTURE | EVIDENCE).items() if not (why and why[0].islower() and why[-1] != ".")] == []
@@ -129,5 +128,5 @@ def test_one_run_reports_every_rule_at_the_line_of_its_row(mini: Mini, whole: Pa
         assert finding, f"{rule} is silent about {table} {values}"
         assert message in finding.message
         assert finding.fix
-    assert {rule for _, _, rule, _, _ in BAD} == {rule.id for rule in rules_of(Ledger(whole))}
+    assert {rule for _, _, rule, _, _ in BAD} == {rule.id for rule in rules_of(whole.tables)}
     assert report.exit_code == 1

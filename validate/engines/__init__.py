@@ -1,0 +1,64 @@
+"""What runs the rules: polars in memory, DuckDB out of core, Spark across machines.
+
+A rule knows none of them. It is an expression of narwhals, which each engine runs in its own way. What an engine adds
+is how it takes the cells of a table, and the one function that narwhals lacks, a hash that all of them compute alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import polars as pl
+
+__all__ = ["ENGINES", "Engine", "Frame", "Missing", "engine_named"]
+
+#: A frame of narwhals, in memory or lazy; both have the methods that are used here.
+Frame = Any
+
+#: The engines by name, with what each needs to be installed.
+ENGINES = {"polars": "tools", "duckdb": "duckdb", "spark": "spark"}
+
+
+class Engine(Protocol):
+    """What the checks ask of an engine."""
+
+    def table(self, name: str, blocks: Iterable[pl.DataFrame]) -> Frame:
+        """A table of the package, whose cells arrive in blocks."""
+
+    def small(self, columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
+        """A table of values that Python has computed; `schema` gives the polars type of each column."""
+
+    def keep(self, frame: Frame) -> Frame:
+        """The frame, computed once for the several queries that follow."""
+
+    def fetch(self, frame: Frame) -> pl.DataFrame:
+        """The rows of a frame, brought into this process."""
+
+    def hashed(self, frame: Frame, **columns: str) -> Frame:
+        """The frame with a column more for each: the first 32 bits of the MD5 of the UTF-8 text of another one."""
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+
+
+class Missing(ValueError):
+    """An engine that is not installed, or that cannot be reached."""
+
+
+def engine_named(name: str, master: str = "") -> Engine:
+    """A new engine. Raises Missing when what it needs is not installed."""
+    try:
+        if name == "duckdb":
+            from validate.engines.duckdb import DuckDB
+
+            return DuckDB()
+        if name == "spark":
+            from validate.engines.spark import Spark
+
+            return Spark(master)
+    except ImportError as error:
+        raise Missing(f"the engine {name} needs {error.name}: pip install 'borderledger[{ENGINES[name]}]'") from error
+    from validate.engines.memory import Memory
+
+    return Memory()
