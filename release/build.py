@@ -8,6 +8,7 @@
                                       the loader with the data, and what it is built from
     croissant.json, dcat.ttl, dataset.jsonld, CITATION.cff, .zenodo.json, datasette.json
                                       see `release.metadata`
+    borderledger-data-X.Y.Z.cdx.json  see `release.sbom`
     RELEASE_NOTES.md                  see `release.notes`
     manifest.json                     see `release.manifest`
     SHA256SUMS                        of all the others, for `sha256sum -c`
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["STEPS", "Findings", "NotBuilt", "build", "record"]
 
 #: What a build does, in its order.
-STEPS = ("check", "csv.zip", "xlsx", "sqlite", "parquet", "wheel", "sdist", "metadata", "notes", "sums")
+STEPS = ("check", "csv.zip", "xlsx", "sqlite", "parquet", "wheel", "sdist", "metadata", "notes", "sbom", "sums")
 
 
 class NotBuilt(Exception):
@@ -184,6 +185,8 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     # Of the checkout: the archive holds no changelog.
     notes = release_notes(checkout, diff(previous, checkout) if previous else None)
     _write(staging / "RELEASE_NOTES.md", notes.encode())
+    step("sbom")
+    _write(staging / f"{name}.cdx.json", _sbom(root, staging, dataset.created))
     step("sums")
     problems: list[Finding] = []
     tables = {name: table.hash for name, table in read_tables(dataset.root, problems).items()}
@@ -198,6 +201,19 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     _write(staging / MANIFEST, manifest.json())
     sums = "".join(f"{found.sha256}  {path}\n" for path, found in _hashed(staging))
     _write(staging / SUMS, sums.encode())
+
+
+def _sbom(root: Path, staging: Path, created: datetime) -> bytes:
+    from release.sbom import sbom, unlike_installed
+
+    constraints = (root / "constraints.txt").read_text(encoding="utf-8")
+    if unlike := list(unlike_installed(constraints)):
+        raise NotBuilt(
+            f"A release needs the versions of constraints.txt: {', '.join(unlike)}. Run make .venv/installed."
+        )
+    (wheel,) = staging.glob("*.whl")
+    files = {path: (staging / path).read_bytes() for path, _ in _hashed(staging)}
+    return sbom(wheel.read_bytes(), files, constraints, created)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -230,6 +230,7 @@ def _files(version: str) -> str:
 | `datasette.json` | what each table and column means, for opening the database in Datasette |
 | `parquet/` | typed columns, for large analyses |
 | `borderledger-{version}-py3-none-any.whl` | the loader for Python, with the data inside |
+| `{name}.cdx.json` | the parts of the release and the packages it needs, for vulnerability scanners (CycloneDX) |
 | `manifest.json`, `SHA256SUMS` | what all of it was when it was released; `sha256sum -c SHA256SUMS` compares |
 
 The others describe the release to catalogues. All formats hold the same data; the CSV files are what is edited.

@@ -119,6 +119,18 @@ def test_accepted_corrections_change_nothing_but_data_and_proposals() -> None:
     assert taken == ["data/*.csv", "datapackage.json", "CHANGELOG.md", "corrections/pending/*.yml"]
 
 
+def test_packages_come_by_make_which_checks_their_sums(workflow: tuple[Path, dict[str, Any]]) -> None:
+    for step in steps(workflow[1]):
+        assert not re.search(r"\b(pip3?|pipx|uv|uvx|npm|npx|conda|brew|apt|apt-get)\b", step.get("run", ""))
+        assert "cache" not in step.get("with", {})  # which others can fill
+
+
+def test_the_audit_runs_when_a_version_changes_and_every_week() -> None:
+    events = yaml.safe_load((ROOT / ".github/workflows/audit.yml").read_text(encoding="utf-8"))[True]
+    assert events["schedule"]
+    assert all("constraints*.txt" in events[event]["paths"] for event in ("push", "pull_request"))
+
+
 def test_nothing_that_others_can_name_stands_in_a_script(workflow: tuple[Path, dict[str, Any]]) -> None:
     """An expression inside `run` is put into the shell as it is; through `env` it is a value."""
     assert not [step["run"] for step in steps(workflow[1]) if "${{" in step.get("run", "")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from frictionless import Package as Stock
 
 import borderledger as bl
@@ -39,8 +42,10 @@ NAME = f"borderledger-data-{DATA.data_version}"
 #: What makes up the checkout, as far as a release is made of it.
 SOURCES = (
     *("data", "schemas", "src", "validate", "release", "datapackage.json", "pyproject.toml", "hatch_build.py"),
-    *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA", ".gitignore"),
+    *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA", ".gitignore", "constraints.txt"),
 )
+#: What is made from the bill of materials, and so is not in it; nor is the bill.
+LATER = {f"{NAME}.cdx.json", "manifest.json", "SHA256SUMS"}
 METADATA = {
     *("croissant.json", "dcat.ttl", "dataset.jsonld", "CITATION.cff", ".zenodo.json", "datasette.json"),
     "RELEASE_NOTES.md",
@@ -102,7 +107,7 @@ def unpacked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestContents:
     def test_every_format_is_there_and_nothing_else(self, built: Path) -> None:
         version = DATA.data_version
-        wanted = {f"{NAME}-csv.zip", f"{NAME}.xlsx", f"{NAME}.sqlite", "manifest.json", "SHA256SUMS", *METADATA}
+        wanted = {f"{NAME}-csv.zip", f"{NAME}.xlsx", f"{NAME}.sqlite", *LATER, *METADATA}
         wanted |= {f"borderledger-{version}-py3-none-any.whl", f"borderledger-{version}.tar.gz"}
         wanted |= {f"parquet/{table}.parquet" for table in DATA.names}
         assert contents(built).keys() == wanted
@@ -160,6 +165,28 @@ class TestContents:
         assert {path: (found.bytes, found.sha256) for path, found in manifest.files.items()} == files
         assert len(manifest.json()) < 100_000
 
+    def test_the_bill_of_materials_is_valid_and_names_every_file_and_every_pinned_version(self, built: Path) -> None:
+        raw = (built / f"{NAME}.cdx.json").read_text(encoding="utf-8")
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(raw) is None
+        bill = json.loads(raw)
+        sums = {one["name"]: one["hashes"][0]["content"] for one in bill["components"] if one["type"] == "file"}
+        files = {path: hashlib.sha256(content).hexdigest() for path, content in contents(built).items()}
+        assert sums == {path: found for path, found in files.items() if path not in LATER}
+        pinned = re.findall(
+            r"^([a-z0-9].*?)==(\S+)", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
+        )
+        tools = [(one["name"], one["version"]) for one in bill["components"] if one.get("scope") == "excluded"]
+        assert sorted(tools) == sorted(pinned)
+        assert {one["name"] for one in bill["components"] if one.get("scope") == "required"} == {"pandas"}
+        assert bill["metadata"]["timestamp"] == DATA.created.isoformat()
+
+    def test_the_notes_name_files_that_are_there(self, built: Path) -> None:
+        notes = (built / "RELEASE_NOTES.md").read_text(encoding="utf-8").partition("\n## Files\n")[2]
+        cells = [line.split("|")[1] for line in notes.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+        named = [name for cell in cells for name in re.findall("`([^`]+)`", cell)]
+        assert len(named) > 5
+        assert [name for name in named if not (built / name).exists()] == []
+
     def test_the_sdist_holds_what_the_wheel_is_built_from(self, built: Path) -> None:
         with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
             names = {name.partition("/")[2] for name in archive.getnames()}
@@ -205,6 +232,9 @@ class TestReproducible:
 # --- on the small package --------------------------------------------------------------------------------------------
 
 
+SBOM = release.build._sbom
+
+
 @pytest.fixture
 def small(mini: Mini, monkeypatch: pytest.MonkeyPatch) -> Mini:
     """The small package, of which a release is quick: without the slow formats, with a stand-in for the wheel."""
@@ -212,6 +242,7 @@ def small(mini: Mini, monkeypatch: pytest.MonkeyPatch) -> Mini:
     slow = release.build.content
     monkeypatch.setattr(release.build, "content", lambda d, f: slow(d, f) if f == "parquet" else {"": f.encode()})
     monkeypatch.setattr(release.build, "_hatchling", lambda kind, root, to, when: (to / kind).write_text(kind))
+    monkeypatch.setattr(release.build, "_sbom", lambda root, staging, created: b"{}")
     return mini
 
 
@@ -273,6 +304,15 @@ class TestRefuses:
     def test_what_fails_to_build_leaves_nothing(self, small: Mini, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         with pytest.raises(NotBuilt, match="The wheel could not be built"):  # there is no pyproject.toml
+            build(small.root, out)
+        assert os.listdir(out) == []
+
+    def test_with_other_versions_than_those_of_the_file(
+        self, small: Mini, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(release.build, "_sbom", SBOM)
+        (small.root / "constraints.txt").write_text("pandas==0.1\n", encoding="utf-8")
+        with pytest.raises(NotBuilt, match=r"needs the versions of constraints\.txt: pandas==0\.1 \(.+ installed\)"):
             build(small.root, out)
         assert os.listdir(out) == []
 

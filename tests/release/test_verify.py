@@ -39,6 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, whole: Package) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(release.build, "content", lambda d, f: slow(d, f) if f == "parquet" else {"": f.encode()})
         patch.setattr(release.build, "_hatchling", lambda kind, root, to, when: (to / kind).write_text(kind))
+        patch.setattr(release.build, "_sbom", lambda root, staging, created: b"{}")
         record(mini.root, build(mini.root, folder))
     shutil.copytree(mini.root / "release/manifests", folder / "kept")
     return folder
@@ -209,6 +210,7 @@ class TestRelease:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(release.build, "content", lambda d, f: {"": f.encode()})
             patch.setattr(release.build, "_hatchling", lambda kind, root, to, when: (to / kind).write_text(kind))
+            patch.setattr(release.build, "_sbom", lambda root, staging, created: b"{}")
             forged = build(checkout, tmp_path / "out")
         assert differences(forged) == []
         found = differences(forged, kept)
