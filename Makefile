@@ -44,7 +44,7 @@ croissant: .venv-croissant/installed ## does mlcroissant read the tables by croi
 	@PYTHONPATH=src .venv-croissant/bin/python -m tests.release.validate_croissant $(BUILD)
 
 clean:
-	rm -rf .venv .venv-croissant
+	rm -rf .venv .venv-croissant .venv-peers
 
 .venv/installed: pyproject.toml constraints.txt datapackage.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "borderledger needs Python 3.11 or newer; set PYTHON=/path/to/it")'
