@@ -1,4 +1,4 @@
-"""Run one command in a process of its own: its seconds, its peak memory, and what it printed. Needs Linux or macOS."""
+"""Run one command in a process of its own: its time, its peak memory, and what it printed. Needs Linux or macOS."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ __all__ = ["Run", "measure"]
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command. `code` is its exit code; a run that was stopped at the limit has none."""
+    """One run of a command. `code` is its exit code; a run that was stopped at the limit has none.
+
+    `processor` is what the processor spent, in seconds: less disturbed by other work on the machine than `seconds`, and
+    more than them if several cores worked.
+    """
 
     seconds: float
+    processor: float
     megabytes: float
     code: int | None
     output: str
@@ -54,4 +59,4 @@ def measure(command: Sequence[str], folder: Path, limit: float) -> Run:
         said = output.read().decode("utf-8", "replace")
     unit = 1_000_000 if sys.platform == "darwin" else 1_000
     code = None if stopped.is_set() else process.returncode
-    return Run(seconds, usage.ru_maxrss / unit, code, said)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, code, said)

@@ -28,6 +28,8 @@ from bench.peers.environment import python_of
 from bench.planted import KINDS, damage
 from bench.process import Run, measure
 
+__all__ = ["Command", "exponent", "main", "wrong_with"]
+
 ROOT = Path(__file__).parents[1]
 #: Engines of `python -m validate`, as its option --engine names them. One that it does not know is skipped.
 ENGINES = ("duckdb", "spark")
@@ -68,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chart", type=Path, metavar="PATH", help="also draw the times as SVG")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="borderledger-") as temporary:
-        folder = options.folder or Path(temporary)
+        folder = (options.folder or Path(temporary)).resolve()
         today = _rows_of(ROOT)
         wanted = [name for name in options.only if not name.startswith(f"{OURS}-") or _engine(name) in options.engines]
         commands = [*_ready(wanted, _built(today, folder), Path(temporary) / "damaged", options.limit)]
@@ -104,7 +106,7 @@ def _ready(names: Sequence[str], sound: Path, damaged: Path, limit: float) -> It
     for name in names:
         try:
             command = _command(name)
-            wrong = _wrong(command, sound, damaged, limit)
+            wrong = wrong_with(command, sound, damaged, limit)
         except OSError as error:
             wrong = f"cannot be installed: {error}"
         if wrong:
@@ -113,7 +115,7 @@ def _ready(names: Sequence[str], sound: Path, damaged: Path, limit: float) -> It
             yield command
 
 
-def _wrong(command: Command, sound: Path, damaged: Path, limit: float) -> str:
+def wrong_with(command: Command, sound: Path, damaged: Path, limit: float) -> str:
     """Why the times of a command would mean nothing; empty if it does its work."""
     if failed := _entered(command, sound, limit):
         return failed
@@ -193,7 +195,7 @@ def _table(times: Times, rows: int, limit: float) -> Iterator[str]:
     """A line for each command, the time of our check first."""
     ours = next((_median(sizes[rows]) for name, sizes in times.items() if name == OURS and sizes.get(rows)), math.nan)
     yield f"\n{rows} rows"
-    yield f"{'command':<24}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}{'time / ours':>13}"
+    yield f"{'command':<24}{'seconds':>10}{'CPU s':>9}{'rows/s':>12}{'peak MB':>10}{'time / ours':>13}"
     for name, sizes in times.items():
         if rows not in sizes:
             yield f"{name:<24}not run, because fewer rows took too long or failed"
@@ -201,9 +203,10 @@ def _table(times: Times, rows: int, limit: float) -> Iterator[str]:
             yield f"{name:<24}no time: it failed, or took more than {limit:g} s"
         else:
             seconds = _median(sizes[rows])
+            processor = statistics.median(run.processor for run in sizes[rows])
             peak = statistics.median(run.megabytes for run in sizes[rows])
             ratio = f"{seconds / ours:.2f}" if ours == ours else "-"
-            yield f"{name:<24}{seconds:>10.2f}{rows / seconds:>12,.0f}{peak:>10,.0f}{ratio:>13}"
+            yield f"{name:<24}{seconds:>10.2f}{processor:>9.2f}{rows / seconds:>12,.0f}{peak:>10,.0f}{ratio:>13}"
 
 
 def _exponents(times: Times, today: int) -> Iterator[str]:
@@ -214,10 +217,11 @@ def _exponents(times: Times, today: int) -> Iterator[str]:
         start = medians.pop(today, math.nan)
         # What is added must stand out from the scatter between runs.
         added = {rows - today: s - start for rows, s in medians.items() if s - start > start / 10}
-        yield f"{name:<24}{_slope(medians):>17}{_slope(added):>8}"
+        yield f"{name:<24}{exponent(medians):>17}{exponent(added):>8}"
 
 
-def _slope(points: Mapping[int, float]) -> str:
+def exponent(points: Mapping[int, float]) -> str:
+    """The slope through the logarithms of rows and seconds; a hyphen if there are fewer than two points."""
     if len(points) < 2:
         return "-"
     x, y = map(math.log, points), map(math.log, points.values())
