@@ -49,11 +49,17 @@ def measure(command: Sequence[str], folder: Path, limit: float) -> Run:
                 os.killpg(process.pid, signal.SIGKILL)
 
         timer = threading.Timer(limit, stop)
+        timer.daemon = True
         timer.start()
-        # RUSAGE_CHILDREN would be the largest of all children so far.
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            # RUSAGE_CHILDREN would be the largest of all children so far.
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # interrupted: the process has a session of its own, which Ctrl-C does not reach
+            stop()
+            raise
+        finally:
+            timer.cancel()
         seconds = time.perf_counter() - start
-        timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         said = output.read().decode("utf-8", "replace")

@@ -252,6 +252,8 @@ def _chart(times: Times) -> str:
             x, y = [*points], [*points.values()]
             axes.plot(x, y, dashes, marker="o", markersize=3, label=name, color=color, linewidth=width)
         axes.set(xscale="log", yscale="log", xlabel="rows of the table of returns", ylabel="seconds")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.yaxis.set_major_formatter("{x:g}")
         axes.set_title("How long a check takes, by rows", loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import importlib.util
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,8 +16,8 @@ import pytest
 from bench.peers import PEERS
 from bench.peers.common import Found
 from bench.planted import KINDS, damage
-from bench.process import measure
-from bench.scale import Command, exponent, wrong_with
+from bench.process import Run, measure
+from bench.scale import Command, exponent, main, wrong_with
 from bench.scaled import scaled
 from borderledger.package import Package
 from tests.conftest import ROOT, Mini, mini_in
@@ -145,6 +146,33 @@ class TestCommands:
 
 def script(name: str) -> tuple[str, ...]:
     return sys.executable, "-m", f"bench.peers.{name}"
+
+
+class TestMain:
+    """The command prints a line for each command and size, and draws a chart when asked."""
+
+    def test_it_prints_a_table_for_each_size_and_draws_a_chart(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        chart = tmp_path / "scale.svg"
+        code = main(["--only", "csv", "--rows", "3000", "4000", "--rounds", "1", "--chart", str(chart)])
+        printed = capsys.readouterr().out
+        assert code == 0
+        assert [line for line in printed.splitlines() if line.endswith(" rows")][1:] == ["3000 rows", "4000 rows"]
+        assert len(re.findall(r"^csv +[0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9]+ +-$", printed, re.MULTILINE)) == 3
+        assert ">csv</text>" in chart.read_text(encoding="utf-8")
+
+    def test_a_command_that_takes_too_long_is_named_and_not_run_on_more_rows(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sound, late = Run(1.0, 1.0, 20.0, 0, ""), Run(9.0, 9.0, 20.0, None, "")
+        monkeypatch.setattr(
+            "bench.scale.measure", lambda command, folder, limit: late if "returns-3000-" in command[-1] else sound
+        )
+        main(["--only", "csv", "--rows", "3000", "4000", "--rounds", "1", "--limit", "9"])
+        printed = capsys.readouterr().out
+        assert "no time: it failed, or took more than 9 s" in printed
+        assert "not run, because fewer rows took too long or failed" in printed
 
 
 class TestMeasure:
