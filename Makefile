@@ -66,7 +66,7 @@ lock: $(BIN)/uv ## write the constraints files from pyproject.toml; UPGRADE=--up
 	@$(LOCK) --group build -o constraints-build.txt
 
 clean:
-	rm -rf .venv .venv-audit .venv-croissant
+	rm -rf .venv .venv-audit .venv-croissant .venv-peers
 
 $(BIN)/uv: constraints-uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "borderledger needs Python 3.11 or newer; set PYTHON=/path/to/it")'
