@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from bench.fuzz.target import Target
 from bench.fuzz.targets import TARGETS
@@ -20,11 +20,15 @@ __all__ = ["main", "run"]
 _BATCH = 2000
 
 
-def run(target: Target, examples: int, number: int) -> None:
-    """Run a target with some inputs that a number decides. Raises what the target raises, with the smallest input."""
+def run(target: Target, examples: int, number: int, *, smallest: bool = True) -> None:
+    """Run a target with some inputs that a number decides. Raises what the target raises.
+
+    smallest   look for the smallest input that breaks the target, which takes a while
+    """
+    phases = [*Phase] if smallest else [Phase.generate]
 
     @seed(number)
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, phases=phases, deadline=None, database=None, suppress_health_check=[*HealthCheck])
     @given(case=target.cases)
     def holds(case: Any) -> None:
         target.holds(case)
@@ -52,7 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 broken += 1
-                print(f"{name}: {type(error).__name__}: {error} (seed {number})", *getattr(error, "__notes__", ()), sep="\n")
+                print(
+                    f"{name}: {type(error).__name__}: {error} (seed {number})",
+                    *getattr(error, "__notes__", ()),
+                    sep="\n",
+                )
                 break
             inputs += _BATCH
         print(f"{name}: {inputs} inputs", flush=True)

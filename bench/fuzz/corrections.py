@@ -27,7 +27,9 @@ def _replaced(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 3))):
         holder, key = draw(st.sampled_from(slots(content) or [(content, "x")]))
         holder[key] = draw(anywhere | st.text())
-    as_text: Any = draw(st.sampled_from([json.dumps, lambda value: json.dumps(value, ensure_ascii=False), yaml.safe_dump]))
+    as_text: Any = draw(
+        st.sampled_from([json.dumps, lambda value: json.dumps(value, ensure_ascii=False), yaml.safe_dump])
+    )
     try:
         return bytes(as_text(content).encode("utf-8", "surrogatepass"))
     except ValueError:  # a number that has too many digits to be written

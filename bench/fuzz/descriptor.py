@@ -74,7 +74,9 @@ def _loader_agrees(files: dict[str, bytes]) -> None:
     problems: list[Finding] = []
     _, resources = read_resources(root, problems)
     tables = {name: read_schema(root, resource, problems) for name, resource in resources.items()}
-    check_references({name: table for name, table in tables.items() if table}, {n for n, t in tables.items() if not t}, [])
+    check_references(
+        {name: table for name, table in tables.items() if table}, {n for n, t in tables.items() if not t}, []
+    )
     try:
         loader = Tables(root)
         for name in loader.names:

@@ -19,7 +19,9 @@ _ENDS = st.builds(
     st.sampled_from([4, 7, 10]),
     st.sampled_from(["", "~"]),
 )
-_EDGES = st.sampled_from(["..", "0001", "0001-01-01~", "9999~", "9999-12", "2023-02-29", "2024-02-29", "0000", "2025-W01-1"])
+_EDGES = st.sampled_from(
+    ["..", "0001", "0001-01-01~", "9999~", "9999-12", "2023-02-29", "2024-02-29", "0000", "2025-W01-1"]
+)
 _PARTS = _ENDS | _EDGES | st.text("0123456789-/.~ \n٣٤\0TZ+W", max_size=12)
 _TEXTS = st.lists(_PARTS, min_size=1, max_size=3).map("/".join) | st.lists(_PARTS, max_size=3).map("".join) | st.text()
 
@@ -65,7 +67,10 @@ def _end(text: str, day: int, *, first: bool) -> str:
         return ".."
     found = date.fromordinal(day)
     length = len(text.removesuffix("~"))
-    edge = {4: (1, 1) if first else (12, 31), 7: (found.month, 1 if first else calendar.monthrange(found.year, found.month)[1])}
+    edge = {
+        4: (1, 1) if first else (12, 31),
+        7: (found.month, 1 if first else calendar.monthrange(found.year, found.month)[1]),
+    }
     assert length == 10 or (found.month, found.day) == edge[length]
     return found.isoformat()[:length] + "~" * text.endswith("~")
 

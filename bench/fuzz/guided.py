@@ -33,7 +33,9 @@ def main() -> None:
         for number, seed in enumerate(target.seeds):
             (Path(folder) / str(number)).write_bytes(seed)
         flags = [f"-max_total_time={60 * options.minutes:.0f}", "-max_len=16384", "-timeout=20", "-print_final_stats=1"]
-        atheris.Setup([sys.argv[0], *flags, *(options.file or [folder])], lambda raw: target.holds(target.of_bytes(raw)))
+        atheris.Setup(
+            [sys.argv[0], *flags, *(options.file or [folder])], lambda raw: target.holds(target.of_bytes(raw))
+        )
         atheris.Fuzz()
 
 

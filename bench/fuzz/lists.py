@@ -28,7 +28,9 @@ _TESTS = {test.rule: test.fails for test in (*cell_tests(_FIELD), *text_test())}
 #: Letters that other letters combine with, all kinds of blanks, and what looks like the mark between items.
 _LETTERS = "abAB;;;; \t\u00a0\u2028\u0301\u0327\u030c\u212b\u037e\uff1b\u200b\x1f\0,\"'"
 _CELLS = (
-    st.lists(st.sampled_from(["big", "small", "ä", "Čačak", "a b", "", " "]) | st.text(_LETTERS, max_size=4), max_size=6)
+    st.lists(
+        st.sampled_from(["big", "small", "ä", "Čačak", "a b", "", " "]) | st.text(_LETTERS, max_size=4), max_size=6
+    )
     .map(";".join)
     .filter(bool)
 ) | st.text(min_size=1)

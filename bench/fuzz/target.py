@@ -36,7 +36,19 @@ class Target:
 _PIECES = [
     *(b'"', b'""', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff", b"\xfe", b"~", b"/", b"..", b" "),
     *(b"-", b"0", b"=", b"\xc2\xa0", b"\xe2\x80\x8b", b"\xe2\x80\xa8", b"\xc2\x85", b"\x0b", b"\x1c", b"\xcc\x8c"),
-    *(b"\xef\xbb\xbf", b"\n<<<<<<< a\n", b"\n=======\n", b"\n>>>>>>> b\n", b"sep=;\n", b": ", b"- ", b" #", b"{", b"[", b"&"),
+    *(
+        b"\xef\xbb\xbf",
+        b"\n<<<<<<< a\n",
+        b"\n=======\n",
+        b"\n>>>>>>> b\n",
+        b"sep=;\n",
+        b": ",
+        b"- ",
+        b" #",
+        b"{",
+        b"[",
+        b"&",
+    ),
     *(b"*", b"!", b"|", b">", b"'", b"\\", b"\\u0000", b"\\ud800", b"null", b"NaN", b"1e999", b"9" * 30, b"PK\x05\x06"),
 ]
 _EDITS = st.lists(
@@ -58,13 +70,38 @@ def _scattered(content: bytes, edits: Sequence[tuple[float, int, bytes]]) -> byt
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
+_VALUES: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+)
 #: What may stand in place of any value of a JSON document. A copy, since it is changed in its place again.
-anywhere: st.SearchStrategy[Any] = st.sampled_from(
-    [None, True, False, 0, 5, -1.5, 10**400, "", "x", "id", "(", "(a+)+$", "\ud800", "\0", "../x", "/etc/passwd", [], ["id"], [[]], {}]
-).map(deepcopy) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
+anywhere: st.SearchStrategy[Any] = (
+    st.sampled_from(
+        [
+            None,
+            True,
+            False,
+            0,
+            5,
+            -1.5,
+            10**400,
+            "",
+            "x",
+            "id",
+            "(",
+            "(a+)+$",
+            "\ud800",
+            "\0",
+            "../x",
+            "/etc/passwd",
+            [],
+            ["id"],
+            [[]],
+            {},
+        ]
+    ).map(deepcopy)
+    | _VALUES
+    | st.lists(_VALUES, max_size=3)
+    | st.dictionaries(st.text(max_size=8), _VALUES, max_size=3)
 )
 
 

@@ -34,8 +34,23 @@ def _packed(files: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED, t
 #: Paths out of the package, and paths that a system may take for one.
 _OUTSIDE = st.sampled_from(
     [
-        *("../outside.csv", "data/../../outside.csv", "/outside.csv", "//outside.csv", "..\\outside.csv", "C:outside.csv"),
-        *("C:\\outside.csv", "data/..", "..", "/etc/passwd", "file:///etc/passwd", "data\\..\\..\\outside.csv", "data\n"),
+        *(
+            "../outside.csv",
+            "data/../../outside.csv",
+            "/outside.csv",
+            "//outside.csv",
+            "..\\outside.csv",
+            "C:outside.csv",
+        ),
+        *(
+            "C:\\outside.csv",
+            "data/..",
+            "..",
+            "/etc/passwd",
+            "file:///etc/passwd",
+            "data\\..\\..\\outside.csv",
+            "data\n",
+        ),
     ]
 )
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from borderledger.package.descriptor import check_references, read_resources, read_schema
+from borderledger.package.descriptor import check_references, check_sums, read_resources, read_schema
 from borderledger.package.findings import LONGEST_CELL, RULES, Finding
 from borderledger.package.lock import alone
 from borderledger.package.merges import unresolved
@@ -87,6 +87,7 @@ class Package:
                 sheets[name] = read_sheet(root, table, problems)
         unreadable = frozenset(resources.keys() - tables.keys())
         check_references(tables, unreadable, problems)
+        check_sums(root, resources.values(), problems)
         return cls(root, descriptor, tables, sheets, tuple(problems), unreadable)
 
     @property

@@ -197,5 +197,5 @@ class Tables:
 
 
 def _has_stray_quote(line: str, cells: Sequence[str]) -> bool:
-    """Whether a cell that has no quotes around it has one inside, which csv takes, and other programs read otherwise."""
+    """Whether a cell without quotes around it has one inside, which csv takes, and other programs read otherwise."""
     return '"' in line and any('"' in cell and f",{cell}," in f",{line}," for cell in cells)
