@@ -6,6 +6,7 @@ import argparse
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,14 @@ def run(target: Target, examples: int, number: int, *, smallest: bool = True) ->
     phases = [*Phase] if smallest else [Phase.generate]
 
     @seed(number)
-    @settings(max_examples=examples, phases=phases, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @settings(
+        max_examples=examples,
+        phases=phases,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=[*HealthCheck],
+    )
     @given(case=target.cases)
     def holds(case: Any) -> None:
         target.holds(case)
@@ -56,11 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 broken += 1
-                print(
-                    f"{name}: {type(error).__name__}: {error} (seed {number})",
-                    *getattr(error, "__notes__", ()),
-                    sep="\n",
-                )
+                print(f"{name}: broken (seed {number})", flush=True)
+                traceback.print_exception(error, limit=-4, file=sys.stdout)
                 break
             inputs += _BATCH
         print(f"{name}: {inputs} inputs", flush=True)

@@ -51,6 +51,10 @@ def test_the_inputs_that_a_guided_run_begins_with(name: str) -> None:
             ZIP.replace(b"PK\x01\x02\x14\x03\x14\0\0\0", b"PK\x01\x02\x14\x03\x14\0\0\x08").replace(b"\0d", b"\0\xff"),
         ),
         ("descriptor", ("schemas/kinds.json", FILES["schemas/kinds.json"].replace(b'"string"', b"[]"))),
+        (
+            "descriptor",
+            ("schemas/things.json", FILES["schemas/things.json"].replace(b'"resource": "kinds"', b'"resource": true')),
+        ),
         # What no other program takes, validation took.
         ("descriptor", ("datapackage.json", FILES["datapackage.json"].replace(b'"1.0.0"', b"1"))),
     ],
@@ -92,5 +96,6 @@ def test_the_command_prints_what_broke_a_target(
 ) -> None:
     monkeypatch.setattr(edtf, "_month", lambda first, months: first.toordinal() + 30 * months)
     assert main(["--minutes", "1", "edtf"]) == 1
-    assert "edtf: AssertionError" in (said := capsys.readouterr().out)
+    assert "edtf: broken (seed " in (said := capsys.readouterr().out)
+    assert "AssertionError" in said
     assert "Failing test case: holds(" in said

@@ -117,6 +117,8 @@ def wrong_in_schema(schema: Mapping[str, Any]) -> Iterator[str]:
     for key in _objects(schema.get("foreignKeys", [])):
         reference = key.get("reference")
         yield from _unknown(reference if isinstance(reference, Mapping) else {}, {"resource", "fields"}, "reference: ")
+        if isinstance(reference, Mapping) and not isinstance(reference.get("resource", ""), str):
+            yield f"a foreign key names the table that it refers to, not {reference['resource']!r}"
         for fields in (key.get("fields"), reference.get("fields") if isinstance(reference, Mapping) else None):
             if not isinstance(fields, list) or len(fields) != 1 or not isinstance(fields[0], str):
                 yield f"a foreign key names one field, as a list, and one that it refers to, not {fields!r}"
