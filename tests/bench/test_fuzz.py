@@ -55,8 +55,6 @@ def test_the_inputs_that_a_guided_run_begins_with(name: str) -> None:
             "descriptor",
             ("schemas/things.json", FILES["schemas/things.json"].replace(b'"resource": "kinds"', b'"resource": true')),
         ),
-        # What no other program takes, validation took.
-        ("descriptor", ("datapackage.json", FILES["datapackage.json"].replace(b'"1.0.0"', b"1"))),
     ],
 )
 def test_what_once_broke_the_code(name: str, case: Any) -> None:
