@@ -385,7 +385,11 @@ def _package_in(folder: Path) -> Path:
 
 def _zipped(file: Path) -> Zipped:
     """The package in a zip file. Raises CorruptPackage, and OSError or BadZipFile when it is no zip file."""
-    with zipfile.ZipFile(file) as archive:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (NotImplementedError, ValueError) as error:  # a newer version of the format, a name that is no text
+        raise CorruptPackage(f"{file} cannot be unpacked ({error}); download the file again.") from error
+    with archive:
         try:
             broken = archive.testzip()
         except Exception as error:  # cut short, encrypted; and each kind of compression has errors of its own

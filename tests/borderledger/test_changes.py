@@ -343,6 +343,7 @@ class TestApply:
 # --- schemas ---------------------------------------------------------------------------------------------------------
 
 ABC = [{"value": v, "label": v.upper()} for v in "abc"]
+FIGURE: dict[str, Any] = {"type": "integer"}
 #: Property before, property after, what it is called, what it breaks; and what the way back breaks.
 PROPERTIES = [
     ({}, {"type": "integer"}, "type", {"readers"}, {"readers"}),
@@ -350,8 +351,14 @@ PROPERTIES = [
     ({}, {"rdfType": "http://id.loc.gov/datatypes/edtf/EDTF-level1"}, "edtf", {"readers"}, {"readers"}),
     ({}, {"constraints": {"required": True}}, "required", {"rows"}, {"promises"}),
     ({}, {"constraints": {"unique": True}}, "unique", {"rows"}, {"promises"}),
-    ({}, {"constraints": {"minimum": 0}}, "minimum", {"rows"}, {"promises"}),
-    ({"constraints": {"minimum": 0}}, {"constraints": {"minimum": 1}}, "minimum", {"rows"}, {"promises"}),
+    (FIGURE, FIGURE | {"constraints": {"minimum": 0}}, "minimum", {"rows"}, {"promises"}),
+    (
+        FIGURE | {"constraints": {"minimum": 0}},
+        FIGURE | {"constraints": {"minimum": 1}},
+        "minimum",
+        {"rows"},
+        {"promises"},
+    ),
     ({}, {"constraints": {"pattern": "a"}}, "pattern", {"rows"}, {"promises"}),
     (
         {"constraints": {"pattern": "a"}},
@@ -394,7 +401,9 @@ class TestSchema:
             assert found
 
     def test_old_and_new_are_readable(self) -> None:
-        old, new = (version(things={**THINGS, "more": {"size": {"constraints": c}}}) for c in ({}, {"minimum": 0}))
+        old, new = (
+            version(things={**THINGS, "more": {"size": FIGURE | {"constraints": c}}}) for c in ({}, {"minimum": 0})
+        )
         assert [(c.old, c.new) for c in diff(old, new).schema] == [("", "0")]
         old, new = (version(things={**THINGS, "more": {"size": {"categories": c}}}) for c in (ABC[:2], ABC[1:]))
         assert [(c.old, c.new) for c in diff(old, new).schema] == [("", "c"), ("a", "")]

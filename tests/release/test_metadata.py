@@ -170,10 +170,8 @@ def test_a_homepage_is_picked_up_when_there_is_one(mini: Mini) -> None:
     jsonschema.validate(json.loads(found[".zenodo.json"]), ZENODO)
 
 
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "file:///etc/passwd", "https://", "borderledger.example", 7]
-)
-def test_a_homepage_that_is_no_web_address_is_left_out(mini: Mini, address: object) -> None:
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "https://", "borderledger.example"])
+def test_a_homepage_that_is_no_web_address_is_left_out(mini: Mini, address: str) -> None:
     found = described(mini, lambda d: d.update(homepage=address))
     without = described(mini, lambda d: d.pop("homepage"))
     for name in (
@@ -187,8 +185,8 @@ def test_a_homepage_that_is_no_web_address_is_left_out(mini: Mini, address: obje
     assert all(found[name] == without[name] for name in ("dcat.ttl", "CITATION.cff", ".zenodo.json"))
 
 
-@pytest.mark.parametrize("given_id", [None, "", "borderledger", "urn:a b", "urn:<x>"])
-def test_without_a_permanent_identifier_there_is_no_metadata(mini: Mini, given_id: str | None) -> None:
+@pytest.mark.parametrize("given_id", ["", "borderledger", "urn:a b", "urn:<x>"])
+def test_without_a_permanent_identifier_there_is_no_metadata(mini: Mini, given_id: str) -> None:
     with pytest.raises(CorruptPackage, match="no id that is an absolute identifier"):
         described(mini, lambda d: d.update(id=given_id))
 

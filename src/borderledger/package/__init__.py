@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from borderledger.package.descriptor import check_references, read_resources, read_schema
+from borderledger.package.descriptor import check_references, check_sums, read_resources, read_schema
 from borderledger.package.findings import LONGEST_CELL, RULES, Finding
 from borderledger.package.lock import alone
 from borderledger.package.merges import unresolved
@@ -90,6 +90,7 @@ class Package:
                 sheets[name] = reader(root, table, problems)
         unreadable = frozenset(resources.keys() - tables.keys())
         check_references(tables, unreadable, problems)
+        check_sums(root, resources.values(), problems)
         return cls(root, descriptor, tables, sheets, tuple(problems), unreadable)
 
     @property

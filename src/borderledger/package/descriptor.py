@@ -5,9 +5,11 @@ Bad content never raises: each fault becomes a `Finding`, and what can still be 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,10 +17,10 @@ from borderledger.package.files import read_bytes
 from borderledger.package.findings import Finding, restore
 from borderledger.package.merges import unresolved
 from borderledger.package.model import EDTF, Field, ForeignKey, Root, Table
-from borderledger.package.words import only_once, wrong_in_descriptor, wrong_in_resource, wrong_in_schema
+from borderledger.package.words import TYPES, only_once, wrong_in_descriptor, wrong_in_resource, wrong_in_schema
 from borderledger.package.zipped import Zipped
 
-__all__ = ["check_references", "is_inside", "read_resources", "read_schema"]
+__all__ = ["check_references", "check_sums", "is_inside", "read_resources", "read_schema"]
 
 
 def read_resources(root: Root, problems: list[Finding]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -131,9 +133,6 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -
         return None
 
 
-_TYPES = {"string", "integer", "number", "date"}
-
-
 def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
     fields = tuple(_field(entry) for entry in schema["fields"])
     names = [f.name for f in fields]
@@ -171,7 +170,7 @@ def _want(holds: object, otherwise: str) -> None:
 
 def _field(entry: dict[str, Any]) -> Field:
     constraints = entry.get("constraints", {})
-    if entry["type"] not in _TYPES:
+    if entry["type"] not in TYPES:
         raise ValueError(f"field {entry['name']}: unknown type {entry['type']}")
     texts = [entry[key] for key in ("name", "title", "description")] + [entry.get("delimiter", ";")]
     texts += [*entry.get("refersTo", ()), *(c[k] for c in entry.get("categories", ()) for k in ("value", "label"))]
@@ -179,6 +178,7 @@ def _field(entry: dict[str, Any]) -> Field:
     _want(isinstance(entry.get("refersTo", []), list), f"field {entry['name']}: refersTo is a list of tables")
     _want(isinstance(constraints.get("minimum", 0), int | float), f"field {entry['name']}: minimum is a number")
     re.compile(constraints.get("pattern", ""))
+    _want(_can_hold(entry["type"], entry.get("example", "")), f"field {entry['name']}: the example is not of its type")
     return Field(
         name=entry["name"],
         title=entry["title"],
@@ -197,6 +197,21 @@ def _field(entry: dict[str, Any]) -> Field:
     )
 
 
+def _can_hold(kind: str, example: object) -> bool:
+    """Whether an example can stand in a field of a type. In JSON, that of a figure may be a number or a text."""
+    if kind in ("integer", "number"):
+        form = r"-?[0-9]+" if kind == "integer" else r"-?[0-9]+(?:\.[0-9]+)?"
+        return example == "" or re.fullmatch(form, json.dumps(example).strip('"')) is not None
+    return isinstance(example, str) and (kind != "date" or not example or _is_day(example))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def check_references(tables: dict[str, Table], unreadable: Collection[str], problems: list[Finding]) -> None:
     """A reference to a table or field that does not exist is one fault of the schema, not one of every row.
 
@@ -211,3 +226,25 @@ def check_references(tables: dict[str, Table], unreadable: Collection[str], prob
                 message = f"{name} refers to {target}.{column}, which does not exist"
                 fix = "Correct the reference, or correct the table that it names."
                 problems.append(Finding(table.schema_path, 0, name, target[:200], message, fix, "schema.reference"))
+
+
+def check_sums(root: Root, resources: Iterable[dict[str, Any]], problems: list[Finding]) -> None:
+    """A file of which the descriptor gives the size or the hash is that file. One that is missing is said already."""
+    for resource in resources:
+        for path, size, digest in (
+            (resource["path"], resource.get("bytes"), resource.get("hash")),
+            (resource["schema"], None, resource.get("schemaHash")),
+        ):
+            if (size is None and digest is None) or not is_inside(root, path):
+                continue
+            try:
+                raw = read_bytes(root, path)
+            except (OSError, ValueError):
+                continue
+            held = f"sha256:{hashlib.sha256(raw).hexdigest()}"
+            if (digest or held, len(raw) if size is None else size) != (held, len(raw)):
+                message = (
+                    f"is not the file that datapackage.json describes: it has {len(raw)} bytes and the hash {held}"
+                )
+                fix = f"{restore(path)}. If the file is right, correct `bytes` and `hash` in datapackage.json."
+                problems.append(Finding(path, 0, "", "", message, fix, "file.hash"))

@@ -17,6 +17,7 @@ RULES = {
     "schema.unreadable": "each schema is a Table Schema of known properties; otherwise a typo would switch off a check",
     "schema.reference": "a reference names a table and a field that exist",
     "file.missing": "the file of each table is there",
+    "file.hash": "a file of which the descriptor gives the size or the hash is that file",
     "file.merge": "no file has an unresolved merge, because nobody knows which version is right",
     "file.encoding": "a table is UTF-8 text without byte order mark",
     "file.delimiter": "commas separate the columns, whatever list separator a country uses",

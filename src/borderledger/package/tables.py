@@ -157,6 +157,8 @@ class Tables:
             # All cells there: what is not so is read again by the reader that names the line.
             whole = {len(schema.names)} >= {*map(len, rows)} and not end and b"\0" not in raw and b"\r" not in raw
             whole = whole and max(map(len, lines), default=0) <= LONGEST_CELL  # csv's own limit is anyone's to change
+            whole = whole and all(map(any, rows)) and not any(map(_has_stray_quote, lines, rows))
+            whole = whole and b"\n<<<<<<<" not in raw and b"\n>>>>>>>" not in raw
             if whole and header == ",".join(schema.names):
                 return rows
         except (ValueError, csv.Error):
@@ -192,3 +194,8 @@ class Tables:
         """What to do about a file that cannot be read, with what the reader has."""
         checkout = isinstance(self._root, Path) and any((self._root / name).exists() for name in (".git", "validate"))
         return fix if checkout else "Take a fresh copy of this version."
+
+
+def _has_stray_quote(line: str, cells: Sequence[str]) -> bool:
+    """Whether a cell without quotes around it has one inside, which csv takes, and other programs read otherwise."""
+    return '"' in line and any('"' in cell and f",{cell}," in f",{line}," for cell in cells)

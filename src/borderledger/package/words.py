@@ -10,12 +10,13 @@ and missing values only the one form is taken that this package writes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from borderledger.errors import nearest
 
-__all__ = ["only_once", "wrong_in_descriptor", "wrong_in_resource", "wrong_in_schema"]
+__all__ = ["TYPES", "only_once", "wrong_in_descriptor", "wrong_in_resource", "wrong_in_schema"]
 
 _DESCRIPTOR = {
     *("$schema", "name", "id", "title", "description", "homepage", "version", "created", "keywords", "image"),
@@ -34,6 +35,10 @@ _FIELD = {
     *("evidence", "delimiter", "refersTo"),
 }
 _CONSTRAINTS = {"required", "unique", "pattern", "minimum"}
+#: Types of fields.
+TYPES = {"string", "integer", "number", "date"}
+#: Constraints that only some types of fields have.
+_OF_KINDS = {"pattern": ("string",), "minimum": ("integer", "number")}
 #: What may stand below a word that holds a list of objects.
 _BELOW = {
     "licenses": {"name", "path", "title"},
@@ -59,9 +64,22 @@ _DIALECT: dict[str, Any] = {
 }
 
 
+#: Words that hold a text. What else stands there, other programs refuse.
+_TEXTS = {
+    *("$schema", "name", "id", "title", "description", "homepage", "version", "created", "image", "notCovered"),
+    *("rdfType", "path", "email"),
+}
+#: The form of a hash: the loader and validation work out no other.
+_HASH = re.compile("sha256:[0-9a-f]{64}")
+
+
 def wrong_in_descriptor(descriptor: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the words of datapackage.json, but for those of its resources."""
     yield from _unknown(descriptor, _DESCRIPTOR, "")
+    yield from _no_texts(descriptor, "")
+    keywords = descriptor.get("keywords", [])
+    if not isinstance(keywords, list) or not all(isinstance(word, str) for word in keywords):
+        yield "keywords is a list of texts"
     for name in ("licenses", "contributors", "sources"):
         yield from _below(descriptor, name)
 
@@ -71,6 +89,12 @@ def wrong_in_resource(resource: Mapping[str, Any]) -> Iterator[str]:
     where = f"resource {resource.get('name')}: "
     yield from _unknown(resource, _RESOURCE, where)
     yield from _not_the_one(resource, where)
+    yield from _no_texts(resource, where)
+    if not (type(resource.get("bytes", 0)) is int and resource.get("bytes", 0) >= 0):
+        yield f"{where}bytes is a whole number, not {resource['bytes']!r}"
+    for name in ("hash", "schemaHash"):
+        if name in resource and not (isinstance(resource[name], str) and _HASH.fullmatch(resource[name])):
+            yield f"{where}{name} is sha256: and 64 digits or small letters, not {resource[name]!r}"
     dialect = resource.get("dialect", {})
     if not isinstance(dialect, Mapping):
         yield f"{where}dialect is an object"
@@ -88,10 +112,13 @@ def wrong_in_schema(schema: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the words of a Table Schema and of its fields."""
     yield from _unknown(schema, _SCHEMA, "")
     yield from _not_the_one(schema, "")
+    yield from _no_texts(schema, "")
     yield from _below(schema, "foreignKeys")
     for key in _objects(schema.get("foreignKeys", [])):
         reference = key.get("reference")
         yield from _unknown(reference if isinstance(reference, Mapping) else {}, {"resource", "fields"}, "reference: ")
+        if isinstance(reference, Mapping) and not isinstance(reference.get("resource", ""), str):
+            yield f"a foreign key names the table that it refers to, not {reference['resource']!r}"
         for fields in (key.get("fields"), reference.get("fields") if isinstance(reference, Mapping) else None):
             if not isinstance(fields, list) or len(fields) != 1 or not isinstance(fields[0], str):
                 yield f"a foreign key names one field, as a list, and one that it refers to, not {fields!r}"
@@ -104,7 +131,11 @@ def wrong_in_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from _unknown(field, _FIELD, where)
         constraints = field.get("constraints", {})
         yield from _unknown(constraints if isinstance(constraints, Mapping) else {}, _CONSTRAINTS, where)
+        yield from _no_texts(field, where)
         yield from _below(field, "categories", where)
+        for name, kinds in _OF_KINDS.items():
+            if isinstance(constraints, Mapping) and name in constraints and str(field.get("type")) in TYPES - {*kinds}:
+                yield f"{where}{name} is a constraint of a field of the type {' or '.join(kinds)}"
         for name in ("required", "unique"):
             if isinstance(constraints, Mapping) and not isinstance(constraints.get(name, False), bool):
                 yield f"{where}{name} is true or false, not {constraints[name]!r}"
@@ -135,9 +166,19 @@ def _not_the_one(given: Mapping[str, Any], where: str) -> Iterator[str]:
             yield f"{where}{name} is {given[name]!r}; only {_ONLY[name]!r} is read here"
 
 
+def _no_texts(given: Mapping[str, Any], where: str) -> Iterator[str]:
+    for name in sorted(given.keys() & _TEXTS):
+        if not isinstance(given[name], str):
+            yield f"{where}{name} is a text, not {given[name]!r}"
+
+
 def _below(given: Mapping[str, Any], name: str, where: str = "") -> Iterator[str]:
-    for entry in _objects(given.get(name, [])):
+    entries = given.get(name, [])
+    if not isinstance(entries, list) or len(_objects(entries)) < len(entries):
+        yield f"{where}{name} is a list of objects"
+    for entry in _objects(entries):
         yield from _unknown(entry, _BELOW[name], f"{where}{name}: ")
+        yield from _no_texts(entry, f"{where}{name}: ")
 
 
 def _objects(entries: Any) -> list[Mapping[str, Any]]:

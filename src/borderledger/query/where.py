@@ -28,6 +28,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from borderledger import edtf
@@ -202,7 +203,7 @@ _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:[.,' ][0-9]{3})+")
 
 
-def _value(condition: Condition, column: Column) -> float:
+def _value(condition: Condition, column: Column) -> float | Decimal:
     value = condition.value
     if _THOUSANDS.fullmatch(value):
         whole, *groups = re.split("[.,' ]", value)
@@ -215,4 +216,5 @@ def _value(condition: Condition, column: Column) -> float:
     if not (_WHOLE if column.kind == "integer" else _DECIMAL).fullmatch(value):
         form = "a whole number, such as 1000" if column.kind == "integer" else "a number, such as 1000 or 0.5"
         raise BadArgument(f"{column.name} is a figure, and {value!r} is not {form}")
-    return float(value)
+    # A float holds 15 digits and a cell up to 18; and of text, int() refuses more than 4300.
+    return Decimal(value) if column.kind == "integer" else float(value)
