@@ -14,13 +14,15 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from borderledger.package import Table, canonical_text
 from borderledger.package.tables import Tables
-from validate.totals import batch_of, control_totals
+from validate.engines import engine_named
+from validate.evidence import sealed
+from validate.ledger import Ledger
+from validate.reading import read_package
 
 __all__ = ["ROOT", "scaled"]
 
@@ -93,9 +95,10 @@ def _grow(package: Tables, rows: int, new: Path) -> None:
     with (new / table.path).open("w", encoding="utf-8", newline="") as file:
         for text in _texts(table, real, copies):
             file.write(text)
-    kept = [total for total in entered if total["table"] != table.name]
-    counted = _counted(table, [row for row in real if row["id"] in copies], copies)
-    (new / totals.path).write_bytes(canonical_text(totals, [*kept, *counted]).encode())
+    engine = engine_named("duckdb")
+    counted, _ = sealed(Ledger(read_package(new, engine)), sorted(bound))
+    engine.close()
+    (new / totals.path).write_bytes(canonical_text(totals, counted).encode())
 
 
 def _texts(table: Table, real: list[_Row], copies: dict[str, int]) -> Iterator[str]:
@@ -125,22 +128,6 @@ def _copy(row: _Row, number: str) -> _Row:
 def _number(number: int) -> str:
     """What the id of a copy ends in. It begins with a hyphen and a zero, and so sorts right after the original."""
     return f"-{number:07}"
-
-
-def _counted(table: Table, rows: Iterable[_Row], copies: dict[str, int]) -> Iterator[_Row]:
-    """The control totals of the rows and their copies. One batch at a time is in memory."""
-    batches: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
-    for row in rows:
-        batches[batch_of(table, row)].append(row)
-    for members in batches.values():
-        yield from control_totals(table, _with_copies(members, copies))
-
-
-def _with_copies(rows: Iterable[_Row], copies: dict[str, int]) -> Iterator[_Row]:
-    for row in rows:
-        yield row
-        for number in range(1, copies[row["id"]] + 1):
-            yield _copy(row, _number(number))
 
 
 if __name__ == "__main__":

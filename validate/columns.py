@@ -9,7 +9,7 @@ the row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -74,7 +74,7 @@ class Row:
         _ = self[link]
         if link not in self._linked:
             table = self._ledger.tables.get(target, self._table)
-            self._linked[link] = Row(self._ledger, table, f"{self._prefix}{link}.")
+            self._linked[link] = Row(self._ledger, table, f"{self._prefix}{link}/")
             self._derived[link] = lambda frame: self._join(frame, link)
         return self._linked[link]
 
@@ -89,18 +89,18 @@ class Row:
         rows = self._ledger.first_rows(linked._table.name)
         rows = rows.join(frame.select(link).unique(), left_on="id", right_on=link, how="semi")
         rows = linked.complete(rows)
-        rows = rows.rename({name: f"{link}.{name}" for name in rows.collect_schema().names()})
-        return frame.join(self._ledger.engine.keep(rows), left_on=link, right_on=f"{link}.id", how="left")
+        rows = rows.rename({name: f"{link}/{name}" for name in rows.collect_schema().names()})
+        return frame.join(self._ledger.engine.keep(rows), left_on=link, right_on=f"{link}/id", how="left")
 
-    def _parsed(self, field: str, what: str, parse: Callable[[str], tuple[float]], kind: Any) -> nw.Expr:
+    def _parsed(self, field: str, what: str, parse: Callable[[str], tuple[float | None]], kind: Any) -> nw.Expr:
         _ = self[field]
-        name = f"{field}.{what}"
+        name = f"{field}/{what}"
         self._derived[name] = lambda frame: self._ledger.joined(frame, [field], {name: kind}, parse)
         return nw.col(self._prefix + name)
 
     def _span(self, field: str, end: str, slack: bool) -> nw.Expr:
         _ = self[field]
-        names = [f"{field}.{each}{'' if slack else '.exact'}" for each in ("first", "last")]
+        names = [f"{field}/{each}{'' if slack else '/exact'}" for each in ("first", "last")]
         self._derived[names[0]] = lambda frame: self._ledger.joined(
             frame, [field], dict.fromkeys(names, pl.Int64), lambda cell: self._ledger.span(cell, slack=slack)
         )
@@ -109,11 +109,11 @@ class Row:
     def _interval(self, figure: str, end: str) -> nw.Expr:
         _ = self[figure]
         upper = [name for name in (f"{figure}_max",) if name in self._table.by_name]
-        names = [f"{figure}.low", f"{figure}.high"]
+        names = [f"{figure}/low", f"{figure}/high"]
         self._derived[names[0]] = lambda frame: self._ledger.joined(
             frame, [figure, f"{figure}_qualifier", *upper], dict.fromkeys(names, pl.Float64), _interval
         )
-        return nw.col(f"{self._prefix}{figure}.{end}")
+        return nw.col(f"{self._prefix}{figure}/{end}")
 
 
 def _number(cell: str) -> float | None:
@@ -128,4 +128,3 @@ def _interval(value: str, qualifier: str, upper: str = "") -> tuple[float | None
         return interval(Statement(value, qualifier, upper)) if value else (None, None)
     except ValueError:
         return None, None
-

@@ -137,10 +137,7 @@ def _unstated(t: Ledger, table: Table, rows: Frame, claims: Frame) -> Iterator[F
     """The cells without a claim that agrees with them."""
     # A verdict is about value and qualifier together.
     bound = [name for name in table.bound if not name.endswith("_qualifier")]
-    cells = rows.select(LINE, "id", *bound).unpivot(
-        on=bound, index=[LINE, "id"], variable_name="field", value_name="value"
-    )
-    cells = cells.filter(nw.col("value") != "")
+    cells = t.engine.cells(rows.select(LINE, "id", *bound), bound, "value").filter(nw.col("value") != "")
     claims = claims.rename({"record_id": "id"})
     cell = ["id", "field"]
     agreed = claims.filter(nw.col("computed") == "agrees").select(*cell).unique()
@@ -150,7 +147,9 @@ def _unstated(t: Ledger, table: Table, rows: Frame, claims: Frame) -> Iterator[F
     if not missing:
         return
     asked = _pairs(t, {(row["id"], row["field"]) for row in missing}, *cell)
-    spoken = {(row["id"], row["field"]) for row in t.fetch(claims.join(asked, on=cell, how="semi").select(*cell).unique())}
+    spoken = {
+        (row["id"], row["field"]) for row in t.fetch(claims.join(asked, on=cell, how="semi").select(*cell).unique())
+    }
     for row in missing:
         record, field, value = row["id"], row["field"], row["value"]
         message = f"{value} has no claim that agrees with it" if (record, field) in spoken else f"{value} has no claim"
@@ -213,7 +212,12 @@ def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
 
 
 def _difference(
-    table: Table, held: Mapping[str, str], entered: Mapping[str, Any], control: str, rows_differ: bool, suspects: list[int]
+    table: Table,
+    held: Mapping[str, str],
+    entered: Mapping[str, Any],
+    control: str,
+    rows_differ: bool,
+    suspects: list[int],
 ) -> Iterator[Finding]:
     where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
     fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
@@ -227,8 +231,8 @@ def _difference(
     look = f"look at line {numbered(suspects)}" if suspects else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
     message = f"the rows of {where} are not those counted in {control}:{line}: {what}; {look}"
-    place = (table.path, suspects[0]) if suspects else (control, line)
-    yield Finding(*place, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
+    file, line = (table.path, suspects[0]) if suspects else (control, line)
+    yield Finding(file, line, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
 
 
 def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[str]]:

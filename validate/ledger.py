@@ -30,7 +30,8 @@ class Ledger:
     def __init__(self, package: Package, engine: Engine | None = None) -> None:
         self.package = package
         self.tables = package.tables
-        self.engine = engine or engine_named("polars")
+        held = (sheet.engine for sheet in package.sheets.values() if isinstance(sheet, Cells))
+        self.engine = engine or next((each for each in held if each), None) or engine_named("polars")
         self._frames: dict[str, Frame] = {}
         self._first: dict[str, Frame] = {}
         self._few: dict[str, dict[str, set[str]] | None] = {}
@@ -49,12 +50,15 @@ class Ledger:
         """The rows of a table in the engine; none when the table could not be read."""
         if table not in self._frames:
             sheet = self.package.sheets.get(table)
-            if sheet is None:
-                names = self.tables[table].names if table in self.tables else ["id"]
-                cells = pl.DataFrame(schema={LINE: pl.Int64} | dict.fromkeys(names, pl.String))
+            if isinstance(sheet, Cells) and sheet.engine is self.engine:
+                self._frames[table] = sheet.rows
+            elif sheet is not None:
+                self._frames[table] = self.engine.table(table, [cells_of(sheet, self.tables[table])])
             else:
-                cells = cells_of(sheet, self.tables[table])
-            self._frames[table] = self.engine.table(table, [cells])
+                names = self.tables[table].names if table in self.tables else ["id"]
+                self._frames[table] = self.engine.small(
+                    {name: [] for name in [LINE, *names]}, {LINE: pl.Int64} | self.text(*names)
+                )
         return self._frames[table]
 
     def first_rows(self, table: str) -> Frame:
@@ -77,7 +81,7 @@ class Ledger:
     def ascending(self, table: str) -> bool:
         """Whether each row is known to have a greater key than the one before it, so that no key is there twice."""
         sheet = self.package.sheets.get(table)
-        return isinstance(sheet, Cells) and sheet.form is not None and sheet.form.ascending
+        return isinstance(sheet, Cells) and sheet.form.ascending
 
     def readable(self, table: str) -> bool:
         """Whether a table exists and could be read. Only then does a missing row mean something."""
@@ -181,7 +185,9 @@ class Ledger:
         numbers = self.engine.small(
             {"number": [*range(len(names))], "table": names}, {"number": pl.Int64, "table": pl.String}
         )
-        places = places.with_columns((nw.col("at") // (1 << 40)).alias("number"), (nw.col("at") % (1 << 40)).alias("at"))
+        places = places.with_columns(
+            (nw.col("at") // (1 << 40)).alias("number"), (nw.col("at") % (1 << 40)).alias("at")
+        )
         return self.engine.keep(places.join(numbers, on="number", how="left").select(column, "table", "at"))
 
     def places_of(self, records: Iterable[str]) -> dict[str, tuple[Table, int]]:
@@ -225,7 +231,7 @@ class Ledger:
         for table in self.package.core:
             lines = claims.filter(nw.col("table") == table.name).select("at").unique()
             rows = self.rows(table.name).rename({LINE: "at"}).join(lines, on="at", how="semi")
-            cells = rows.unpivot(on=table.names, index="at", variable_name="of", value_name="cell")
+            cells = self.engine.cells(rows, table.names, "cell").rename({"field": "of"})
             found.append(cells.with_columns(nw.lit(table.name).alias("table")).select("table", "at", "of", "cell"))
         return self.engine.keep(nw.concat(found))
 
@@ -264,7 +270,9 @@ class Ledger:
         claims = claims.join(self.engine.small(verdicts, dict.fromkeys(verdicts, pl.String)), on=parts, how="left")
         plain = nw.when(agrees).then(nw.lit("agrees")).otherwise(nw.col("compared"))
         computed = nw.when(nw.col("remark")).then(nw.lit("remark")).otherwise(plain)
-        return claims.with_columns(computed.fill_null("").alias("computed")).drop("mine", "theirs", "compared", "remark")
+        return claims.with_columns(computed.fill_null("").alias("computed")).drop(
+            "mine", "theirs", "compared", "remark"
+        )
 
     def _verdict(self, table: str, name: str, *parts: str) -> str:
         held, mine, held_max, value, theirs, upper = parts
@@ -292,7 +300,9 @@ class Ledger:
         cell = ["table", "record_id", "field"]
         compared = self.claims.filter(~nw.col("computed").is_in(["", "remark"]))
         compared = compared.select(*cell, "computed", "source_id").join(self._voices, on="source_id", how="left")
-        compared = compared.with_columns(nw.col("voice").fill_null(nw.col("source_id")), nw.col("weak").fill_null(False))
+        compared = compared.with_columns(
+            nw.col("voice").fill_null(nw.col("source_id")), nw.col("weak").fill_null(False)
+        )
         agreeing = compared.filter(nw.col("computed") == "agrees")
         voices = agreeing.filter(~nw.col("weak")).select(*cell, "voice").unique()
         voices = voices.group_by(*cell).agg(nw.len().alias("voices"))
@@ -314,7 +324,7 @@ class Ledger:
         sources = self.engine.fetch(self.rows("sources").select("id", "publisher", "reprint_of", "kind"))
         voices = origins({id: (publisher, reprint) for id, publisher, reprint, _ in sources.iter_rows()})
         kinds = dict(zip(sources["id"], sources["kind"], strict=True))
-        columns = {
+        columns: dict[str, list[Any]] = {
             "source_id": [*voices],
             "voice": [*voices.values()],
             "weak": [kinds[source] in WEAK_KINDS for source in voices],

@@ -1,36 +1,36 @@
 """Read the tables of a package fast and as strictly as `borderledger.package.reader`.
 
-A file is read in blocks of whole lines. The lines that are surely rows go through polars. The others are the business
-of the strict reader, which says of each what is wrong; a file with a fault as a whole is all its own.
+A file is read in blocks of whole lines, and never held as a whole but by the engine that runs the checks. The lines
+that are surely rows go through polars. The others are the business of the strict reader, which says of each what is
+wrong; a file with a fault as a whole is all its own.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import polars as pl
 
 from borderledger.package import LONGEST_CELL, Finding, Package, Root, Sheet, Table, read_sheet
-from borderledger.package.files import read_bytes
+from borderledger.package.files import opened
 from borderledger.package.reader import read_rows
+from validate.engines import Engine, Frame, engine_named
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_cells", "read_package"]
+__all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_package"]
 
 #: The column that holds the line of the file.
 LINE = "line"
-#: Bytes that are read at once.
-_BLOCK = 64 << 20
+#: Bytes, and rows of a Parquet file, that are read at once.
+_BLOCK, _ROWS = 64 << 20, 250_000
 #: What separates the parts of a key for comparison: no cell has a character below it.
 _APART = "\x1f"
 
@@ -58,42 +58,52 @@ class Form:
 
 @dataclass(frozen=True)
 class Cells(Sheet):
-    """A table as read by `read_cells`: strings, and the line of each row in the column `line`."""
+    """A table as an engine holds it: strings, and the line of each row in the column `line`."""
 
-    cells: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False, compare=False)
-    form: Form | None = field(default=None, repr=False, compare=False)
-
-
-def read_package(root: str | Path) -> Package:
-    """The package in a folder, read fast; never raises on bad content (see `Package.read`)."""
-    return Package.read(root, reader=read_cells)
+    rows: Frame = field(default=None, repr=False, compare=False)
+    form: Form = field(default_factory=Form, repr=False, compare=False)
+    engine: Engine | None = field(default=None, repr=False, compare=False)
 
 
-def read_cells(root: Root, table: Table, problems: list[Finding]) -> Sheet:
+def read_package(root: str | Path, engine: Engine | None = None) -> Package:
+    """The package in a folder, read into an engine; never raises on bad content (see `Package.read`)."""
+    into = engine or engine_named("polars")
+    return Package.read(root, reader=lambda root, table, problems: _read(root, table, problems, into))
+
+
+def _read(root: Root, table: Table, problems: list[Finding], engine: Engine) -> Sheet:
     """Read one table, and add what is wrong with the file to `problems`."""
-    raw = _clean(root, table)
-    if raw is None:
+    if table.path.endswith(".parquet"):
+        return _read_parquet(root, table, problems, engine)
+    reading = _Reading(table)
+    try:
+        rows = engine.table(table.name, reading.blocks(root))
+    except (_Unclean, OSError, ValueError):
         return read_sheet(root, table, problems)
-    reading = Reading(table)
-    frames = [reading.block(raw[start:end]) for start, end in _blocks(raw)]
-    return reading.sheet(pl.concat(frames) if frames else _frame(table, [], []), problems)
+    odd = read_rows(sorted(reading.odd), table, problems)
+    if odd.cells:  # unusual lines that are rows after all: then the strict reader reads all of them
+        return read_sheet(root, table, [])
+    return _cells(rows, reading.form, engine, frozenset(odd.lost))
+
+
+def _cells(rows: Frame, form: Form, engine: Engine, lost: frozenset[str] = frozenset()) -> Cells:
+    return Cells(lambda: _to_pandas(engine.fetch(rows)), "", lost, rows=rows, form=form, engine=engine)
 
 
 def first_out_of_form(table: Table, sheet: Cells) -> int:
     """The first line that is another one in canonical form; 0 if there is none."""
-    assert sheet.form is not None
     found = [sheet.form.quotes] if sheet.form.quotes else []
     if sheet.form.descent:
         # Sorted, the row with the least key would stand where the first greater one is.
-        keys = pl.concat_str(*table.key, separator=_APART)
-        found.append(sheet.cells.filter(keys > sheet.form.least)[LINE][0])
+        assert sheet.engine is not None
+        keys = nw.concat_str(*map(nw.col, table.key), separator=_APART)
+        later = sheet.rows.filter(keys > sheet.form.least).select(nw.col(LINE).min())
+        found.append(sheet.engine.fetch(later).item())
     return min(found, default=0)
 
 
 def cells_of(sheet: Sheet, table: Table) -> pl.DataFrame:
-    """The cells of a sheet, whoever read it."""
-    if isinstance(sheet, Cells):
-        return sheet.cells
+    """The cells of a sheet that the strict reader has read."""
     return _frame(table, [list(row) for row in sheet.frame.itertuples(index=False, name=None)], list(sheet.frame.index))
 
 
@@ -102,69 +112,70 @@ def _frame(table: Table, rows: list[list[str]], lines: list[int]) -> pl.DataFram
     return pl.DataFrame({LINE: lines} | columns, schema={LINE: pl.Int64} | dict.fromkeys(table.names, pl.String))
 
 
-def _clean(root: Root, table: Table) -> bytes | None:
-    """The rows of a file without a fault as a whole; None if it has one, or if it cannot be read."""
-    try:
-        raw = read_bytes(root, table.path)
-        header, separator, rows = raw.partition(b"\n")
-        if header.decode("utf-8") != ",".join(table.names) or not separator or len(table.names) == 1:
-            return None
-        if b"\r" in raw or b"\0" in raw or (rows and not rows.endswith(b"\n")) or _MERGE.search(raw):
-            return None
-        rows.decode("utf-8")
-    except (OSError, ValueError):
-        return None
-    return rows
+class _Unclean(Exception):
+    """The file has a fault as a whole."""
 
 
 _MERGE = re.compile(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
 
 
-def _blocks(raw: bytes) -> Iterator[tuple[int, int]]:
-    """The ends of blocks of whole lines."""
-    start = 0
-    while start < len(raw):
-        end = raw.rfind(b"\n", start, start + _BLOCK) + 1 or raw.find(b"\n", start) + 1
-        yield start, end
-        start = end
-
-
-class Reading:
+class _Reading:
     """The reading of one file, block by block."""
 
     def __init__(self, table: Table) -> None:
         self.form = Form()
+        self.odd: list[tuple[int, str]] = []
         self._table = table
         self._line = 2
-        self._odd: list[tuple[int, str]] = []
 
-    def block(self, raw: bytes) -> pl.DataFrame:
-        """The rows of a block that are surely rows."""
+    def blocks(self, root: Root) -> Iterator[pl.DataFrame]:
+        """The rows of the file that are surely rows. Raises _Unclean, OSError, ValueError."""
+        names = self._table.names
+        with opened(root, self._table.path) as file:
+            if file.readline(len(",".join(names)) * 4 + 2) != (",".join(names) + "\n").encode() or len(names) == 1:
+                raise _Unclean
+            rest = b""
+            while part := file.read(_BLOCK):
+                raw, _, rest = (rest + part).rpartition(b"\n")
+                if raw or _:
+                    yield self._block(raw + b"\n")
+            if rest:
+                raise _Unclean  # no line end after the last row
+        if self._line == 2:
+            yield _frame(self._table, [], [])
+
+    def _block(self, raw: bytes) -> pl.DataFrame:
+        """The rows of a block of whole lines."""
+        if b"\r" in raw or b"\0" in raw or _MERGE.search(raw):
+            raise _Unclean
+        text = raw.decode("utf-8")
         count, width = raw.count(b"\n"), len(self._table.names)
         lines = pl.Series(range(self._line, self._line + count), dtype=pl.Int64)
         plain = b'"' not in raw and raw.count(b",") == (width - 1) * count and _longest(raw) <= LONGEST_CELL
         if not (plain and b"\n\n" not in raw and not raw.startswith(b"\n")) or (frame := self._parsed(raw)) is None:
-            text = pl.DataFrame({LINE: lines, "text": raw[:-1].decode("utf-8").split("\n")})
-            sure = text.filter(_is_row(width))
-            self._odd += [*text.join(sure, on=LINE, how="anti").iter_rows()]
-            unneeded = sure.filter(pl.col("text").str.contains('"', literal=True))
-            unneeded = unneeded.filter(~pl.col("text").str.contains(_line_of(_CANONICAL, width)))
-            if len(unneeded) and not self.form.quotes:
-                self.form.quotes = unneeded[LINE][0]
-            parsed = self._parsed("".join(f"{line}\n" for line in sure["text"]).encode("utf-8"))
-            if parsed is None or len(parsed) != len(sure):  # the strict reader has the last word
-                self._odd = sorted({*self._odd, *sure.iter_rows()})
-                parsed, sure = self._parsed(b""), sure.clear()
-            assert parsed is not None
-            frame, lines = parsed, sure[LINE]
+            frame, lines = self._by_lines(pl.DataFrame({LINE: lines, "text": text[:-1].split("\n")}))
         self._line += count
         frame = frame.insert_column(0, lines.alias(LINE))
-        empty = frame.filter(pl.all_horizontal(pl.col(*self._table.names) == "")) if len(frame) else frame
-        if len(empty):
-            self._odd += [(line, "," * (width - 1)) for line in empty[LINE]]
-            frame = frame.join(empty, on=LINE, how="anti")
+        if not frame.is_empty():
+            empty = frame.filter(pl.all_horizontal(pl.col(*self._table.names) == ""))
+            self.odd += [(line, "," * (width - 1)) for line in empty[LINE]]
+            frame = frame.join(empty, on=LINE, how="anti", maintain_order="left") if len(empty) else frame
         self._follow(frame)
         return frame
+
+    def _by_lines(self, text: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """The rows among some lines, and the number of each; the other lines are odd."""
+        width = len(self._table.names)
+        sure = text.filter(_is_row(width))
+        self.odd += [*text.join(sure, on=LINE, how="anti").iter_rows()]
+        unneeded = sure.filter(pl.col("text").str.contains('"', literal=True))
+        unneeded = unneeded.filter(~pl.col("text").str.contains(_line_of(_CANONICAL, width)))
+        if len(unneeded) and not self.form.quotes:
+            self.form.quotes = unneeded[LINE][0]
+        parsed = self._parsed("".join(f"{line}\n" for line in sure["text"]).encode("utf-8"))
+        if parsed is None:  # the strict reader has the last word
+            raise _Unclean
+        return parsed, sure[LINE]
 
     def _parsed(self, raw: bytes) -> pl.DataFrame | None:
         names = self._table.names
@@ -194,22 +205,6 @@ class Reading:
             form.least = min(form.least, str(keys.min()))
         form.last = str(keys[-1])
 
-    def sheet(self, cells: pl.DataFrame, problems: list[Finding]) -> Sheet:
-        """The table, with the lines that the strict reader still has to read."""
-        table = self._table
-        rows = read_rows(sorted(self._odd), table, problems)
-        if rows.cells:
-            cells = pl.concat([cells, _frame(table, rows.cells, rows.numbers)]).sort(LINE)
-            self.form = replace(_form_of(table, cells), quotes=self.form.quotes)
-        made = lru_cache(1)(lambda: _to_pandas(cells))
-        return Cells(made, "", frozenset(rows.lost), cells=cells, form=self.form)
-
-
-def _form_of(table: Table, cells: pl.DataFrame) -> Form:
-    reading = Reading(table)
-    reading._follow(cells)
-    return reading.form
-
 
 def _longest(raw: bytes) -> int:
     """The bytes of the longest line, at most."""
@@ -233,6 +228,43 @@ def _line_of(cell: str, width: int) -> str:
 def _to_pandas(cells: pl.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
+    cells = cells.sort(LINE)
     lines = pd.Index(cells[LINE].to_list())
     columns = {name: cells[name].to_list() for name in cells.columns if name != LINE}
     return pd.DataFrame(columns, index=lines, dtype=object)
+
+
+# --- Parquet ---------------------------------------------------------------------------------------------------------
+
+
+def _read_parquet(root: Root, table: Table, problems: list[Finding], engine: Engine) -> Sheet:
+    """Read a Parquet file or a folder of them: text in the columns of the schema. A row has the line of a CSV file."""
+    path, reading = Path(str(root)) / table.path, _Reading(table)
+    message, rule, column = "", "file.missing", ""
+    try:
+        files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+        held, wanted = dict(pl.scan_parquet(files).collect_schema()), dict.fromkeys(table.names, pl.String())
+        if [*held.items()] == [*wanted.items()]:
+            return _cells(engine.table(table.name, _parquet_blocks(files, reading)), reading.form, engine)
+        column = next((name for name in {**held, **wanted} if held.get(name) != wanted.get(name)), "")
+        message, rule = f"the columns are not these, as text: {','.join(table.names)}", "file.header"
+    except (OSError, pl.exceptions.PolarsError) as error:
+        message = f"cannot be read: {str(error).splitlines()[0]}"
+    fix = "Write it again with the columns of the schema in its order, all of them text."
+    problems.append(Finding(table.path, 0, column, "", message, fix, rule))
+    return Sheet(lambda: _to_pandas(_frame(table, [], [])), "", whole=False)
+
+
+def _parquet_blocks(files: list[Path], reading: _Reading) -> Iterator[pl.DataFrame]:
+    start = 2
+    for file in files:
+        rows = pl.scan_parquet(file).select(pl.len()).collect().item()
+        for offset in range(0, rows, _ROWS):
+            frame = pl.scan_parquet(file).slice(offset, _ROWS).collect()
+            lines = pl.Series(LINE, range(start, start + len(frame)), dtype=pl.Int64)
+            frame = frame.with_columns(pl.all().fill_null("")).insert_column(0, lines)
+            start += len(frame)
+            reading._follow(frame)
+            yield frame
+    if start == 2:
+        yield _frame(reading._table, [], [])

@@ -125,7 +125,9 @@ def _doubled(t: Ledger, table: Table, key: tuple[str, ...]) -> Iterator[Finding]
         others = numbered(lines[tuple(row[name] for name in key)], but=row[LINE])
         what = ", ".join(f"{name}={row[name]}" for name in key)
         message = f"the key {what} is also in line {others}"
-        yield _finding(table, row, key[0], message, "Delete one of the rows, or give it a key of its own.", "key.unique")
+        yield _finding(
+            table, row, key[0], message, "Delete one of the rows, or give it a key of its own.", "key.unique"
+        )
 
 
 def _references(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Finding]:
@@ -260,4 +262,3 @@ def _judged(t: Ledger, rule: Rule, texts: Sequence[nw.Expr], rows: Frame) -> Ite
 
 def _said(t: Ledger, table: Table, rule: Rule, row: Mapping[str, Any]) -> Finding:
     return _finding(table, row, rule.field, rule.says(t, row), rule.fix, rule.id)
-

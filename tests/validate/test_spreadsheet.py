@@ -785,7 +785,7 @@ class TestRealRows:
                 assert cell == row[name]
 
     def test_nothing_is_recognised_in_the_clean_tables(self) -> None:
-        assert rewritten_cells(LEDGER) == {}
+        assert rewritten_cells(Ledger(WHOLE)) == {}
 
     def test_every_table_is_written_as_it_is(self) -> None:
         for name, table in WHOLE.tables.items():

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def hashed(self, frame: Frame, **columns: str) -> Frame:
         """The frame with a column more for each: the first 32 bits of the MD5 of the UTF-8 text of another one."""
 
+    def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
+        """A row for each cell of some fields: the other columns, the name of the field as `field`, and the cell."""
+
     def close(self) -> None:
         """Free what the engine holds."""
 
@@ -48,15 +51,18 @@ class Missing(ValueError):
 
 def engine_named(name: str, master: str = "") -> Engine:
     """A new engine. Raises Missing when what it needs is not installed."""
+    engine: Engine
     try:
         if name == "duckdb":
             from validate.engines.duckdb import DuckDB
 
-            return DuckDB()
+            engine = DuckDB()
+            return engine
         if name == "spark":
             from validate.engines.spark import Spark
 
-            return Spark(master)
+            engine = Spark(master)
+            return engine
     except ImportError as error:
         raise Missing(f"the engine {name} needs {error.name}: pip install 'borderledger[{ENGINES[name]}]'") from error
     from validate.engines.memory import Memory

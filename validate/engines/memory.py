@@ -42,5 +42,10 @@ class Memory:
         }
         return nw.from_native(frame.to_native().with_columns(**digests))
 
+    def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
+        """By unpivot."""
+        others = [name for name in frame.collect_schema().names() if name not in fields]
+        return frame.unpivot(on=[*fields], index=others, variable_name="field", value_name=value)
+
     def close(self) -> None:
         """Nothing is held."""

@@ -55,7 +55,7 @@ def rules() -> Iterator[Rule]:
         when=_under_an_agreement,
         of=_host_and_parties,
         wrong=_with_another_party,
-        says=message("{agreement_id} is with {agreement_id.party_b}, not with the host {hosts}"),
+        says=message("{agreement_id} is with {agreement_id/party_b}, not with the host {hosts}"),
     )
     yield Rule(
         id="deployment.border",

@@ -70,12 +70,14 @@ def _of_the_locality(coordinate: str) -> Rule:
         placed = t.rows(_TABLE).filter((nw.col("coordinates_of") == "locality") & (nw.col("locality") != ""))
         placed = placed.select(LINE, "id", coordinate, nw.col(LINE).min().over("place", "locality").alias("first"))
         firsts = placed.select(
-            nw.col(LINE).alias("first"), nw.col("id").alias("first.id"), nw.col(coordinate).alias("first.held")
+            nw.col(LINE).alias("first"), nw.col("id").alias("first/id"), nw.col(coordinate).alias("first/held")
         )
         compared = placed.join(firsts, on="first", how="left")
-        return compared.filter(nw.col(coordinate) != nw.col("first.held")).select(LINE, "first", "first.id", "first.held")
+        return compared.filter(nw.col(coordinate) != nw.col("first/held")).select(
+            LINE, "first", "first/id", "first/held"
+        )
 
-    held = "the {first.held} of {first.id} (line {first})"
+    held = "the {first/held} of {first/id} (line {first})"
     return Rule(
         id="facility.locality",
         table=_TABLE,

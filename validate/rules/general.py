@@ -128,9 +128,7 @@ def _range(table: str, figure: str) -> Rule:
         why="only a range has an upper end, and it lies above the lower one",
         fix=f"A range has {figure} < {upper}; with any other qualifier {upper} is empty.",
         when=lambda row: (row[qualifier] == "range") | row.filled(upper),
-        holds=lambda row: (
-            (row[qualifier] == "range") & row.filled(upper) & ~(row.number(upper) <= row.number(figure))
-        ),
+        holds=lambda row: (row[qualifier] == "range") & row.filled(upper) & ~(row.number(upper) <= row.number(figure)),
         says=says,
     )
 
@@ -255,7 +253,7 @@ def part_figure(table: str, figure: str) -> Rule:
         fix="Check both figures, or empty part_of.",
         when=_is_part,
         holds=lambda row: ~(row.low(figure) > row.via("part_of").high(figure)),
-        says=message(f"{{{figure}}} is more than the {{part_of.{figure}}} of {_WHOLE}"),
+        says=message(f"{{{figure}}} is more than the {{part_of/{figure}}} of {_WHOLE}"),
     )
 
 
@@ -274,7 +272,7 @@ def part_same(table: str, field: str, figure: str) -> Rule:
         fix="Correct it, or empty part_of.",
         when=_is_part,
         holds=holds,
-        says=message(f"{{{field}}} differs from {{part_of.{field}}} of {_WHOLE}"),
+        says=message(f"{{{field}}} differs from {{part_of/{field}}} of {_WHOLE}"),
     )
 
 
@@ -291,7 +289,7 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
         return ~_any(*early, row.first(end) > last, row.first(start) > last)
 
     def says(t: Ledger, row: Mapping[str, Any]) -> str:
-        own, whole = ("/".join(dict.fromkeys(row[f"{of}{date}"] for date in (start, end))) for of in ("", "part_of."))
+        own, whole = ("/".join(dict.fromkeys(row[f"{of}{date}"] for date in (start, end))) for of in ("", "part_of/"))
         return message(f"{own} is partly outside {whole}, the period of {_WHOLE}")(t, row)
 
     return Rule(
@@ -306,7 +304,7 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
     )
 
 
-_WHOLE = "{part_of} (line {part_of.line}), of which it is a part"
+_WHOLE = "{part_of} (line {part_of/line}), of which it is a part"
 
 
 def _is_part(row: Row) -> nw.Expr:

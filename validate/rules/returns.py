@@ -78,7 +78,9 @@ def _fallen(t: Ledger) -> Frame:
     first, last = row.first("period", slack=False), row.last("period", slack=False)
     low, high = row.low("quantity"), row.high("quantity")
     totals = row.complete(t.rows(_TABLE).filter(row["measure"] == "cumulative"))
-    totals = totals.select(LINE, *_COUNTER, first.alias("first"), last.alias("last"), low.alias("low"), high.alias("high"))
+    totals = totals.select(
+        LINE, *_COUNTER, first.alias("first"), last.alias("last"), low.alias("low"), high.alias("high")
+    )
     totals = totals.filter(~nw.col("first").is_null() & ~nw.col("low").is_null())
     order = {"order_by": ["last", "low", LINE]}
     peak = nw.col("low").cum_max().over(*_COUNTER, "first", **order)

@@ -23,7 +23,7 @@ Of = Callable[[Row], Sequence[nw.Expr]]
 Wrong = Callable[..., bool]
 #: The lines of the bad rows as a frame with the column `line`, and others that its message needs.
 Lines = Callable[[Ledger], Frame]
-#: What is wrong with a bad row, whose cells are given: also those of linked rows, as `link.field`.
+#: What is wrong with a bad row, whose cells are given: also those of linked rows, as `link/field`.
 Says = Callable[[Ledger, Mapping[str, Any]], str]
 
 
@@ -60,10 +60,10 @@ class Rule:
 
 class _Cells(string.Formatter):
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        """The cell with this name: `part_of.quantity` is one name."""
+        """The cell with this name: `part_of/quantity` is one name."""
         return kwargs[field_name], field_name
 
 
 def message(text: str) -> Says:
-    """Says `text` with the cells of the row in place of `{field}`, those of a linked row in place of `{link.field}`."""
+    """Says `text` with the cells of the row in place of `{field}`, those of a linked row in place of `{link/field}`."""
     return lambda t, row: _Cells().vformat(text, (), row)

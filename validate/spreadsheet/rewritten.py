@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from borderledger.package import Field, Package, Sheet, Table
 from validate.cells import canonical_cell, cell_tests, text_test
 from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.spreadsheet.forms import Reading, recognise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Place", "Rewritten", "log_is_rewritten", "restored", "rewritten_cells"]
 
@@ -79,8 +84,13 @@ def restored(package: Package, found: dict[Place, Rewritten]) -> Package:
         for (table, line, field), cell in found.items():
             if table == name and cell.value:
                 frame.at[line, field] = cell.value
-        sheets[name] = Sheet(lambda frame=frame: frame, "", sheets[name].lost, sheets[name].whole, sheets[name].absent)
+        old = sheets[name]
+        sheets[name] = Sheet(partial(_same, frame), "", old.lost, old.whole, old.absent)
     return replace(package, sheets=sheets)
+
+
+def _same(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
 
 
 def _seen(t: Ledger) -> Iterator[tuple[Place, _Seen]]:
@@ -114,9 +124,9 @@ def _seen_in(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Pla
     for line, record, field, cell in stated:
         if record in places and field in places[record][0].by_name:
             cells[places[record][0].name, field].append((line, cell))
-    for (table, field), places in cells.items():
-        looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, cell in places))
-        for line, cell in places:
+    for (table, field), mine in cells.items():
+        looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, cell in mine))
+        for line, cell in mine:
             if cell in looks:
                 yield (name, line, column), replace(looks[cell], rule=rule or looks[cell].rule)
 

@@ -69,9 +69,7 @@ class Package:
     unreadable: frozenset[str] = frozenset()
 
     @classmethod
-    def read(
-        cls, root: str | Path, *, reader: Callable[[Root, Table, list[Finding]], Sheet] = read_sheet
-    ) -> Package:
+    def read(cls, root: str | Path, *, reader: Callable[[Root, Table, list[Finding]], Sheet] = read_sheet) -> Package:
         """Read the package whose datapackage.json is in `root`, each table with `reader`.
 
         Never raises on bad content. A descriptor that cannot be read gives a package without tables and a problem

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from borderledger.package.model import Root
 
-__all__ = ["PENDING", "destination", "keep_mode", "read_bytes", "write_bytes"]
+__all__ = ["PENDING", "destination", "keep_mode", "opened", "read_bytes", "write_bytes"]
 
 #: The folder of a checkout in which corrections wait. It is not part of the package.
 PENDING = "corrections/pending"
@@ -21,10 +23,16 @@ def read_bytes(root: Root, path: str) -> bytes:
 
     Raises OSError, also for what is not a file: a pipe would keep the reader waiting for ever, a device never ends.
     """
+    with opened(root, path) as file:
+        return file.read()
+
+
+def opened(root: Root, path: str) -> BinaryIO:
+    """A file, to be read part by part. Raises OSError as `read_bytes` does."""
     file = root / path
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "is not a file but a directory, a pipe or a device")
-    return file.read_bytes()
+    return file.open("rb") if isinstance(file, Path) else io.BytesIO(file.read_bytes())
 
 
 def destination(file: Path) -> Path:

@@ -1,0 +1,85 @@
+"""Spark: tables on the machines of a cluster.
+
+The tables are written as Parquet, in parts, into a folder that all machines of the cluster can read
+(BORDERLEDGER_SPARK_FOLDER; by default a temporary one, which serves a cluster on one machine).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from pyspark import StorageLevel
+from pyspark.sql import SparkSession, functions
+
+from validate.engines import Frame
+
+__all__ = ["Spark"]
+
+
+class Spark:
+    """The engine that needs the extra `spark`, Java, and a cluster."""
+
+    def __init__(self, master: str = "") -> None:
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="borderledger-", dir=os.environ.get("BORDERLEDGER_SPARK_FOLDER"), ignore_cleanup_errors=True
+        )
+        self._names = (f"t{number}" for number in count())
+        builder = SparkSession.builder.appName("borderledger")
+        if master:
+            builder = builder.master(master)
+        self._session = (
+            builder.config("spark.sql.execution.arrow.pyspark.enabled", "true")
+            .config("spark.sql.ansi.enabled", "true")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "8")
+            .config("spark.log.level", "ERROR")
+            .getOrCreate()
+        )
+
+    def table(self, name: str, blocks: Iterable[pl.DataFrame]) -> Frame:
+        """A table of Parquet files, one for each block."""
+        folder = Path(self._folder.name) / next(self._names)
+        folder.mkdir()
+        for number, block in enumerate(blocks):
+            block.write_parquet(folder / f"part-{number:06}.parquet", row_group_size=50_000)
+        return nw.from_native(self._session.read.parquet(str(folder)))
+
+    def small(self, columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
+        """A table of the cluster, sent from this process."""
+        return self.table("", [pl.DataFrame(dict(columns), schema=dict(schema))])
+
+    def keep(self, frame: Frame) -> Frame:
+        """The result, on the disks of the workers. What a lost worker had is computed again."""
+        return nw.from_native(frame.to_native().persist(StorageLevel.DISK_ONLY))
+
+    def fetch(self, frame: Frame) -> pl.DataFrame:
+        """The rows of a query, by way of Arrow."""
+        found = pl.from_arrow(frame.to_native().toArrow())
+        assert isinstance(found, pl.DataFrame)
+        return found
+
+    def hashed(self, frame: Frame, **columns: str) -> Frame:
+        """By its function md5."""
+        native = frame.to_native()
+        for new, text in columns.items():
+            digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
+            native = native.withColumn(new, functions.conv(digits, 16, 10).cast("long"))
+        return nw.from_native(native)
+
+    def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
+        """By unpivot."""
+        others = [name for name in frame.collect_schema().names() if name not in fields]
+        return frame.unpivot(on=[*fields], index=others, variable_name="field", value_name=value)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._session.stop()
+        self._folder.cleanup()
