@@ -34,6 +34,7 @@ class Ledger:
         self.engine = engine or next((each for each in held if each), None) or engine_named("polars")
         self._frames: dict[str, Frame] = {}
         self._first: dict[str, Frame] = {}
+        self._varied: dict[str, set[str]] = {}
         self._few: dict[str, dict[str, set[str]] | None] = {}
         self._parsed: dict[tuple[str, bool], tuple[int, int] | tuple[None, None]] = {}
 
@@ -74,9 +75,15 @@ class Ledger:
         """The distinct cells of each column of a table of few rows, for which Python is faster than any engine."""
         if table not in self._few:
             few = self.engine.fetch(self.rows(table).head(_FEW + 1))
+            self._varied[table] = {name for name in few.columns if few[name].n_unique() > len(few) // 2}
             distinct = {name: set(few[name].to_list()) for name in few.columns} if len(few) <= _FEW else None
             self._few[table] = distinct
         return self._few[table]
+
+    def varied(self, table: str) -> set[str]:
+        """The columns of a table that have another cell in most rows."""
+        self.few(table)
+        return self._varied[table]
 
     def ascending(self, table: str) -> bool:
         """Whether each row is known to have a greater key than the one before it, so that no key is there twice."""
@@ -126,8 +133,11 @@ class Ledger:
 
     def alike(self, table: str, columns: Collection[str]) -> Frame:
         """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""
-        doubled = self.engine.keep(self.doubled(self.rows(table), [*columns]))
-        rows = self.rows(table).join(doubled, on=[*columns], how="semi").select(LINE, *columns)
+        rows = self.rows(table).select(LINE, *columns)
+        for one in sorted(self.varied(table).intersection(columns)):  # leaves few rows for the comparison of all
+            rows = rows.join(self.engine.keep(self.doubled(rows, [one])), on=one, how="semi")
+        doubled = self.engine.keep(self.doubled(rows, [*columns]))
+        rows = rows.join(doubled, on=[*columns], how="semi")
         found = self.engine.fetch(rows).sort(LINE)
         lines = found.with_columns(pl.col(LINE).implode().over(*columns).alias("lines")) if len(found) else found
         return self.engine.small(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from borderledger.package import LONGEST_CELL, Finding, Package, Root, Sheet, Table, read_sheet
@@ -148,14 +149,21 @@ class _Reading:
         """The rows of a block of whole lines."""
         if b"\r" in raw or b"\0" in raw or _MERGE.search(raw):
             raise _Unclean
-        text = raw.decode("utf-8")
-        count, width = raw.count(b"\n"), len(self._table.names)
-        lines = pl.Series(range(self._line, self._line + count), dtype=pl.Int64)
-        plain = b'"' not in raw and raw.count(b",") == (width - 1) * count and _longest(raw) <= LONGEST_CELL
-        if not (plain and b"\n\n" not in raw and not raw.startswith(b"\n")) or (frame := self._parsed(raw)) is None:
-            frame, lines = self._by_lines(pl.DataFrame({LINE: lines, "text": text[:-1].split("\n")}))
-        self._line += count
-        frame = frame.insert_column(0, lines.alias(LINE))
+        raw.decode("utf-8")
+        width = len(self._table.names)
+        ends, sure = self._sure(np.frombuffer(raw, dtype=np.uint8), raw)
+        lines = np.arange(self._line, self._line + len(ends))
+        self._line += len(ends)
+        if not sure.all():
+            starts = np.concatenate(([0], ends[:-1] + 1))
+            for number in np.flatnonzero(~sure):
+                self.odd.append((int(lines[number]), raw[starts[number] : ends[number]].decode("utf-8")))
+            raw = b"".join(raw[starts[first] : ends[last] + 1] for first, last in _runs(sure))
+            lines = lines[sure]
+        frame = self._parsed(raw)
+        if frame is None or len(frame) != len(lines):  # the strict reader has the last word
+            raise _Unclean
+        frame = frame.insert_column(0, pl.Series(LINE, lines, dtype=pl.Int64))
         if not frame.is_empty():
             empty = frame.filter(pl.all_horizontal(pl.col(*self._table.names) == ""))
             self.odd += [(line, "," * (width - 1)) for line in empty[LINE]]
@@ -163,19 +171,21 @@ class _Reading:
         self._follow(frame)
         return frame
 
-    def _by_lines(self, text: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-        """The rows among some lines, and the number of each; the other lines are odd."""
+    def _sure(self, block: np.ndarray, raw: bytes) -> tuple[np.ndarray, np.ndarray]:
+        """Where the lines of a block end, and which of them surely are rows: those with a comma between all cells."""
         width = len(self._table.names)
-        sure = text.filter(_is_row(width))
-        self.odd += [*text.join(sure, on=LINE, how="anti").iter_rows()]
-        unneeded = sure.filter(pl.col("text").str.contains('"', literal=True))
-        unneeded = unneeded.filter(~pl.col("text").str.contains(_line_of(_CANONICAL, width)))
-        if len(unneeded) and not self.form.quotes:
-            self.form.quotes = unneeded[LINE][0]
-        parsed = self._parsed("".join(f"{line}\n" for line in sure["text"]).encode("utf-8"))
-        if parsed is None:  # the strict reader has the last word
-            raise _Unclean
-        return parsed, sure[LINE]
+        ends = np.flatnonzero(block == ord("\n"))
+        commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
+        sure = (commas == width - 1) & (np.diff(ends, prepend=-1) <= LONGEST_CELL)
+        quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
+        if len(quoted):
+            texts = pl.Series([raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted])
+            fits = texts.str.len_chars() <= LONGEST_CELL
+            sure[quoted] = (texts.str.contains(_line_of(_CELL, width)) & fits).to_numpy()
+            unneeded = quoted[(~texts.str.contains(_line_of(_CANONICAL, width))).to_numpy() & sure[quoted]]
+            if len(unneeded) and not self.form.quotes:
+                self.form.quotes = self._line + int(unneeded[0])
+        return ends, sure
 
     def _parsed(self, raw: bytes) -> pl.DataFrame | None:
         names = self._table.names
@@ -206,19 +216,10 @@ class _Reading:
         form.last = str(keys[-1])
 
 
-def _longest(raw: bytes) -> int:
-    """The bytes of the longest line, at most."""
-    import numpy as np
-
-    ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n"))
-    return int(np.diff(ends, prepend=-1).max(initial=0))
-
-
-def _is_row(width: int) -> pl.Expr:
-    text = pl.col("text")
-    fits = (text.str.len_chars() <= LONGEST_CELL) & ~text.str.contains(r'^[",\s]*$')
-    plain = ~text.str.contains('"', literal=True) & (text.str.count_matches(",", literal=True) == width - 1)
-    return fits & (plain | (text.str.contains('"', literal=True) & text.str.contains(_line_of(_CELL, width))))
+def _runs(sure: np.ndarray) -> Iterator[tuple[int, int]]:
+    """The first and the last of each row of neighbours that are true."""
+    edges = np.flatnonzero(np.diff(sure.astype(np.int8), prepend=0, append=0))
+    return zip(edges[::2], edges[1::2] - 1, strict=True)
 
 
 def _line_of(cell: str, width: int) -> str:

@@ -97,7 +97,8 @@ def _suspects(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[tupl
         column, cells = nw.col(field.name), t.rows(table.name).select(field.name)
         open_ones = ~clear(field, column)
         # What is different in every row is looked at where it is; other columns have few texts for many rows.
-        cells = cells.filter(open_ones).unique() if field.name in table.key else cells.unique().filter(open_ones)
+        varied = field.name in t.varied(table.name)
+        cells = cells.filter(open_ones).unique() if varied else cells.unique().filter(open_ones)
         yield field, t.engine.fetch(cells)[field.name].to_list()
 
 
@@ -165,11 +166,14 @@ def _unknown(t: Ledger, table: Table, field: Field, targets: Iterable[tuple[str,
     return {*t.engine.fetch(left)[field.name]}.difference(*lost)
 
 
-def _distinct(t: Ledger, table: Table, field: Field) -> Iterable[str]:
+def _distinct(t: Ledger, table: Table, field: Field, maybe: str = "") -> Iterable[str]:
+    """The distinct cells of a column; of many rows only those in which a pattern is found."""
     if (few := t.few(table.name)) is not None:
         return few[field.name]
-    cells: list[str] = t.engine.fetch(t.rows(table.name).select(field.name).unique())[field.name].to_list()
-    return cells
+    cells = t.rows(table.name).select(field.name)
+    cells = cells.filter(nw.col(field.name).str.contains(maybe)) if maybe else cells
+    distinct: list[str] = t.engine.fetch(cells.unique())[field.name].to_list()
+    return distinct
 
 
 def _targets(t: Ledger, table: Table, field: Field) -> list[tuple[str, str]]:
@@ -222,7 +226,7 @@ def _broken(t: Ledger, table: Table, rules: Sequence[Rule]) -> Iterator[Finding]
     rows = t.rows(table.name)
     for rule in rules:
         if rule.cell:
-            bad_cells = filter(rule.cell, _distinct(t, table, table.by_name[rule.field]))
+            bad_cells = filter(rule.cell, _distinct(t, table, table.by_name[rule.field], rule.maybe))
             for bad in _having(t, table, rule.field, bad_cells):
                 yield _said(t, table, rule, bad)
     if rules[0].when:

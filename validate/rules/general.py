@@ -150,6 +150,7 @@ def _no_personal_data(table: str, field: str) -> Rule:
         why="the dataset holds no personal data: it is about people at risk, and they read it",
         fix="Remove it; name the office, not the person.",
         cell=lambda text: personal(text) is not None,
+        maybe="[@+.:]",
         says=says,
     )
 

@@ -39,7 +39,7 @@ class Rule:
     One of these says which rows are bad:
 
     holds  an expression
-    cell   whether a cell of the field is wrong by itself
+    cell   whether a cell of the field is wrong by itself; `maybe` is a pattern that is found in all that are
     wrong  a function of the texts that `of` names, for what is no expression
     lines  the bad lines, for what is neither: a question that takes several steps
     """
@@ -53,6 +53,7 @@ class Rule:
     holds: Holds | None = None
     when: Holds | None = None
     cell: Callable[[str], bool] | None = None
+    maybe: str = ""
     of: Of | None = None
     wrong: Wrong | None = None
     lines: Lines | None = None
