@@ -40,11 +40,7 @@ class Graded(Tables):
         The verdicts are used as entered, because validation has checked them. Raises BadArgument.
         """
         _stop_at_no_table(schema)
-        names = self.schema("claims").names
-        record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
-        claims: dict[str, list[Stated]] = defaultdict(list)
-        for row in self.cells("claims"):
-            claims[row[record]].append((row[field], row[verdict], row[cited]))
+        claims = self._stated
         source = schema.names.index("source_id")
         bulk = published_files(self, schema)
         for row in self.cells(schema.name):
@@ -52,6 +48,16 @@ class Graded(Tables):
                 yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
             else:
                 yield row[0], ("bulk" if row[source] in bulk else "", 1)
+
+    @cached_property
+    def _stated(self) -> dict[str, list[Stated]]:
+        """What the claims on each record state."""
+        names = self.schema("claims").names
+        record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
+        found: dict[str, list[Stated]] = {}
+        for row in self.cells("claims"):
+            found.setdefault(row[record], []).append((row[field], row[verdict], row[cited]))
+        return found
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:
