@@ -203,7 +203,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
         # Including records that are retired now.
-        named = [Book.of(package).rows, book.rows]
+        named = [book.before, book.rows]
         titles = {row["id"]: called(row) for rows in named for table in package.core for row in rows[table.name]}
         titles |= {row["id"]: row["title"] for rows in named for row in rows["sources"]}
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
@@ -281,9 +281,7 @@ def weigh(book: Book, stage: Path) -> list[Finding]:
     if found:
         return found
     _write(book, "claims", stage)
-    was, now = (
-        _counted(rows) for rows in (book.package.sheets["claims"].frame.to_dict("records"), book.rows["claims"])
-    )
+    was, now = (_counted(rows["claims"]) for rows in (book.before, book.rows))
     sources = {dict(row)["source_id"] for row in (was - now) | (now - was)}
     sources |= {row["source_id"] for table in book.package.core for row in _changed_in_bulk(book, table.name)}
     seal(stage, sorted(sources))
@@ -297,7 +295,7 @@ def _counted(rows: Iterable[dict[str, str]]) -> Counter[tuple[tuple[str, str], .
 def _changed_in_bulk(book: Book, name: str) -> list[dict[str, str]]:
     """Rows under a control total that refer to another record now, because the old one was retired."""
     table = book.package.tables[name]
-    held = {row["id"]: row for row in book.package.sheets[name].frame.to_dict("records")}
+    held = {row["id"]: row for row in book.before[name]}
     return [row for row in book.rows[name] if held.get(row["id"]) != row and book.in_bulk(table, row)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from borderledger.package import Finding, Package, Table
@@ -30,6 +30,7 @@ class Refused(Exception):
 class Book:
     """The rows of all tables while corrections are applied, and what has been done so far.
 
+    before    the rows as they were read; nothing changes them
     log       what each correction did, in order
     claimed   the claims that were added or found, each with its document and its entry there
     gone      the claims that were removed, with the document that removed them
@@ -40,6 +41,7 @@ class Book:
     """
 
     package: Package
+    before: Mapping[str, Sequence[Row]]
     rows: dict[str, list[Row]]
     log: list[Entry] = field(default_factory=list)
     claimed: list[tuple[Document, Value, Row]] = field(default_factory=list)
@@ -52,7 +54,12 @@ class Book:
     @classmethod
     def of(cls, package: Package) -> Book:
         """The rows of a package as it stands."""
-        return cls(package, {name: sheet.frame.to_dict("records") for name, sheet in package.sheets.items()})
+        return cls.on(package, {name: sheet.frame.to_dict("records") for name, sheet in package.sheets.items()})
+
+    @classmethod
+    def on(cls, package: Package, before: Mapping[str, Sequence[Row]]) -> Book:
+        """A book with a copy of these rows, which costs much less than to take them from the package again."""
+        return cls(package, before, {name: [dict(row) for row in rows] for name, rows in before.items()})
 
     def find(self, identifier: str) -> tuple[Table, Row] | None:
         """The table and the row of a record or a source."""

@@ -97,7 +97,7 @@ class Held:
         document, found = parse(written(content | self.bodies(content)).encode("utf-8"), "")
         if document:
             try:
-                carry_out(document, Book.of(self.package))
+                carry_out(document, Book.on(self.package, self.book.before))
             except Refused as refused:
                 return refused.findings
         return found

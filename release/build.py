@@ -87,6 +87,8 @@ def build(
     """
     from validate.engine import check
 
+    if out.exists() and not out.is_dir():
+        raise NotBuilt(f"{out} is not a folder.")
     step("check")
     report = check(root)
     if not report.ok:
@@ -97,8 +99,6 @@ def build(
     if not re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII):
         raise NotBuilt(f"The version in datapackage.json must be three numbers, as 1.2.3, and is {version!r}.")
     _check_previous(root, version, previous)
-    if out.exists() and not out.is_dir():
-        raise NotBuilt(f"{out} is not a folder.")
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"borderledger-data-{version}"
     with _alone(out):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from borderledger.errors import BadArgument, CorruptPackage, shown
-from borderledger.output import citation, duckdb
+from borderledger.output import citation
 from borderledger.output.frames import to_frame, to_pandas
 from borderledger.package.zipped import Zipped, member_path
 from borderledger.query import describe, evidence, history, load
@@ -288,7 +288,9 @@ class Dataset(Graded):
         >>> bl.connect().execute("SELECT count(*) > 0 FROM agreements_in_force").fetchall()
         [(True,)]
         """
-        return duckdb.connect(self)
+        from borderledger.output.duckdb import connect  # a table need not pay for it
+
+        return connect(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -599,7 +599,7 @@ class TestRepository:
 
     def test_a_claim_that_changes_the_grade(self, copy: Copy) -> None:
         record, _, _ = curated()
-        before = dict(bl.open(ROOT).graded(bl.open(ROOT).schema("returns")))[record][0]
+        before = bl.open(ROOT).graded(bl.open(ROOT).schema("returns"))[record][0]
 
         def contradict(rows: Rows) -> None:
             claim = next(r for r in rows if r["record_id"] == record and r["field"] == "quantity")

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,10 @@ from borderledger.output.export import FORMATS, content, export
 from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
 from borderledger.output.sqlite import led_to
+from borderledger.package import Package
 from borderledger.query.grades import RANKS
 from borderledger.query.views import database_views, quoted, views
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, mini_in
 
 DATA = embedded()
 TABLES = DATA.names
@@ -102,6 +104,31 @@ def book(exported: Path) -> openpyxl.Workbook:
         return openpyxl.load_workbook(content)
 
 
+@pytest.fixture(scope="module")
+def base() -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect(DATA) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory, whole: Package) -> list[Any]:
+    """The cells of a workbook with ADDRESSES as the addresses of sources."""
+    mini = mini_in(tmp_path_factory.mktemp("addresses"), whole)
+    first = mini.rows["sources"][0]
+    mini.rows["sources"] = [
+        {**first, "id": f"source-{row:02}", "url": address} for row, (address, _) in enumerate(ADDRESSES)
+    ]
+    (path,) = export(bl.open(mini.save()), "xlsx", mini.root / "out.xlsx")
+    return column(openpyxl.load_workbook(path)["sources"], "url")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, whole: Package) -> dict[str, dict[str, bytes]]:
+    """The files of each format, of the small package as it is: for tests of what becomes of them."""
+    dataset = bl.open(mini_in(tmp_path_factory.mktemp("small"), whole).root)
+    return {format: content(dataset, format) for format in FORMATS}
+
+
 def package(path: Path) -> dict[str, str]:
     """The parts of a workbook."""
     with zipfile.ZipFile(path) as archive:
@@ -117,11 +144,6 @@ class TestGradesCompare:
     """Which rows have a source of their own? Every format that has types gives the answer of `load`."""
 
     LEAST = RANKS["single"]
-
-    @pytest.fixture(scope="class")
-    def base(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with connect(DATA) as base:
-            yield base
 
     def answers(self, exported: Path, base: duckdb.DuckDBPyConnection, name: str) -> Iterator[tuple[str, int]]:
         query = f"SELECT count(*) FROM {quoted(name)} WHERE evidence_rank >= {self.LEAST}"
@@ -451,8 +473,31 @@ class TestSqlite:
 
 
 VIEWS = [view.name for view in views(DATA)]
+#: Addresses of sources, each with whether it becomes a link.
+ADDRESSES = [
+    ("https://example.org/a?b=c&d='e'#f#g", False),  # the pattern forbids the apostrophe
+    ("https://example.org/a?b=c&d=e#f#g", True),
+    ("https://пример.мк/Скопје", True),
+    ("https://example.org/" + "x" * 2059, True),
+    ("https://example.org/" + "x" * 2060, False),
+    ("https://example.org/" + "[" * 700, False),
+    ("https://example.org/" + "😀" * 1030, False),
+    ("https://example.org/\x01", False),
+    ("https://example.org/\u202egro", False),
+    ("https://example.org/ javascript:", False),
+    ('https://example.org/"><f>1+1</f>', False),
+    ("HTTPS://example.org/", False),
+    ("javascript:alert(1)//https://example.org/", False),
+    ("file:///etc/passwd", False),
+    ("external:c:\\temp\\book.xlsx", False),
+    ("internal:'read me'!A1", False),
+    ("mailto:someone@example.org", False),
+    ("ftp://example.org/", False),
+    ("=HYPERLINK(0)", False),
+]
 
 
+@cache  # openpyxl looks at every cell of a sheet to find the last column
 def names(sheet: Any) -> list[str]:
     """The names of the columns of a sheet, as the files use them: the first line of the note on each header."""
     return [cell.comment.text.split("\n")[0] for cell in sheet[1]]
@@ -460,8 +505,8 @@ def names(sheet: Any) -> list[str]:
 
 def column(sheet: Any, name: str) -> list[Any]:
     """The cells of a column, without its header."""
-    at = names(sheet).index(name)
-    return [row[at] for row in sheet.iter_rows(min_row=2)]
+    at = names(sheet).index(name) + 1
+    return [cell for (cell,) in sheet.iter_rows(min_row=2, min_col=at, max_col=at)]
 
 
 def folded(sheet: Any, letter: str) -> bool:
@@ -633,7 +678,9 @@ class TestXlsx:
         party = {"title": text, "roles": [text]}
         descriptor |= {"title": text, "description": text, "contributors": [party]}
         (mini.root / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
-        (path,) = export(bl.open(mini.root), "xlsx", tmp_path / "out.xlsx")
+        for rows in mini.rows.values():  # the first sheet shows none of them
+            rows.clear()
+        (path,) = export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
         assert "<f>" not in package(path)["xl/worksheets/sheet1.xml"]
         sheet = openpyxl.load_workbook(path)["read me"]
         cells = [cell for row in sheet.iter_rows() for cell in row]
@@ -644,9 +691,11 @@ class TestXlsx:
 
     @pytest.mark.parametrize("name", [t.name for t in map(DATA.schema, TABLES) if t.bound] + VIEWS[:3])
     def test_the_grade_of_a_record_leads_to_its_claims(self, book: openpyxl.Workbook, name: str) -> None:
-        claimed = [cell.value for cell in column(book["claims"], "record_id")]
+        claimed: dict[str, list[int]] = {}
+        for row, cell in enumerate(column(book["claims"], "record_id"), 2):
+            claimed.setdefault(cell.value, []).append(row)
         for record, cell in zip(column(book[name], "id"), column(book[name], "evidence"), strict=True):
-            at = [row for row, value in enumerate(claimed, 2) if value == record.value] if cell.hyperlink else []
+            at = claimed.get(record.value, []) if cell.hyperlink else []
             assert not at or cell.hyperlink.location == f"'claims'!A{at[0]}:A{at[-1]}"
             assert bool(at) == (cell.value not in ("bulk", None))
         assert "claims behind it" in book[name].cell(1, cell.column).comment.text
@@ -692,34 +741,9 @@ class TestXlsx:
         for code, cell in zip(column(sheet, "source_id"), column(sheet, "source_id_label"), strict=True):
             assert leads_to(cell) == urls[code.value]
 
-    @pytest.mark.parametrize(
-        ("address", "link"),
-        [
-            ("https://example.org/a?b=c&d='e'#f#g", False),  # the pattern forbids the apostrophe
-            ("https://example.org/a?b=c&d=e#f#g", True),
-            ("https://пример.мк/Скопје", True),
-            ("https://example.org/" + "x" * 2059, True),
-            ("https://example.org/" + "x" * 2060, False),
-            ("https://example.org/" + "[" * 700, False),
-            ("https://example.org/" + "😀" * 1030, False),
-            ("https://example.org/\x01", False),
-            ("https://example.org/\u202egro", False),
-            ("https://example.org/ javascript:", False),
-            ('https://example.org/"><f>1+1</f>', False),
-            ("HTTPS://example.org/", False),
-            ("javascript:alert(1)//https://example.org/", False),
-            ("file:///etc/passwd", False),
-            ("external:c:\\temp\\book.xlsx", False),
-            ("internal:'read me'!A1", False),
-            ("mailto:someone@example.org", False),
-            ("ftp://example.org/", False),
-            ("=HYPERLINK(0)", False),
-        ],
-    )
-    def test_only_a_web_address_is_a_link(self, mini: Mini, tmp_path: Path, address: str, link: bool) -> None:
-        mini.rows["sources"][0]["url"] = address
-        export(bl.open(mini.save()), "xlsx", tmp_path / "out.xlsx")
-        cell = column(openpyxl.load_workbook(tmp_path / "out.xlsx")["sources"], "url")[0]
+    @pytest.mark.parametrize(("row", "address", "link"), [(row, *case) for row, case in enumerate(ADDRESSES)])
+    def test_only_a_web_address_is_a_link(self, linked: list[Any], row: int, address: str, link: bool) -> None:
+        cell = linked[row]
         # Excel writes what has no place in XML as _x0001_, which openpyxl leaves as it stands.
         assert (cell.value, cell.data_type) == (address.replace("\x01", "_x0001_"), "s")
         assert bool(cell.hyperlink) == link
@@ -874,7 +898,10 @@ class TestInterrupted:
     """Whatever moment a run ends at, there is the whole export or what was there before."""
 
     @pytest.fixture
-    def dataset(self, mini: Mini) -> Dataset:
+    def dataset(self, mini: Mini, made: dict[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch) -> Dataset:
+        """The small package, whose files are made already: what is tested here is how they are written."""
+        for format, files in made.items():
+            monkeypatch.setitem(FORMATS, format, lambda dataset, files=files: files)
         return bl.open(mini.root)
 
     @pytest.fixture

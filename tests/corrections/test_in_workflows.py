@@ -41,16 +41,26 @@ def notes(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """The repository as a workflow checks it out, with this environment as its own."""
-    there = tmp_path / "o/r"
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository with all that it holds now as its one commit. No test changes it."""
+    there = tmp_path_factory.mktemp("repository") / "r"
     skipped = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "dist", ".hypothesis")
     shutil.copytree(ROOT, there, ignore=skipped)
     git = git_in(there)
     git("init")
     git("add", ".")
     git("commit", "-m", "main")
+    return there
+
+
+@pytest.fixture
+def checkout(repository: Path, tmp_path: Path) -> Path:
+    """The repository as a workflow checks it out, with this environment as its own."""
+    there = tmp_path / "o/r"
+    git_in(tmp_path)("clone", "--quiet", str(repository), str(there))
+    git = git_in(there)
+    git("remote", "remove", "origin")
     git("config", "receive.denyCurrentBranch", "ignore")
     (there / ".venv").symlink_to(ROOT / ".venv")
     (there / ".git/info/exclude").write_text(".venv\n", encoding="utf-8")
@@ -80,28 +90,51 @@ def run(tmp_path: Path, notes: Path) -> Run:
     return steps
 
 
-def answer(run: Run, checkout: Path, tmp_path: Path, notes: Path, body: str) -> str:
-    """Both jobs of the workflow on issues; returns what the first one says of the report."""
-    event = payload(tmp_path, body)
-    out = tmp_path / "job/answer"
-    shutil.rmtree(tmp_path / "job", ignore_errors=True)
-    (tmp_path / "github_output").write_text("", encoding="utf-8")
-    env = {"GITHUB_EVENT_PATH": str(event), "OUT": str(out)}
-    done = run("correction", "read", checkout, "What the report asks for", **env)
-    assert done.returncode == 0, done.stderr
-    said = (tmp_path / "github_output").read_text(encoding="utf-8")
-    if "answered=yes" in said:
-        env = {"NUMBER": "12", "GH_REPO": "o/r", "SERVER": str(tmp_path), "BASE": "main", "EMAIL": "bot@example.org"}
-        env["VALID"] = "yes" if "valid=yes" in said else ""
-        for word in ("The answer", "The branch"):
-            done = run("correction", "answer", out.parent, word, **env)
+@pytest.fixture(scope="module")
+def read() -> dict[str, tuple[str, dict[str, bytes]]]:
+    """For each report, what the first job says of it, and the files that it leaves for the second."""
+    return {}
+
+
+@pytest.fixture
+def answer(
+    run: Run, checkout: Path, tmp_path: Path, read: dict[str, tuple[str, dict[str, bytes]]]
+) -> Callable[[str], str]:
+    """Both jobs of the workflow on issues; returns what the first one says of the report.
+
+    The first job sees the report and main, which is the same in all tests. So it runs once for each report.
+    """
+
+    def both(body: str) -> str:
+        out = tmp_path / "job/answer"
+        shutil.rmtree(out.parent, ignore_errors=True)
+        if body not in read:
+            (tmp_path / "github_output").write_text("", encoding="utf-8")
+            event = payload(tmp_path, body)
+            done = run("correction", "read", checkout, "What the report", GITHUB_EVENT_PATH=str(event), OUT=str(out))
             assert done.returncode == 0, done.stderr
-    return said
+            left = {path.name: path.read_bytes() for path in out.glob("*")}
+            read[body] = (tmp_path / "github_output").read_text(encoding="utf-8"), left
+        said, left = read[body]
+        if "answered=yes" in said:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, content in left.items():
+                (out / name).write_bytes(content)
+            env = {"NUMBER": "12", "GH_REPO": "o/r", "SERVER": str(tmp_path), "BASE": "main"}
+            env |= {"EMAIL": "bot@example.org", "VALID": "yes" if "valid=yes" in said else ""}
+            for word in ("The answer", "The branch"):
+                done = run("correction", "answer", out.parent, word, **env)
+                assert done.returncode == 0, done.stderr
+        return said
+
+    return both
 
 
-def test_a_report_becomes_a_branch_that_adds_one_file(run: Run, checkout: Path, tmp_path: Path, notes: Path) -> None:
+def test_a_report_becomes_a_branch_that_adds_one_file(
+    answer: Callable[[str], str], checkout: Path, tmp_path: Path, notes: Path
+) -> None:
     body = filled("new-source", **VALID["new-source"])
-    assert answer(run, checkout, tmp_path, notes, body) == "answered=yes\nvalid=yes\n"
+    assert answer(body) == "answered=yes\nvalid=yes\n"
     told = (notes / "said").read_text(encoding="utf-8")
     assert "issue comment 12 --body-file answer/answer.md --edit-last --create-if-none" in told
     assert (
@@ -116,44 +149,45 @@ def test_a_report_becomes_a_branch_that_adds_one_file(run: Run, checkout: Path, 
 
     # The report is edited: the branch is made again, and the pull request is edited.
     (notes / "reply").write_text("7\n", encoding="utf-8")
-    answer(run, checkout, tmp_path, notes, body.replace("second paragraph", "third paragraph"))
+    answer(body.replace("second paragraph", "third paragraph"))
     assert "pr edit correction/issue-12" in (notes / "said").read_text(encoding="utf-8")
     (other,) = git("diff", "--name-only", "main", "correction/issue-12").split()
     assert other != file
     assert "third paragraph" in git("show", f"correction/issue-12:{other}")
 
     # The report is edited, and no longer valid: the proposal is withdrawn. GitHub then closes the pull request.
-    answer(run, checkout, tmp_path, notes, body.replace("second paragraph", ""))
+    answer(body.replace("second paragraph", ""))
     assert "correction/issue-12" not in git("branch", "--list")
 
     # An editor has worked on the branch: it stays, whatever the report says.
-    answer(run, checkout, tmp_path, notes, body)
+    answer(body)
     git("switch", "--quiet", "correction/issue-12")
     git("commit", "--quiet", "--allow-empty", "-m", "by hand")
     git("switch", "--quiet", "main")
     for text in (body, body.replace("second paragraph", "")):
-        answer(run, checkout, tmp_path, notes, text)
+        answer(text)
         assert git("log", "-1", "--format=%s", "correction/issue-12") == "by hand\n"
 
 
 def test_proposals_on_main_become_one_branch_that_carries_them_out(
-    run: Run, checkout: Path, tmp_path: Path, notes: Path
+    answer: Callable[[str], str], run: Run, checkout: Path, tmp_path: Path, notes: Path
 ) -> None:
-    answer(run, checkout, tmp_path, notes, filled("new-source", **VALID["new-source"]))
+    answer(filled("new-source", **VALID["new-source"]))
     git_in(checkout)("merge", "--quiet", "correction/issue-12")
     hub = git_in(tmp_path)
     (tmp_path / "o2").mkdir()
     hub("clone", "--quiet", "--bare", str(checkout), "o2/r")
+    hub("clone", "--quiet", "o2/r", "run")
+    (tmp_path / "run/.venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "github_output").write_text("", encoding="utf-8")
+    done = run("accepted", "apply", tmp_path / "run", "Carry out the proposals", OUT=str(tmp_path / "accepted"))
+    assert done.returncode == 0, done.stderr
+    said = dict(line.split("=") for line in (tmp_path / "github_output").read_text("utf-8").splitlines())
+    assert said.pop("changed") == "yes"
+    env = {"GH_REPO": "o2/r", "SERVER": str(tmp_path), "MAIN": "main", "BASE": said["base"]}
     for number in range(2):  # the second run, of another push to main, makes the branch again
-        clone, job = tmp_path / f"run-{number}", tmp_path / f"job-{number}"
-        hub("clone", "--quiet", "o2/r", clone.name)
-        (clone / ".venv").symlink_to(ROOT / ".venv")
-        (tmp_path / "github_output").write_text("", encoding="utf-8")
-        done = run("accepted", "apply", clone, "Carry out the proposals", OUT=str(job / "accepted"))
-        assert done.returncode == 0, done.stderr
-        said = dict(line.split("=") for line in (tmp_path / "github_output").read_text("utf-8").splitlines())
-        assert said.pop("changed") == "yes"
-        env = {"GH_REPO": "o2/r", "SERVER": str(tmp_path), "MAIN": "main", "BASE": said["base"]}
+        job = tmp_path / f"job-{number}"
+        shutil.copytree(tmp_path / "accepted", job / "accepted")
         done = run("accepted", "publish", job, "The one pull request", EMAIL="bot@example.org", **env)
         assert done.returncode == 0, done.stderr
     assert "pr create --base main --head corrections/accepted" in (notes / "said").read_text(encoding="utf-8")
@@ -177,9 +211,9 @@ def test_proposals_on_main_become_one_branch_that_carries_them_out(
     ],
 )
 def test_another_report_is_answered_or_left_alone(
-    run: Run, checkout: Path, tmp_path: Path, notes: Path, body: str, outputs: str
+    answer: Callable[[str], str], notes: Path, body: str, outputs: str
 ) -> None:
-    assert answer(run, checkout, tmp_path, notes, body) == outputs
+    assert answer(body) == outputs
     told = (notes / "said").read_text(encoding="utf-8") if (notes / "said").exists() else ""
     assert told.count("issue comment") == (1 if outputs else 0)
     assert "pr " not in told

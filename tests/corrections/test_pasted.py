@@ -171,7 +171,7 @@ class TestAddresses:
         rows = book.rows["sources"]
         right = wrong = 0
         for row in rows:
-            others = Book(book.package, {**book.rows, "sources": [one for one in rows if one is not row]})
+            others = Book.on(book.package, {**book.rows, "sources": [one for one in rows if one is not row]})
             found = pasted(others, row["url"])
             for name in ("publisher", "kind", "language") if found else ():
                 assert found is not None

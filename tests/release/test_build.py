@@ -362,7 +362,7 @@ class TestInterrupted:
             stdout=subprocess.DEVNULL,
         ) as process:
             deadline = time.monotonic() + 120
-            while not (list(out.glob(f".{NAME}.new/*.sqlite")) or time.monotonic() > deadline):
+            while not (list(out.glob(f".{NAME}.new/*.zip")) or time.monotonic() > deadline):
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)

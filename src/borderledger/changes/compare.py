@@ -27,6 +27,9 @@ from borderledger.package.model import Table, version_order
 
 __all__ = ["diff"]
 
+#: The cells of each row of a table, by the key of the row.
+_ByKey = dict[Key, tuple[str, ...]]
+
 
 def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> Changes:
     """What changed from one version of the dataset to another.
@@ -60,22 +63,19 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
         gone = _of(before, mine, "old") if mine else {}
         come = _of(after, theirs, "new") if theirs else {}
         schema += schema_changes(mine, theirs)
-        rekeyed = mine is not None and theirs is not None and mine.key != theirs.key
-        common = frozenset[Key]() if rekeyed else gone.keys() & come.keys()
+        gone_keys, new_keys, shared_keys = _compared(mine, theirs, gone, come)
         if mine:
-            for key in sorted(gone.keys() - common):
+            for key in gone_keys:
                 retired = log.get((key[0], "id")) if mine.key == ("id",) else None
                 row = _row(mine, gone[key])
                 removed.append(RemovedRow(name, key, row, then.sources(mine, row), retired))
         if theirs:
-            for key in sorted(come.keys() - common):
+            for key in new_keys:
                 row = _row(theirs, come[key])
                 added.append(AddedRow(name, key, row, since.sources(theirs, row)))
         if mine and theirs:
             columns = [f.name for f in in_order(mine.fields, theirs.fields)]
-            # Rows whose cells are the same have nothing more to be asked, if the columns are.
-            alike = mine.names == theirs.names
-            for key in sorted(key for key in common if not alike or gone[key] != come[key]):
+            for key in shared_keys:
                 row = _row(theirs, come[key])
                 for column, left, right in _differing(columns, _row(mine, gone[key]), row):
                     entry = log.get((key[0], column)) if theirs.key == ("id",) else None
@@ -97,9 +97,25 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     )
 
 
-def _of(version: Dataset, table: Table, which: str) -> dict[Key, list[str]]:
+def _of(version: Dataset, table: Table, which: str) -> _ByKey:
     places = [table.names.index(name) for name in table.key]
     return keyed(table, version.cells(table.name), f"the {which} version, {version.data_version}", places)
+
+
+def _compared(
+    mine: Table | None, theirs: Table | None, old: _ByKey, new: _ByKey
+) -> tuple[list[Key], list[Key], list[Key]]:
+    """The keys of rows that were removed, of rows that were added, and of rows that can have changed; each sorted."""
+    if mine and theirs and mine.key != theirs.key:
+        return sorted(old), sorted(new), []
+    # Most rows stay as they are. They are compared whole, and nothing is built for them.
+    alike = mine is not None and theirs is not None and mine.names == theirs.names
+    other = sorted(key for key, row in new.items() if not alike or old.get(key) != row)
+    return (
+        sorted(old.keys() - new.keys()),
+        [key for key in other if key not in old],
+        [key for key in other if key in old],
+    )
 
 
 def _row(table: Table, cells: Sequence[str]) -> Row:
@@ -173,4 +189,4 @@ class _Evidence:
         """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
         if not self._complete:
             return {}
-        return {record: grade for record, (grade, _) in self._version.graded(table)}
+        return {record: grade for record, (grade, _) in self._version.graded(table).items()}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from borderledger.errors import CorruptPackage, UnknownTable, nearest
@@ -270,14 +272,14 @@ def keyed(table: Table, rows: Iterable[_AnyRow], where: str, at: Sequence[Any]) 
 
     Raises CorruptPackage when two rows have the same key, because one would hide the other.
     """
-    found: dict[Key, _AnyRow] = {}
-    for row in rows:
-        key = tuple([row[place] for place in at])
-        if key in found:
-            shown = ", ".join(f"{name} {part!r}" for name, part in zip(table.key, key, strict=True))
-            raise CorruptPackage(
-                f"{table.name} of {where} has two rows with the key {shown}. "
-                "Delete or rename one of them; in a checkout, python -m validate names the lines."
-            )
-        found[key] = row
+    held = list(rows)
+    keys: Iterable[Key] = zip(*(map(itemgetter(place), held) for place in at), strict=True)
+    found = dict(zip(keys, held, strict=True))
+    if len(found) < len(held):
+        [(key, _)] = Counter(tuple([row[place] for place in at]) for row in held).most_common(1)
+        shown = ", ".join(f"{name} {part!r}" for name, part in zip(table.key, key, strict=True))
+        raise CorruptPackage(
+            f"{table.name} of {where} has two rows with the key {shown}. "
+            "Delete or rename one of them; in a checkout, python -m validate names the lines."
+        )
     return found

@@ -48,7 +48,7 @@ def _grades(dataset: Graded) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field["name"] for field in _SCHEMA["fields"])
     facts = [table for table in map(dataset.schema, dataset.names) if table.bound]
-    writer.writerows(sorted((record, *found) for table in facts for record, found in dataset.graded(table)))
+    writer.writerows(sorted((record, *found) for table in facts for record, found in dataset.graded(table).items()))
     return out.getvalue().encode()
 
 

@@ -22,7 +22,8 @@ from borderledger.package.writer import JOURNAL
 
 __all__ = ["Rows", "Tables"]
 
-Rows = list[list[str]]
+#: Tuples, because the garbage collector visits each list again and again, but a tuple of strings only once.
+Rows = list[tuple[str, ...]]
 
 #: Tables that grades are derived from.
 _LEANT_ON = ("claims", "control_totals", "sources", "organisations", "corrections")
@@ -152,8 +153,10 @@ class Tables:
         raw = self._bytes(schema.path, resource.get("hash"))
         try:
             header, *lines, end = raw.decode("utf-8").split("\n")
-            # Most lines have no quotes, and are read faster without the reader of CSV.
-            rows = [next(csv.reader([line], strict=True)) if '"' in line else line.split(",") for line in lines]
+            # Lines without quotes are read faster without the reader of CSV. If a cell has a line break, the reader
+            # makes one row of two lines, so that the last line gets none.
+            reader = csv.reader((line for line in lines if '"' in line), strict=True)
+            rows = [tuple(next(reader, [])) if '"' in line else tuple(line.split(",")) for line in lines]
             # All cells there: what is not so is read again by the reader that names the line.
             whole = {len(schema.names)} >= {*map(len, rows)} and not end and b"\0" not in raw and b"\r" not in raw
             whole = whole and max(map(len, lines), default=0) <= LONGEST_CELL  # csv's own limit is anyone's to change
@@ -166,7 +169,7 @@ class Tables:
         problems: list[Finding] = []
         sheet = read_sheet(self._root, schema, problems)
         self._stop_at(problems)
-        return [list(row) for row in sheet.frame.itertuples(index=False, name=None)]
+        return list(sheet.frame.itertuples(index=False, name=None))
 
     def _bytes(self, path: str, expected: str | None) -> bytes:
         """The bytes of a file. Raises CorruptPackage when it cannot be read or has another hash."""

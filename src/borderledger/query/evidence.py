@@ -30,21 +30,26 @@ class Graded(Tables):
     def grades(self, schema: Table) -> list[tuple[str, int]]:
         """For each row of a table (see `schema`) its grade and its number of sources. Raises BadArgument."""
         _stop_at_no_table(schema)
-        found = self._packed_grades if self._derived else dict(self.graded(schema))
+        found = self._packed_grades if self._derived else self.graded(schema)
         none = ("", 0)
         return [found.get(row[0], none) for row in self.cells(schema.name)]
 
-    def graded(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
-        """For each record of a table: its id, its grade and its number of sources, derived from the claims.
+    def graded(self, schema: Table) -> Mapping[str, tuple[str, int]]:
+        """By the id of each record of a table: its grade and its number of sources, derived from the claims.
 
         The verdicts are used as entered, because validation has checked them. Raises BadArgument.
         """
         _stop_at_no_table(schema)
-        names = self.schema("claims").names
-        record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
-        claims: dict[str, list[Stated]] = defaultdict(list)
-        for row in self.cells("claims"):
-            claims[row[record]].append((row[field], row[verdict], row[cited]))
+        if schema.name not in self._graded_already:
+            self._graded_already[schema.name] = dict(self._grade_each(schema))
+        return self._graded_already[schema.name]
+
+    @cached_property
+    def _graded_already(self) -> dict[str, Mapping[str, tuple[str, int]]]:
+        return {}
+
+    def _grade_each(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
+        claims = self._stated
         source = schema.names.index("source_id")
         bulk = published_files(self, schema)
         for row in self.cells(schema.name):
@@ -52,6 +57,16 @@ class Graded(Tables):
                 yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
             else:
                 yield row[0], ("bulk" if row[source] in bulk else "", 1)
+
+    @cached_property
+    def _stated(self) -> dict[str, list[Stated]]:
+        """What the claims on each record state."""
+        names = self.schema("claims").names
+        record, field, verdict, cited = (names.index(n) for n in ("record_id", "field", "verdict", "source_id"))
+        found: dict[str, list[Stated]] = {}
+        for row in self.cells("claims"):
+            found.setdefault(row[record], []).append((row[field], row[verdict], row[cited]))
+        return found
 
     @cached_property
     def _packed_grades(self) -> dict[str, tuple[str, int]]:

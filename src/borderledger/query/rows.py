@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, as_texts, nearest, shown
 from borderledger.package.model import Table
+from borderledger.package.tables import Rows
 from borderledger.query.columns import Column, field_columns, field_names
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES, RANKS
@@ -104,7 +105,7 @@ def _grades_asked(schema: Table, asked: str | Collection[str]) -> set[str]:
     return {*order[order.index(asked) :]} if isinstance(asked, str) else several
 
 
-def _typed(schema: Table, rows: list[list[str]], wanted: Collection[str]) -> dict[str, Column]:
+def _typed(schema: Table, rows: Rows, wanted: Collection[str]) -> dict[str, Column]:
     made: dict[str, Column] = {}
     by_field = list(zip(*rows, strict=True)) or [()] * len(schema.fields)
     for field, cells in zip(schema.fields, by_field, strict=True):
