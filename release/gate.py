@@ -17,6 +17,8 @@ It is refused in these cases. Each refusal says what is wrong, where, and how to
     changelog.empty          the section says nothing
     changelog.pending        the section exists, but lines are still listed under Unreleased
     changelog.date           the section has no date
+    rule.silent              a rule does not find the fault that is planted for it (see `release.working_rules`)
+    rule.unshown             docs/rules.md lists a rule, and no planted fault shows that it works
 
 That every source is used is a rule of validation (source.used).
 
@@ -43,9 +45,11 @@ from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
 from borderledger.package import Finding, version_order
 from release.changelog import sections
+from release.manifest import MANIFESTS, Manifest, recorded
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
 from release.shipped_files import unmerged
 from release.versions import NoPackage, Version, confirm, opened
+from release.working_rules import Rules, rules_at_work
 from validate.engine import check
 from validate.report import Report
 
@@ -56,6 +60,7 @@ FORMATS = ("text", "github")
 _LOG = "data/corrections.csv"
 _DESCRIPTOR = "datapackage.json"
 _CHANGELOG = "CHANGELOG.md"
+_PLANTED = "release/planted.py"
 
 Row = Mapping[str, str]
 
@@ -91,9 +96,12 @@ def run_check(
             if rows:
                 out.write(missing_rows(earlier.dataset, later.dataset) if earlier else "")
                 return 0
-            found = refusals(later, earlier)
+            working = _rules_at_work(later, earlier, Path(repository))
+            if working and earlier and not working.known:
+                print(printable(_not_known(earlier.dataset)), file=log)
+            found = refusals(later, earlier, working)
             if not found:
-                print(printable(_verdict(later, earlier)), file=out)
+                print(printable(_verdict(later, earlier, working)), file=out)
                 return 0
             out.write(Report(tuple(found), ()).github() if form == "github" else _text(found))
             return 1
@@ -102,8 +110,10 @@ def run_check(
         return 2
 
 
-def refusals(new: Version, old: Version | None) -> list[Finding]:
+def refusals(new: Version, old: Version | None, working: Rules | None = None) -> list[Finding]:
     """Why a version cannot be released after another one; `old` is None for the first version.
+
+    working   what is known of the rules of validation; None to leave them out
 
     Raises CorruptPackage when a version cannot be read, BadArgument for a package as shipped.
     """
@@ -114,10 +124,11 @@ def refusals(new: Version, old: Version | None) -> list[Finding]:
     if found := [*unmerged(root), *(one for one in report.findings if one.rule != "file.merge")]:
         return found
     found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]
+    found += _rules(working) if working else []
     if old is None:
         return found
     history = _History(old.dataset, new.dataset)
-    wanted = _required_version(old.dataset, new.dataset, history.changes)
+    wanted = _required_version(old.dataset, new.dataset, history.changes, working)
     found += _version_size(old.dataset, new.dataset, wanted)
     return [*found, *_figures(history), *_new_log(history), *_published_log(history), *_ids(history)]
 
@@ -167,11 +178,12 @@ def _version_size(old: Dataset, new: Dataset, wanted: Required) -> Iterator[Find
     yield _descriptor(new, "version", message, f'Set "version" to "{lowest}" or higher.', "version.small")
 
 
-def _required_version(old: Dataset, new: Dataset, changes: Changes) -> Required:
+def _required_version(old: Dataset, new: Dataset, changes: Changes, working: Rules | None) -> Required:
     # Version and time are checked on their own, and the tables are what `changes` is about.
     apart = {"version", "created", "resources"}
     names = sorted((old.descriptor.keys() | new.descriptor.keys()) - apart)
-    return required(changes, [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)])
+    described = [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)]
+    return required(changes, described, dict.fromkeys(fault.name for fault in working.gone) if working else ())
 
 
 def _created(new: Dataset, old: Dataset | None) -> Iterator[Finding]:
@@ -200,6 +212,35 @@ def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> F
     lines = (new.root / _DESCRIPTOR).read_bytes().decode("utf-8").split("\n")
     line = next((n for n, text in enumerate(lines, 1) if text.strip().startswith(f'"{name}"')), 0)
     return Finding(_DESCRIPTOR, line, name, "", message, fix, rule)
+
+
+# --- the rules of validation -----------------------------------------------------------------------------------------
+
+
+def _rules_at_work(new: Version, old: Version | None, repository: Path) -> Rules | None:
+    """What is known of the rules; None for a built release, which is refused in any case."""
+    root = new.dataset.root
+    if new.dataset.shipped or not isinstance(root, Path):
+        return None
+    kept = recorded(repository / MANIFESTS).get(old.dataset.data_version) if old else None
+    return rules_at_work(root, Manifest.parse(kept.read_bytes()).faults if kept else None)
+
+
+def _not_known(old: Dataset) -> str:
+    manifest = f"{MANIFESTS.as_posix()}/{old.data_version}.json"
+    return (
+        f"{manifest} does not say which faults the rules found. If a rule was weakened since then, it is not seen here."
+    )
+
+
+def _rules(working: Rules) -> Iterator[Finding]:
+    for fault in working.silent:
+        message = f"{fault.name} does not find the fault that is planted for it ({fault.example})"
+        fix = "Restore the rule. If it is to go, take the fault out, too; this requires a major version."
+        yield Finding(_PLANTED, 0, fault.field, "", message, fix, "rule.silent")
+    for rule in working.unshown:
+        message = f"the page lists {rule}, but no planted fault shows that this rule works"
+        yield Finding("docs/rules.md", 0, "", "", message, f"Add a fault for it to {_PLANTED}.", "rule.unshown")
 
 
 # --- the changelog ---------------------------------------------------------------------------------------------------
@@ -366,11 +407,11 @@ def _text(found: list[Finding]) -> str:
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
-def _verdict(new: Version, old: Version | None) -> str:
+def _verdict(new: Version, old: Version | None, working: Rules | None) -> str:
     version = new.dataset.data_version
     if old is None:
         return f"{version} can be released as the first version."
-    wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset))
+    wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset), working)
     since = f"since {old.dataset.data_version}"
     if wanted.level == LEVELS[0]:
         return f"{version}: nothing changed {since}."
