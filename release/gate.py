@@ -110,17 +110,20 @@ def run_check(
         return 2
 
 
-def refusals(new: Version, old: Version | None, working: Rules | None = None) -> list[Finding]:
+def refusals(
+    new: Version, old: Version | None, working: Rules | None = None, report: Report | None = None
+) -> list[Finding]:
     """Why a version cannot be released after another one; `old` is None for the first version.
 
     working   what is known of the rules of validation; None to leave them out
+    report    what validation says of the new version, if that is known
 
     Raises CorruptPackage when a version cannot be read, BadArgument for a package as shipped.
     """
     root = new.dataset.root
     if new.dataset.shipped or not isinstance(root, Path):
         raise BadArgument(f"{new.name} is a built release. Check the checkout or commit that it was built from.")
-    report = check(root)
+    report = report or check(root)
     if found := [*unmerged(root), *(one for one in report.findings if one.rule != "file.merge")]:
         return found
     found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]

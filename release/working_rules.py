@@ -20,7 +20,7 @@ from borderledger.package import Finding, Table, read_resources, read_schema
 from release.planted import PLANTED, Fault
 from validate.engine import check
 
-__all__ = ["RULES", "Listed", "Rules", "Tried", "listed_rules", "rules_at_work", "try_faults", "unshown"]
+__all__ = ["RULES", "Listed", "Rules", "Tried", "listed_rules", "rules_at_work", "try_faults"]
 
 #: The page that lists all rules; a test and `make release` say when it is not that of the code.
 RULES = Path(__file__).parents[1] / "docs/rules.md"
@@ -96,11 +96,6 @@ def listed_rules(page: str) -> list[Listed]:
     return found
 
 
-def unshown(spoke: frozenset[Listed], page: str) -> list[Listed]:
-    """The rules of docs/rules.md that found nothing, whatever was planted."""
-    return [rule for rule in listed_rules(page) if rule not in spoke]
-
-
 @dataclass(frozen=True)
 class Rules:
     """How the rules of a version do.
@@ -117,17 +112,27 @@ class Rules:
     known: bool
 
 
-def rules_at_work(root: Path, before: Sequence[Fault] | None, findings: Check = _findings) -> Rules:
+def rules_at_work(
+    root: Path,
+    before: Sequence[Fault] | None,
+    *,
+    planted: Sequence[Fault] = PLANTED,
+    listed: Sequence[Listed] | None = None,
+    findings: Check = _findings,
+) -> Rules:
     """Try the planted faults on the schemas in a folder, those of today and those of the release before.
 
-    before   the faults in the manifest of the release before; None if there is no such manifest, or if it has none
+    before    the faults in the manifest of the release before; None if there is no such manifest, or if it has none
+    planted   the faults of today
+    listed    the rules of today; by default those of docs/rules.md
     """
-    today = try_faults(root, findings=findings)
+    today = try_faults(root, planted, findings)
     gone = [fault for fault in before or () if fault in today.silent]
-    if other := [fault for fault in before or () if fault not in PLANTED]:
+    if other := [fault for fault in before or () if fault not in planted]:
         gone += try_faults(root, other, findings).silent
-    page = RULES.read_text(encoding="utf-8")
-    return Rules(today.silent, tuple(unshown(today.spoke, page)), tuple(gone), before is not None)
+    listed = listed_rules(RULES.read_text(encoding="utf-8")) if listed is None else listed
+    unshown = tuple(rule for rule in listed if rule not in today.spoke)
+    return Rules(today.silent, unshown, tuple(gone), before is not None)
 
 
 # --- planting --------------------------------------------------------------------------------------------------------
