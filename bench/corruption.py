@@ -94,7 +94,7 @@ KINDS = (
 ROW_KINDS = ("row deleted", "row doubled")
 CLASSES = ("bound", "reference", "log", "other")
 #: The cells of the log that may change after it was published.
-_OF_WORDS = {"reason", "source_id", "issue"}
+_OF_WORDS = {"reason", "issue"}
 
 
 def _target(table: Table, field: Field) -> str:

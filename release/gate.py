@@ -9,7 +9,8 @@ It is refused in these cases. Each refusal says what is wrong, where, and how to
     correction.missing       a published figure changed, and data/corrections.csv does not say so
     correction.old           the log gives an old value that was not the published one
     correction.version       a new row of the log names a version that is published already, or one that comes later
-    correction.published     a published row of the log is gone or was changed
+    correction.published     a published row of the log is gone or was changed; its source may only give way to another
+                             one that states something about the record
     id.vanished              an id is gone and not retired (a row of the log with the field `id`)
     id.successor             the successor of a retired id does not exist
     id.reused                a retired id is in use
@@ -230,10 +231,8 @@ def _rules_at_work(new: Version, old: Version | None, repository: Path) -> Rules
 
 
 def _not_known(old: Dataset) -> str:
-    manifest = f"{MANIFESTS.as_posix()}/{old.data_version}.json"
-    return (
-        f"{manifest} does not say which faults the rules found. If a rule was weakened since then, it is not seen here."
-    )
+    said = f"No manifest says which faults the rules of {old.data_version} found"
+    return f"{said}, so this check does not see a rule that was weakened since then."
 
 
 def _rules(working: Rules) -> Iterator[Finding]:
@@ -287,6 +286,7 @@ class _History:
     ids     every id of the new version
     lines   for each table and id of the new version the line of its file
     log     for each record and field the rows of the log since the old version, by version
+    stated  each source with each record that it states something about, in either version
     """
 
     def __init__(self, old: Dataset, new: Dataset) -> None:
@@ -299,6 +299,8 @@ class _History:
         self.whole_log = list(enumerate(new.rows("corrections"), 2)) if "corrections" in new.names else []
         published = {_entry(row) for row in old.rows("corrections")} if "corrections" in old.names else set()
         self.recent = [(line, row) for line, row in self.whole_log if _entry(row) not in published]
+        both = [row for version in (old, new) if "claims" in version.names for row in version.rows("claims")]
+        self.stated = {(row["source_id"], row["record_id"]) for row in both}
         self.log: defaultdict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
         for line, row in sorted(self.recent, key=lambda found: version_order(found[1]["version"])):
             self.log[row["record_id"], row["field"]].append((line, row))
@@ -372,6 +374,16 @@ def _published_log(history: _History) -> Iterator[Finding]:
             message = f"the published row on {' '.join(cell.key)} said {cell.old!r}"
             line = lines.get(cell.key, 0)
             yield Finding(_LOG, line, cell.field, cell.new[:200], message, fix, "correction.published")
+        elif cell.table == "corrections" and cell.field == "source_id" and cell.old and not _states(history, cell):
+            message = f"the published row on {' '.join(cell.key)} named the source {cell.old}"
+            message += f", and {cell.new} states nothing about the record" if cell.new else ""
+            other = "Restore the source, or name one that has a claim on the record."
+            yield Finding(_LOG, lines.get(cell.key, 0), cell.field, cell.new, message, other, "correction.published")
+
+
+def _states(history: _History, cell: ChangedField) -> bool:
+    """Whether the source that a row of the log now names states something about the record."""
+    return (cell.new, cell.key[1]) in history.stated
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

@@ -114,13 +114,16 @@ class Manifest:
     def json(self) -> bytes:
         """The content of the file."""
         content = {"manifest": _FORMAT, **asdict(replace(self, faults=None))}
-        if self.faults is None:
-            del content["faults"]
-        else:
-            content["faults"] = [fault.json() for fault in self.faults]
+        del content["faults"]
         if not self.files:
             del content["files"]
-        return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+        if self.faults is not None:
+            content["faults"] = []
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        if self.faults:  # one line each
+            lines = ",\n".join(f"  {json.dumps(fault.json(), ensure_ascii=False)}" for fault in self.faults)
+            text = text.removesuffix(' "faults": []\n}') + f' "faults": [\n{lines}\n ]\n}}'
+        return (text + "\n").encode()
 
     @classmethod
     def parse(cls, raw: bytes) -> Manifest:

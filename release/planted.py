@@ -295,8 +295,10 @@ _DOMAIN = (
     ),
     _row("dates.order", "sources", "published", {"published": "2002", "accessed": "2001-01-01"}),
     _row(
-        *("source.reprint", "sources", "reprint_of", {"published": "2001", "reprint_of": "s-of-2002"}),
+        *("source.reprint", "sources", "reprint_of"),
+        {"id": "s-of-2001", "published": "2001", "reprint_of": "s-of-2002"},
         ("sources", {"id": "s-of-2002", "published": "2002"}),
+        *(_claim("ret-of-both", "unit", "persons", source=source) for source in ("s-of-2001", "s-of-2002")),
     ),
     _row("source.reprint", "sources", "reprint_of", {"reprint_of": "s-stated"}, ("sources", {"id": "s-stated"})),
     _row(

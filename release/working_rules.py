@@ -46,11 +46,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of planted faults: those that were found, those that were not, and every rule that spoke."""
+    """What came of planted faults: those that were found, those that were not, and each rule that found one alone."""
 
     found: tuple[Fault, ...]
     silent: tuple[Fault, ...]
-    spoke: frozenset[Listed]
+    shown: frozenset[Listed]
 
 
 def try_faults(root: Path, faults: Sequence[Fault] = PLANTED, findings: Check = _findings) -> Tried:
@@ -61,26 +61,29 @@ def try_faults(root: Path, faults: Sequence[Fault] = PLANTED, findings: Check = 
     with tempfile.TemporaryDirectory(prefix="borderledger-") as name:
         folder = Path(name)
         tables = _copied(root, folder)
-        reached, spoke = set[int](), set[Listed]()
+        reached, shown = set[int](), set[Listed]()
         lines = _planted(folder, tables, faults)
-        said = list(findings(folder))
-        spoke |= _spoken(said, tables)
-        places = {(one.rule, one.file, one.line, one.field) for one in said}
+        said: dict[tuple[str, str, int, str], set[str]] = defaultdict(set)
+        for one in findings(folder):
+            said[one.rule, one.file, one.line, one.field].add(one.fix)
         for number, fault in enumerate(faults):
             path = tables[fault.table].path if fault.table in tables else ""
-            if any((fault.rule, path, line, fault.field) in places for line in lines[number, fault.table]):
+            places = [(fault.rule, path, line, fault.field) for line in lines[number, fault.table]]
+            fixes = set[str]().union(*(said[place] for place in places if place in said))
+            if fixes:
                 reached.add(number)
+                shown.add(Listed(fault.rule))
+            if len(fixes) == 1:  # or another rule finds it, too, and hides that one of the two is gone
+                shown.add(Listed(fault.rule, f"{fault.table}.{fault.field}", fixes.pop()))
         _planted(folder, tables, [])
         always = {one.rule for one in findings(folder)}  # says nothing about an edit
         for number, fault in enumerate(faults):
-            if fault.edits:
-                said = [one for one in _said_of_edits(folder, fault, findings) if one.rule not in always]
-                spoke |= _spoken(said, tables)
-                if any(one.rule == fault.rule for one in said):
-                    reached.add(number)
+            if fault.edits and fault.rule in {one.rule for one in _said_of_edits(folder, fault, findings)} - always:
+                reached.add(number)
+                shown.add(Listed(fault.rule))
     found = tuple(fault for number, fault in enumerate(faults) if number in reached)
     silent = tuple(fault for number, fault in enumerate(faults) if number not in reached)
-    return Tried(found, silent, frozenset(spoke))
+    return Tried(found, silent, frozenset(shown))
 
 
 def listed_rules(page: str) -> list[Listed]:
@@ -131,7 +134,7 @@ def rules_at_work(
     if other := [fault for fault in before or () if fault not in planted]:
         gone += try_faults(root, other, findings).silent
     listed = listed_rules(RULES.read_text(encoding="utf-8")) if listed is None else listed
-    unshown = tuple(rule for rule in listed if rule not in today.spoke)
+    unshown = tuple(rule for rule in listed if rule not in today.shown)
     return Rules(today.silent, unshown, tuple(gone), before is not None)
 
 
@@ -202,10 +205,3 @@ def _said_of_edits(folder: Path, fault: Fault, findings: Check) -> list[Finding]
 
 def _read(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None
-
-
-def _spoken(said: Iterable[Finding], tables: Mapping[str, Table]) -> set[Listed]:
-    """The rules of findings, each with and without the place where it looked."""
-    names = {table.path: name for name, table in tables.items()}
-    found = {Listed(one.rule) for one in said}
-    return found | {Listed(one.rule, f"{names[one.file]}.{one.field}", one.fix) for one in said if one.file in names}
