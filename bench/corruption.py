@@ -196,9 +196,9 @@ def checked_with(engine: str | None) -> Callable[[Path], Report]:
     return chosen if engine is None else partial(chosen, engine=engine)
 
 
-def _caught(corruption: Corruption) -> bool:
-    layer = _BENCH.layer(spoilt(corruption), "gate" if corruption.target == "log" else "validate")
-    return layer != "none"
+def _caught(corruption: Corruption) -> str:
+    """The layer that catches a corruption of a cell; the gate is asked about the log alone."""
+    return _BENCH.layer(spoilt(corruption), "gate" if corruption.target == "log" else "validate")
 
 
 def spoilt(corruption: Corruption) -> PackageFault:
@@ -240,13 +240,16 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(initializer=_start, initargs=(folder, options.engine)) as pool,
     ):
-        ours = list(pool.map(_caught, made, chunksize=4))
+        by_layer = list(pool.map(_caught, made, chunksize=4))
         stock = list(pool.map(_caught_by_frictionless, subset, chunksize=4))
         layers = list(pool.map(_layer, faults, chunksize=4))
+    ours = [layer != "none" for layer in by_layer]
     cases = f"{len(made) + len(faults)} corruptions: {len(made)} of cells and rows, {len(faults)} of the whole package"
     print(f"seed {options.seed}, {cases}; {len(subset)} also through frictionless validate alone\n")
     for by in ("table", "kind"):
         _print(by, made, ours, subset, stock)
+    log = Counter(layer for m, layer in zip(made, by_layer, strict=True) if m.target == "log")
+    print(f"log: {', '.join(f'{log[layer]} by {layer}' for layer in ('validate', 'gate', 'none'))}\n")
     _print_layers(faults, layers)
     for corruption, caught in zip(made, ours, strict=True):
         if not caught and corruption.target != "other":

@@ -44,6 +44,12 @@ def some(small: Package) -> dict[str, list[PackageFault]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def full(whole: Package) -> list[PackageFault]:
+    """What a full run puts into the dataset."""
+    return list(package_faults(whole, 1, 2026))
+
+
 def content(bench: Bench) -> dict[str, bytes]:
     return {str(p.relative_to(bench.root)): p.read_bytes() for p in bench.root.rglob("*") if p.is_file()}
 
@@ -56,8 +62,8 @@ class TestDrawn:
     def test_there_are_some_of_every_kind(self, some: dict[str, list[PackageFault]]) -> None:
         assert some.keys() == KINDS.keys()
 
-    def test_a_full_run_has_hundreds(self, whole: Package) -> None:
-        assert len(list(package_faults(whole, 1, 2026))) > 600
+    def test_a_full_run_has_hundreds(self, full: list[PackageFault]) -> None:
+        assert len(full) > 600
 
     def test_a_seed_fixes_them_and_another_changes_them(self, small: Package) -> None:
         first = list(package_faults(small, 0.1, 7))
@@ -93,9 +99,8 @@ class TestDrawn:
             *("primaryKey widened", "uniqueKeys dropped"),
         ],
     )
-    def test_every_property_of_a_schema_has_its_turn(self, whole: Package, check_of: str) -> None:
-        full = [fault for fault in package_faults(whole, 1, 2026) if fault.kind == "schema weakened"]
-        assert of(full, check_of)
+    def test_every_property_of_a_schema_has_its_turn(self, full: list[PackageFault], check_of: str) -> None:
+        assert of([fault for fault in full if fault.kind == "schema weakened"], check_of)
 
 
 class TestCaught:
@@ -104,7 +109,7 @@ class TestCaught:
         self, bench: Bench, some: dict[str, list[PackageFault]], kind: str
     ) -> None:
         before = content(bench)
-        for fault in some[kind][:4]:
+        for fault in some[kind][:3]:
             layer = bench.layer(fault)
             assert not is_late(fault, layer), f"{fault.what}: {layer}"
             assert content(bench) == before, fault
@@ -120,9 +125,9 @@ class TestCaught:
         assert bench.layer(fault, "gate") == "none"
 
     def test_a_schema_that_good_data_pass_is_seen_by_the_gate(self, bench: Bench, small: Package) -> None:
-        full = [fault for fault in package_faults(small, 1, 7) if fault.kind == "schema weakened"]
+        weaker = [fault for fault in package_faults(small, 1, 7) if fault.kind == "schema weakened"]
         for what in ("pattern loosened", "minimum lowered", "category added", "required dropped"):
-            fault = of(full, what)
+            fault = of(weaker, what)
             assert bench.layer(fault, "validate") == "none", fault.what
             assert bench.layer(fault) == "gate", fault.what
 

@@ -24,6 +24,8 @@ from validate import Finding
 
 DEP = "dep-at-hu-rs-2024-10"
 SOURCE = "fonet-2024-10-14"
+#: A source of another record.
+OTHER = "actionaid-gjader"
 LOG = "data/corrections.csv"
 #: Where the version stands.
 LINE = 1 + (ROOT / "datapackage.json").read_text(encoding="utf-8").split('  "version": ')[0].count("\n")
@@ -315,7 +317,7 @@ class TestPublishedLog:
 
     @pytest.fixture
     def logged(self, corrected: Release) -> Release:
-        corrected.mini.rows["corrections"][0]["version"] = "0.1.0"
+        corrected.mini.rows["corrections"][0].update(version="0.1.0", source_id=SOURCE)
         corrected.number("0.1.0")
         corrected.mini.save()
         shutil.copytree(corrected.mini.root, corrected.old, dirs_exist_ok=True)
@@ -324,6 +326,18 @@ class TestPublishedLog:
 
     def test_other_words_are_no_other_history(self, logged: Release) -> None:
         logged.mini.rows["corrections"][0].update(reason="Misread by us.", issue="12")
+        assert logged.found() == []
+
+    @pytest.mark.parametrize("source", ["", OTHER])
+    def test_a_source_that_is_gone_or_states_nothing_about_the_record(self, logged: Release, source: str) -> None:
+        logged.mini.rows["corrections"][0]["source_id"] = source
+        found = one(logged.found())
+        assert (found.rule, found.file, found.line, found.field) == ("correction.published", LOG, 2, "source_id")
+        assert f"named the source {SOURCE}" in found.message
+
+    def test_another_source_that_states_something_about_the_record(self, logged: Release) -> None:
+        logged.mini.claim(DEP, "officers_max", "35", source_id=OTHER)
+        logged.mini.rows["corrections"][0]["source_id"] = OTHER
         assert logged.found() == []
 
     def test_a_row_that_is_gone(self, logged: Release) -> None:
