@@ -1,13 +1,19 @@
-"""python -m bench.corruption: what share of single-cell corruptions does validation catch?
+"""python -m bench.corruption: which corruptions of the dataset are caught, and by which layer?
 
-Changes one cell (or one row) of the dataset at random, validates, and undoes the change; many times over, seeded. A
-corruption is caught when the report is no longer clean. `frictionless validate` alone runs over the same corruptions,
-for comparison. Cells are counted in three classes:
+Corrupts the dataset at random, validates, and undoes the change; many times over, seeded. There are two parts:
+
+Cells: one cell or one row changes. It is caught when the report is no longer clean. `frictionless validate` alone runs
+over the same corruptions, for comparison. Cells are counted in four classes:
 
     bound       evidence-bound cells (figures, qualifiers, dates, places, types, parties, funders, statuses), claims,
                 control totals, and rows lost or doubled: target 100 %
     reference   cells that refer to other rows (source_id, part_of, replaces, agreement_id, project_id ...): target 95 %
+    log         rows of the log of corrections, and its cells that may never change: target 100 %, by validation or,
+                since only it knows what was published, by the gate
     other       cells of the reference tables; no target. Titles, notes and other free text are not corrupted.
+
+The whole package: files, schemas, the descriptor and rules are corrupted, see `bench.package_faults`. Counted is the
+first layer that catches the fault (`bench.layers`); no fault may get past the layer that its kind names.
 """
 
 from __future__ import annotations
@@ -15,17 +21,21 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from bench.layers import LAYERS, Bench
+from bench.package_faults import KINDS as FAULTS
+from bench.package_faults import PackageFault, package_faults
 from borderledger.package import Field, Package, Table, canonical_text
 from validate.engine import check
+from validate.report import Report
 
 ROOT = Path(__file__).parents[1]
 REFERENCES = {"source_id", "part_of", "replaces", "implements", "agreement_id", "project_id", "reprint_of", "record_id"}
@@ -82,9 +92,14 @@ KINDS = (
     "row doubled",
 )
 ROW_KINDS = ("row deleted", "row doubled")
+CLASSES = ("bound", "reference", "log", "other")
+#: The cells of the log that may change after it was published.
+_OF_WORDS = {"reason", "issue"}
 
 
 def _target(table: Table, field: Field) -> str:
+    if table.name == "corrections" and field.name not in _OF_WORDS:
+        return "log"
     if field.name in REFERENCES:
         return "reference"
     return "bound" if field.bound or table.name in ("claims", "control_totals") else "other"
@@ -95,7 +110,11 @@ def _row(kind: str, table: Table, rows: Rows, draw: random.Random) -> Corruption
     doubled = [rows[number]] if kind == "row doubled" else []
     changed = [*rows[:number], *doubled, *doubled, *rows[number + 1 :]]
     return Corruption(
-        table.name, kind, "bound", "/".join(rows[number][k] for k in table.key), canonical_text(table, changed)
+        table.name,
+        kind,
+        "log" if table.name == "corrections" else "bound",
+        "/".join(rows[number][k] for k in table.key),
+        canonical_text(table, changed),
     )
 
 
@@ -162,80 +181,112 @@ def _legal(package: Package, table: Table, field: Field, old: str, draw: random.
 
 # --- running ---------------------------------------------------------------------------------------------------------
 
-_HERE: Path
+_BENCH: Bench
 
 
-def _start(folder: str) -> None:
-    """Give each worker a copy of the package of its own."""
-    global _HERE
-    _HERE = Path(tempfile.mkdtemp(dir=folder))
-    for name in ("data", "schemas"):
-        shutil.copytree(ROOT / name, _HERE / name)
-    shutil.copy(ROOT / "datapackage.json", _HERE)
+def _start(folder: str, engine: str | None) -> None:
+    """Give each worker copies of the package of its own."""
+    global _BENCH
+    _BENCH = Bench(ROOT, Path(tempfile.mkdtemp(dir=folder)), checked_with(engine))
 
 
-def _caught(corruption: Corruption) -> bool:
-    file = _HERE / "data" / f"{corruption.table}.csv"
-    good = file.read_bytes()
-    try:
-        file.write_text(corruption.text, encoding="utf-8", newline="")
-        return not check(_HERE).ok
-    finally:
-        file.write_bytes(good)
+def checked_with(engine: str | None) -> Callable[[Path], Report]:
+    """Validation, by the engine that is named."""
+    chosen: Callable[..., Report] = check
+    return chosen if engine is None else partial(chosen, engine=engine)
+
+
+def _caught(corruption: Corruption) -> str:
+    """The layer that catches a corruption of a cell; the gate is asked about the log alone."""
+    return _BENCH.layer(spoilt(corruption), "gate" if corruption.target == "log" else "validate")
+
+
+def spoilt(corruption: Corruption) -> PackageFault:
+    """A corruption as a fault of the package."""
+    return PackageFault(corruption.kind, corruption.what, {f"data/{corruption.table}.csv": corruption.text.encode()})
 
 
 def _caught_by_frictionless(corruption: Corruption) -> bool:
     from frictionless import Package as Stock
     from frictionless import system
 
-    file = _HERE / "data" / f"{corruption.table}.csv"
-    good = file.read_bytes()
-    try:
-        file.write_text(corruption.text, encoding="utf-8", newline="")
-        with system.use_context(trusted=True):
-            return not Stock(str(_HERE / "datapackage.json")).validate().valid
-    finally:
-        file.write_bytes(good)
+    with _BENCH.spoilt(spoilt(corruption)) as root, system.use_context(trusted=True):
+        return not Stock(str(root / "datapackage.json")).validate().valid
+
+
+def _layer(fault: PackageFault) -> str:
+    return _BENCH.layer(fault)
 
 
 def main() -> int:
-    """Print the share caught, by class and table and by class and kind; exit 1 when a target is missed."""
+    """Print the share caught, by class and table and by class and kind, then by layer; exit 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.corruption", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--per-kind", type=int, default=10, help="corruptions of each kind in each table (default 10)")
+    parser.add_argument("--per-kind", type=int, default=4, help="corruptions of each kind in each table (default 4)")
     parser.add_argument(
-        "--frictionless", type=int, default=2, help="of these, how many also run through frictionless (default 2)"
+        "--frictionless", type=int, default=1, help="of these, how many also run through frictionless (default 1)"
     )
+    parser.add_argument("--share", type=float, default=1.0, help="share of the faults of the whole package (default 1)")
+    parser.add_argument("--engine", help="the engine of validation to run")
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args()
     package = Package.read(ROOT)
-    if not check(ROOT).ok:
+    if not checked_with(options.engine)(ROOT).ok:
         print("the dataset has findings; run python -m validate first", file=sys.stderr)
         return 2
     made = list(corruptions(package, options.per_kind, options.seed))
     subset = list(corruptions(package, options.frictionless, options.seed))
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(initializer=_start, initargs=(folder,)) as pool:
-        ours = list(pool.map(_caught, made, chunksize=4))
+    faults = list(package_faults(package, options.share, options.seed))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(initializer=_start, initargs=(folder, options.engine)) as pool,
+    ):
+        by_layer = list(pool.map(_caught, made, chunksize=4))
         stock = list(pool.map(_caught_by_frictionless, subset, chunksize=4))
-    print(f"seed {options.seed}, {len(made)} corruptions; {len(subset)} also through frictionless validate alone\n")
+        layers = list(pool.map(_layer, faults, chunksize=4))
+    ours = [layer != "none" for layer in by_layer]
+    cases = f"{len(made) + len(faults)} corruptions: {len(made)} of cells and rows, {len(faults)} of the whole package"
+    print(f"seed {options.seed}, {cases}; {len(subset)} also through frictionless validate alone\n")
     for by in ("table", "kind"):
         _print(by, made, ours, subset, stock)
+    log = Counter(layer for m, layer in zip(made, by_layer, strict=True) if m.target == "log")
+    print(f"log: {', '.join(f'{log[layer]} by {layer}' for layer in ('validate', 'gate', 'none'))}\n")
+    _print_layers(faults, layers)
     for corruption, caught in zip(made, ours, strict=True):
         if not caught and corruption.target != "other":
             print(f"missed: {corruption.table} {corruption.kind}: {corruption.what}")
-    shares = {t: [c for m, c in zip(made, ours, strict=True) if m.target == t] for t in ("bound", "reference")}
-    return 0 if all(shares["bound"]) and sum(shares["reference"]) >= 0.95 * len(shares["reference"]) else 1
+    late = [(f, layer) for f, layer in zip(faults, layers, strict=True) if is_late(f, layer)]
+    for fault, layer in late:
+        print(f"missed: {fault.kind}: {fault.what}: caught by {layer}")
+    shares = {t: [c for m, c in zip(made, ours, strict=True) if m.target == t] for t in CLASSES}
+    reached = (
+        all(shares["bound"]) and all(shares["log"]) and sum(shares["reference"]) >= 0.95 * len(shares["reference"])
+    )
+    return 0 if reached and not late else 1
+
+
+def is_late(fault: PackageFault, layer: str) -> bool:
+    """Whether a fault got past the layer that its kind names."""
+    return LAYERS.index(layer) > LAYERS.index(FAULTS[fault.kind].layer)
+
+
+def _print_layers(faults: list[PackageFault], layers: list[str]) -> None:
+    print(f"{'whole package':<34}{'cases':>8}" + "".join(f"{layer:>10}" for layer in LAYERS))
+    for kind in [*dict.fromkeys(fault.kind for fault in faults), "all"]:
+        counts = Counter(layer for f, layer in zip(faults, layers, strict=True) if kind in (f.kind, "all"))
+        print(f"{kind:<34}{counts.total():>8}" + "".join(f"{counts[layer] or '-':>10}" for layer in LAYERS))
+    print()
 
 
 def _print(by: str, made: list[Corruption], ours: list[bool], subset: list[Corruption], stock: list[bool]) -> None:
-    print(f"{by:<24}{'bound':>14}{'reference':>14}{'other':>14}{'frictionless alone':>22}")
+    print(f"{by:<24}" + "".join(f"{t:>14}" for t in CLASSES) + f"{'frictionless alone':>22}")
     keys = [*dict.fromkeys(getattr(m, by) for m in made), "all"]
     for key in keys:
         cells = [
             _share([(m.target == t and key in (getattr(m, by), "all"), c) for m, c in zip(made, ours, strict=True)])
-            for t in ("bound", "reference", "other")
+            for t in CLASSES
         ]
         alone = _share([(key in (getattr(m, by), "all"), c) for m, c in zip(subset, stock, strict=True)])
-        print(f"{key:<24}{cells[0]:>14}{cells[1]:>14}{cells[2]:>14}{alone:>22}")
+        print(f"{key:<24}" + "".join(f"{cell:>14}" for cell in cells) + f"{alone:>22}")
     print()
 
 

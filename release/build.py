@@ -28,7 +28,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,9 @@ from borderledger.package import Finding, alone, version_order, write_files
 from borderledger.package.files import keep_mode
 from borderledger.package.zipped import Zipped
 from release.manifest import MANIFEST, MANIFESTS, SUMS, FileHash, Manifest, file_hash, read_tables, recorded, unlike
+from release.planted import PLANTED, Fault
 from release.shipped_files import unmerged
+from release.working_rules import rules_at_work
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,6 +101,9 @@ def build(
     if not re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII):
         raise NotBuilt(f"The version in datapackage.json must be three numbers, as 1.2.3, and is {version!r}.")
     _check_previous(root, version, previous)
+    working = rules_at_work(root, _found_before(root, previous))
+    if wrong := [*(fault.name for fault in working.silent), *map(str, working.unshown)]:
+        raise NotBuilt(f"No planted fault shows that this rule works: {wrong[0]}. python -m release check says more.")
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"borderledger-data-{version}"
     with _alone(out):
@@ -108,7 +113,7 @@ def build(
         staging = _new(target)
         try:
             staging.mkdir()
-            _fill(staging, root, previous, step)
+            _fill(staging, root, previous, working.gone, step)
             _land(staging, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -153,10 +158,18 @@ def _check_same(previous: Dataset, kept: Manifest, where: Path) -> None:
         raise NotBuilt(f"{previous.root} is not the release {kept.version}: {name} is not that of {where}.")
 
 
+def _found_before(root: Path, previous: Dataset | None) -> tuple[Fault, ...] | None:
+    """The planted faults that the rules of the release before found, if its manifest says so."""
+    known = recorded(root / MANIFESTS)
+    return Manifest.parse(known[previous.data_version].read_bytes()).faults if previous else None
+
+
 # --- the files -------------------------------------------------------------------------------------------------------
 
 
-def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[str], object]) -> None:
+def _fill(
+    staging: Path, root: Path, previous: Dataset | None, gone: Sequence[Fault], step: Callable[[str], object]
+) -> None:
     step("csv.zip")
     checkout = Dataset(root)
     name = f"borderledger-data-{checkout.data_version}"
@@ -183,7 +196,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
     from release.notes import release_notes
 
     # Of the checkout: the archive holds no changelog.
-    notes = release_notes(checkout, diff(previous, checkout) if previous else None)
+    notes = release_notes(checkout, diff(previous, checkout) if previous else None, gone=gone)
     _write(staging / "RELEASE_NOTES.md", notes.encode())
     step("sbom")
     _write(staging / f"{name}.cdx.json", _sbom(root, staging, dataset.created))
@@ -196,6 +209,7 @@ def _fill(staging: Path, root: Path, previous: Dataset | None, step: Callable[[s
         created=str(dataset.descriptor["created"]),
         package={path: file_hash(raw) for path, raw in sorted(package.items())},
         tables=tables,
+        faults=PLANTED,
         files=dict(_hashed(staging)),
     )
     _write(staging / MANIFEST, manifest.json())

@@ -9,7 +9,8 @@ It is refused in these cases. Each refusal says what is wrong, where, and how to
     correction.missing       a published figure changed, and data/corrections.csv does not say so
     correction.old           the log gives an old value that was not the published one
     correction.version       a new row of the log names a version that is published already, or one that comes later
-    correction.published     a published row of the log is gone or was changed
+    correction.published     a published row of the log is gone or was changed; its source may only give way to another
+                             one that states something about the record
     id.vanished              an id is gone and not retired (a row of the log with the field `id`)
     id.successor             the successor of a retired id does not exist
     id.reused                a retired id is in use
@@ -17,6 +18,8 @@ It is refused in these cases. Each refusal says what is wrong, where, and how to
     changelog.empty          the section says nothing
     changelog.pending        the section exists, but lines are still listed under Unreleased
     changelog.date           the section has no date
+    rule.silent              a rule does not find the fault that is planted for it (see `release.working_rules`)
+    rule.unshown             docs/rules.md lists a rule, and no planted fault shows that it works
 
 That every source is used is a rule of validation (source.used).
 
@@ -43,9 +46,11 @@ from borderledger.errors import BadArgument, BorderledgerError
 from borderledger.output.escape import printable
 from borderledger.package import Finding, version_order
 from release.changelog import sections
+from release.manifest import MANIFESTS, Manifest, recorded
 from release.required_version import LEVELS, Required, least, numbers, required, vanished
 from release.shipped_files import unmerged
 from release.versions import NoPackage, Version, confirm, opened
+from release.working_rules import Rules, rules_at_work
 from validate.engine import check
 from validate.report import Report
 
@@ -56,6 +61,7 @@ FORMATS = ("text", "github")
 _LOG = "data/corrections.csv"
 _DESCRIPTOR = "datapackage.json"
 _CHANGELOG = "CHANGELOG.md"
+_PLANTED = "release/planted.py"
 
 Row = Mapping[str, str]
 
@@ -91,9 +97,12 @@ def run_check(
             if rows:
                 out.write(missing_rows(earlier.dataset, later.dataset) if earlier else "")
                 return 0
-            found = refusals(later, earlier)
+            working = _rules_at_work(later, earlier, Path(repository))
+            if working and earlier and not working.known:
+                print(printable(_not_known(earlier.dataset)), file=log)
+            found = refusals(later, earlier, working)
             if not found:
-                print(printable(_verdict(later, earlier)), file=out)
+                print(printable(_verdict(later, earlier, working)), file=out)
                 return 0
             out.write(Report(tuple(found), ()).github() if form == "github" else _text(found))
             return 1
@@ -102,22 +111,28 @@ def run_check(
         return 2
 
 
-def refusals(new: Version, old: Version | None) -> list[Finding]:
+def refusals(
+    new: Version, old: Version | None, working: Rules | None = None, report: Report | None = None
+) -> list[Finding]:
     """Why a version cannot be released after another one; `old` is None for the first version.
+
+    working   what is known of the rules of validation; None to leave them out
+    report    what validation says of the new version, if that is known
 
     Raises CorruptPackage when a version cannot be read, BadArgument for a package as shipped.
     """
     root = new.dataset.root
     if new.dataset.shipped or not isinstance(root, Path):
         raise BadArgument(f"{new.name} is a built release. Check the checkout or commit that it was built from.")
-    report = check(root)
+    report = report or check(root)
     if found := [*unmerged(root), *(one for one in report.findings if one.rule != "file.merge")]:
         return found
     found = [*_version_form(new.dataset), *_changelog(new), *_created(new.dataset, old.dataset if old else None)]
+    found += _rules(working) if working else []
     if old is None:
         return found
     history = _History(old.dataset, new.dataset)
-    wanted = _required_version(old.dataset, new.dataset, history.changes)
+    wanted = _required_version(old.dataset, new.dataset, history.changes, working)
     found += _version_size(old.dataset, new.dataset, wanted)
     return [*found, *_figures(history), *_new_log(history), *_published_log(history), *_ids(history)]
 
@@ -167,11 +182,12 @@ def _version_size(old: Dataset, new: Dataset, wanted: Required) -> Iterator[Find
     yield _descriptor(new, "version", message, f'Set "version" to "{lowest}" or higher.', "version.small")
 
 
-def _required_version(old: Dataset, new: Dataset, changes: Changes) -> Required:
+def _required_version(old: Dataset, new: Dataset, changes: Changes, working: Rules | None) -> Required:
     # Version and time are checked on their own, and the tables are what `changes` is about.
     apart = {"version", "created", "resources"}
     names = sorted((old.descriptor.keys() | new.descriptor.keys()) - apart)
-    return required(changes, [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)])
+    described = [name for name in names if old.descriptor.get(name) != new.descriptor.get(name)]
+    return required(changes, described, dict.fromkeys(fault.name for fault in working.gone) if working else ())
 
 
 def _created(new: Dataset, old: Dataset | None) -> Iterator[Finding]:
@@ -200,6 +216,33 @@ def _descriptor(new: Dataset, name: str, message: str, fix: str, rule: str) -> F
     lines = (new.root / _DESCRIPTOR).read_bytes().decode("utf-8").split("\n")
     line = next((n for n, text in enumerate(lines, 1) if text.strip().startswith(f'"{name}"')), 0)
     return Finding(_DESCRIPTOR, line, name, "", message, fix, rule)
+
+
+# --- the rules of validation -----------------------------------------------------------------------------------------
+
+
+def _rules_at_work(new: Version, old: Version | None, repository: Path) -> Rules | None:
+    """What is known of the rules; None for a built release, which is refused in any case."""
+    root = new.dataset.root
+    if new.dataset.shipped or not isinstance(root, Path):
+        return None
+    kept = recorded(repository / MANIFESTS).get(old.dataset.data_version) if old else None
+    return rules_at_work(root, Manifest.parse(kept.read_bytes()).faults if kept else None)
+
+
+def _not_known(old: Dataset) -> str:
+    said = f"No manifest says which faults the rules of {old.data_version} found"
+    return f"{said}, so this check does not see a rule that was weakened since then."
+
+
+def _rules(working: Rules) -> Iterator[Finding]:
+    for fault in working.silent:
+        message = f"{fault.name} does not find the fault that is planted for it ({fault.example})"
+        fix = "Restore the rule. If it is to go, take the fault out, too; this requires a major version."
+        yield Finding(_PLANTED, 0, fault.field, "", message, fix, "rule.silent")
+    for rule in working.unshown:
+        message = f"the page lists {rule}, but no planted fault shows that this rule works"
+        yield Finding("docs/rules.md", 0, "", "", message, f"Add a fault for it to {_PLANTED}.", "rule.unshown")
 
 
 # --- the changelog ---------------------------------------------------------------------------------------------------
@@ -243,6 +286,7 @@ class _History:
     ids     every id of the new version
     lines   for each table and id of the new version the line of its file
     log     for each record and field the rows of the log since the old version, by version
+    stated  each source with each record that it states something about, in either version
     """
 
     def __init__(self, old: Dataset, new: Dataset) -> None:
@@ -255,6 +299,8 @@ class _History:
         self.whole_log = list(enumerate(new.rows("corrections"), 2)) if "corrections" in new.names else []
         published = {_entry(row) for row in old.rows("corrections")} if "corrections" in old.names else set()
         self.recent = [(line, row) for line, row in self.whole_log if _entry(row) not in published]
+        both = [row for version in (old, new) if "claims" in version.names for row in version.rows("claims")]
+        self.stated = {(row["source_id"], row["record_id"]) for row in both}
         self.log: defaultdict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
         for line, row in sorted(self.recent, key=lambda found: version_order(found[1]["version"])):
             self.log[row["record_id"], row["field"]].append((line, row))
@@ -328,6 +374,16 @@ def _published_log(history: _History) -> Iterator[Finding]:
             message = f"the published row on {' '.join(cell.key)} said {cell.old!r}"
             line = lines.get(cell.key, 0)
             yield Finding(_LOG, line, cell.field, cell.new[:200], message, fix, "correction.published")
+        elif cell.table == "corrections" and cell.field == "source_id" and cell.old and not _states(history, cell):
+            message = f"the published row on {' '.join(cell.key)} named the source {cell.old}"
+            message += f", and {cell.new} states nothing about the record" if cell.new else ""
+            other = "Restore the source, or name one that has a claim on the record."
+            yield Finding(_LOG, lines.get(cell.key, 0), cell.field, cell.new, message, other, "correction.published")
+
+
+def _states(history: _History, cell: ChangedField) -> bool:
+    """Whether the source that a row of the log now names states something about the record."""
+    return (cell.new, cell.key[1]) in history.stated
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------
@@ -366,11 +422,11 @@ def _text(found: list[Finding]) -> str:
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
-def _verdict(new: Version, old: Version | None) -> str:
+def _verdict(new: Version, old: Version | None, working: Rules | None) -> str:
     version = new.dataset.data_version
     if old is None:
         return f"{version} can be released as the first version."
-    wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset))
+    wanted = _required_version(old.dataset, new.dataset, diff(old.dataset, new.dataset), working)
     since = f"since {old.dataset.data_version}"
     if wanted.level == LEVELS[0]:
         return f"{version}: nothing changed {since}."

@@ -15,6 +15,7 @@ the same without `files`: archives and workbooks that other versions of the libr
         content    SHA-256 of the lines of all rows, each with its LF, sorted by their bytes
         checks     for each row, in the order of the keys, the first three bytes of the SHA-256 of its line; all of them
                    in one Base64 text, so that characters 4n to 4n + 3 are those of row n
+    faults         the faults of `release.planted`, all of which the rules of validation found; absent before 0.5.0
     files          each file of the release folder but manifest.json and SHA256SUMS, by its path there: as `package`
 
 The *line* of a row is a JSON object of its cells that are not empty, as the strings of the CSV file, sorted by the name
@@ -41,6 +42,7 @@ from typing import Any
 
 from borderledger.package import Finding, Root, read_resources, read_schema, read_sheet, sort_key, version_order
 from borderledger.package.words import only_once
+from release.planted import Fault
 
 __all__ = [
     "CHECK",
@@ -102,6 +104,7 @@ class Manifest:
     created: str
     package: Mapping[str, FileHash]
     tables: Mapping[str, TableHash]
+    faults: tuple[Fault, ...] | None = None
     files: Mapping[str, FileHash] = field(default_factory=dict)
 
     def logical(self) -> Manifest:
@@ -110,10 +113,17 @@ class Manifest:
 
     def json(self) -> bytes:
         """The content of the file."""
-        content = {"manifest": _FORMAT, **asdict(self)}
+        content = {"manifest": _FORMAT, **asdict(replace(self, faults=None))}
+        del content["faults"]
         if not self.files:
             del content["files"]
-        return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+        if self.faults is not None:
+            content["faults"] = []
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        if self.faults:  # one line each
+            lines = ",\n".join(f"  {json.dumps(fault.json(), ensure_ascii=False)}" for fault in self.faults)
+            text = text.removesuffix(' "faults": []\n}') + f' "faults": [\n{lines}\n ]\n}}'
+        return (text + "\n").encode()
 
     @classmethod
     def parse(cls, raw: bytes) -> Manifest:
@@ -127,6 +137,7 @@ class Manifest:
                 raise BadManifest("version and created must be texts")
             package, files = ({path: _file(entry) for path, entry in content.get(key, {}).items()} for key in _FILES)
             tables = {name: _table(entry) for name, entry in content["tables"].items()}
+            faults = tuple(map(Fault.parse, content["faults"])) if "faults" in content else None
         except (LookupError, TypeError, AttributeError) as error:
             raise BadManifest(f"it lacks what a manifest holds: {error}") from error
         except RecursionError as error:
@@ -135,7 +146,7 @@ class Manifest:
             raise
         except ValueError as error:  # no JSON, no UTF-8, NaN
             raise BadManifest(f"it is not JSON: {error}") from error
-        return cls(version, created, package, tables, files)
+        return cls(version, created, package, tables, faults, files)
 
 
 _FILES = ("package", "files")

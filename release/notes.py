@@ -15,6 +15,7 @@ from borderledger.changes import Changes
 from borderledger.dataset import Dataset
 from borderledger.query.grades import GRADES
 from release.changelog import section
+from release.planted import Fault
 from release.report.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, parts, summary, where
 from release.report.markdown import cited, code, escaped, fitted, named, table_row, table_rule
 
@@ -24,11 +25,14 @@ __all__ = ["release_notes"]
 _MOST = 100_000
 
 
-def release_notes(dataset: Dataset, changes: Changes | None, changelog: str | None = None) -> str:
+def release_notes(
+    dataset: Dataset, changes: Changes | None, changelog: str | None = None, gone: Sequence[Fault] = ()
+) -> str:
     """The notes on a version, as Markdown that ends in a line end.
 
     changes     what changed since the version before; None for the first one
     changelog   the text of CHANGELOG.md; by default that of the folder of the dataset, if it has one
+    gone        the planted faults that the version before found, and this one does not
     """
     if changelog is None:
         file = dataset.root / "CHANGELOG.md"
@@ -36,7 +40,7 @@ def release_notes(dataset: Dataset, changes: Changes | None, changelog: str | No
     version = dataset.data_version
     said = section(changelog.replace("\r\n", "\n"), version)
     compared = None if changes is None else compare(changes, dataset)
-    lead = "\n".join(_lead(dataset, compared))
+    lead = "\n".join(_lead(dataset, compared, gone))
     blocks = [("", f"# borderledger {escaped(version)}\n\n{lead}\n")]
     if said and not said.empty:
         blocks.append(("", f"\n## Changes\n\n{said.body}\n"))
@@ -44,6 +48,7 @@ def release_notes(dataset: Dataset, changes: Changes | None, changelog: str | No
         blocks.append(("", _tables(dataset)))
     else:
         blocks += _changed(compared)
+        blocks += _gone_rules(gone)
     return fitted(blocks, _MOST) + _files(version) + _citation(dataset)
 
 
@@ -53,7 +58,7 @@ def release_notes(dataset: Dataset, changes: Changes | None, changelog: str | No
 _NAMED = 3
 
 
-def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
+def _lead(dataset: Dataset, c: Comparison | None, gone: Sequence[Fault]) -> Iterator[str]:
     """What this version is and what it brings, in about ten lines."""
     facts = [dataset.schema(name) for name in dataset.names if dataset.schema(name).bound]
     records = ", ".join(f"{len(dataset.cells(table.name)):,} {escaped(table.name)}" for table in facts)
@@ -65,7 +70,11 @@ def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
     if c is None:
         yield "It is the first version."
         return
+    unchecked = [code(where(change)) for change in c.changes.schema if change.drops_a_check]
+    unchecked += [f"{code(rule)} (a rule)" for rule in dict.fromkeys(fault.name for fault in gone)]
+    no_longer = f"- **No longer checked:** {', '.join(unchecked)}."
     if not c.changes:
+        yield from ["", no_longer] if unchecked else []
         return
     before = escaped(c.changes.old_version)
     yield ""
@@ -86,8 +95,8 @@ def _lead(dataset: Dataset, c: Comparison | None) -> Iterator[str]:
     graded = Counter(grade.new for grade in c.changes.grades)
     if graded["disputed"]:
         yield f"- **Now disputed:** {_count(graded['disputed'], 'record')} that no source contradicted before."
-    if dropped := [change for change in c.changes.schema if change.drops_a_check]:
-        yield f"- **No longer checked:** {', '.join(code(where(change)) for change in dropped)}."
+    if unchecked:
+        yield no_longer
     broken = any("readers" in change.breaks for change in c.changes.schema)
     told = "some changed, so programs may need an edit" if broken else "no program that reads the files needs an edit"
     yield f"- **Columns:** {told}."
@@ -161,6 +170,15 @@ def _schema(changes: Changes) -> Iterator[tuple[str, str]]:
         yield "schema changes", f"- {code(where(change))} {what}{effect}\n"
     if reworded:
         yield "", f"- {_count(len(reworded), 'description')} of tables, columns and values reworded\n"
+
+
+def _gone_rules(gone: Sequence[Fault]) -> Iterator[tuple[str, str]]:
+    """The rules that are gone or weaker, each with what it found before."""
+    if gone:
+        words = "Validation found these faults before, and does not find them now."
+        yield "", f"\n## Rules that are gone or weaker\n\n{words}\n\n"
+    for fault in gone:
+        yield "faults", f"- {code(fault.name)}: {code(fault.example)}\n"
 
 
 def _values(c: Comparison, kind: str, heading: str, words: str) -> Iterator[tuple[str, str]]:

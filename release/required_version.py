@@ -33,15 +33,17 @@ class Required:
     reasons: tuple[str, ...] = ()
 
 
-def required(changes: Changes, described: Iterable[str] = ()) -> Required:
+def required(changes: Changes, described: Iterable[str] = (), gone: Iterable[str] = ()) -> Required:
     """The level that the changes require.
 
     described   names of properties of the descriptor that changed, too
+    gone        names of rules of validation that find less than before
     """
     reasons: defaultdict[Level, list[str]] = defaultdict(list)
+    reasons["major"] += [f"{rule} is no longer checked" for rule in gone]
     for level, reason in _reasons(changes, tuple(described)):
         reasons[level].append(reason)
-    highest = max(reasons, key=LEVELS.index, default=LEVELS[0])
+    highest = max((level for level in reasons if reasons[level]), key=LEVELS.index, default=LEVELS[0])
     return Required(highest, tuple(dict.fromkeys(reasons[highest])))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from borderledger.output.console import reason, run
 from borderledger.output.escape import printable
 from borderledger.package.files import PENDING
+from validate.engines import ENGINES, NoEngine
 from validate.report import FORMATS, Report
 
 
@@ -31,6 +32,8 @@ def _run(arguments: list[str] | None) -> int:
     parser.add_argument(
         "--seal", nargs="+", metavar="SOURCE", help="enter new control totals for what you changed on purpose"
     )
+    parser.add_argument("--engine", choices=ENGINES, default="polars", help="what runs the rules (default: polars)")
+    parser.add_argument("--master", default="", help="with --engine spark: the cluster, for instance spark://host:7077")
     options = parser.parse_args(arguments)
 
     from validate.engine import check
@@ -50,7 +53,12 @@ def _run(arguments: list[str] | None) -> int:
     except OSError as error:
         print(printable(f"not written: {reason(error)}"), file=log)
         return 2
-    report = _with_proposals(check(options.path), options.path)
+    try:
+        report = check(options.path, engine=options.engine, master=options.master)
+    except NoEngine as error:
+        print(f"not checked: {error}", file=log)
+        return 2
+    report = _with_proposals(report, options.path)
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     sys.stdout.write(report.text(color=True) if color else FORMATS[options.format](report))
     return report.exit_code

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from borderledger.package import Finding, Package, Sheet, Table, canonical_text
 from borderledger.query.grades import GRADES, RANKS
+from validate.engines import engine_named
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
 from validate.reading import LINE, Cells, first_out_of_form, read_package
@@ -31,13 +32,20 @@ ENGINE = {
 NEEDED = ("claims", "sources", "control_totals", "places")
 
 
-def check(path: str | Path = ".") -> Report:
+def check(path: str | Path = ".", *, engine: str = "polars", master: str = "") -> Report:
     """Validate the data package in a folder: the one that holds datapackage.json.
 
+    engine   what runs the rules, one of `validate.engines.ENGINES`; all give the same findings
+    master   the address of the Spark cluster, as spark-submit takes it
+
     Returns a Report with all findings of all layers; see `Report.ok`. Never raises on bad content: what cannot be read
-    is a finding, and what can be read is checked nevertheless.
+    is a finding, and what can be read is checked nevertheless. Raises NoEngine when the engine is not installed.
     """
-    return check_package(read_package(path))
+    running = engine_named(engine, master)
+    try:
+        return check_package(read_package(path, running))
+    finally:
+        running.close()
 
 
 def check_package(package: Package) -> Report:

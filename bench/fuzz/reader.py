@@ -154,7 +154,7 @@ def _loader_agrees(root: Zipped, table: Table, rows: list[list[str]], problems: 
         assert problems, "the loader refuses what the reader takes"
     else:
         assert not problems, f"the loader takes what the reader refuses: {problems[0]}"
-        assert cells == rows
+        assert [*map(list, cells)] == rows
 
 
 TARGET = Target(

@@ -35,13 +35,15 @@ from borderledger.errors import BadArgument
 from borderledger.output.shipped import packed
 from release.build import STEPS, Findings, NotBuilt, build, record
 from release.manifest import Manifest, read_tables
+from release.planted import PLANTED, Fault
+from release.working_rules import Rules
 from tests.conftest import ROOT, Mini
 
 DATA = embedded()
 NAME = f"borderledger-data-{DATA.data_version}"
 #: What makes up the checkout, as far as a release is made of it.
 SOURCES = (
-    *("data", "schemas", "src", "validate", "release", "datapackage.json", "pyproject.toml", "hatch_build.py"),
+    *("data", "schemas", "src", "validate", "release", "docs", "datapackage.json", "pyproject.toml", "hatch_build.py"),
     *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-DATA", ".gitignore", "constraints.txt"),
 )
 #: What is made from the bill of materials, and so is not in it; nor is the bill.
@@ -163,7 +165,8 @@ class TestContents:
         files = {path: (len(raw), hashlib.sha256(raw).hexdigest()) for path, raw in contents(built).items()}
         del files["manifest.json"], files["SHA256SUMS"]
         assert {path: (found.bytes, found.sha256) for path, found in manifest.files.items()} == files
-        assert len(manifest.json()) < 100_000
+        assert manifest.faults == PLANTED
+        assert len(manifest.json()) < 140_000
 
     def test_the_bill_of_materials_is_valid_and_names_every_file_and_every_pinned_version(self, built: Path) -> None:
         raw = (built / f"{NAME}.cdx.json").read_text(encoding="utf-8")
@@ -241,6 +244,7 @@ def small(mini: Mini, monkeypatch: pytest.MonkeyPatch) -> Mini:
     (mini.root / "LICENSE-DATA").write_text("licence")
     slow = release.build.content
     monkeypatch.setattr(release.build, "content", lambda d, f: slow(d, f) if f == "parquet" else {"": f.encode()})
+    monkeypatch.setattr(release.build, "rules_at_work", lambda root, before: Rules((), (), (), before is not None))
     monkeypatch.setattr(release.build, "_hatchling", lambda kind, root, to, when: (to / kind).write_text(kind))
     monkeypatch.setattr(release.build, "_sbom", lambda root, staging, created: b"{}")
     return mini
@@ -269,6 +273,12 @@ class TestRefuses:
         assert "data/facilities.csv:" in done.stdout
         assert done.stderr == "release: The dataset has findings; nothing was built.\n"
         assert not (root / "dist").exists()
+
+    def test_a_rule_that_does_not_find_its_fault(self, small: Mini, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(release.build, "rules_at_work", lambda root, before: Rules(PLANTED[:1], (), (), False))
+        with pytest.raises(NotBuilt, match=r"No planted fault shows that this rule works: dates\.order of agreements"):
+            build(small.root, out)
+        assert not out.exists()
 
     @pytest.mark.parametrize("version", ["1.0.0/../../x", "1.0.0\n", "١.٠.٠"])
     def test_a_version_that_is_not_three_numbers(self, small: Mini, out: Path, version: str) -> None:
@@ -413,9 +423,15 @@ class TestPrevious:
     ) -> None:
         import release.notes
 
-        def noted(dataset: Dataset, changes: bl.Changes | None) -> str:
-            return f"{changes.old_version} to {dataset.data_version}" if changes is not None else "first"
+        def noted(dataset: Dataset, changes: bl.Changes | None, *, gone: tuple[Fault, ...]) -> str:
+            lost = "".join(f" without {fault.rule}" for fault in gone)
+            return f"{changes.old_version} to {dataset.data_version}{lost}" if changes is not None else "first"
 
+        def working(root: Path, before: tuple[Fault, ...] | None) -> Rules:
+            assert before == PLANTED  # what the manifest of the first release kept
+            return Rules((), (), PLANTED[:1], True)
+
+        monkeypatch.setattr(release.build, "rules_at_work", working)
         monkeypatch.setattr(release.notes, "release_notes", noted)
         folder = build(small.root, out, previous=bl.open(first))
         assert (folder / "RELEASE_NOTES.md").read_text() == f"{DATA.data_version} to 98.0.0"

@@ -12,7 +12,10 @@ import pytest
 
 from borderledger.errors import BadArgument
 from release.gate import missing_rows, refusals, run_check
+from release.manifest import Manifest, read_tables
+from release.planted import PLANTED, Fault
 from release.versions import opened
+from release.working_rules import Listed, Rules
 from tests.borderledger.test_changes import sheet, version
 from tests.conftest import ROOT, Mini
 from tests.release.conftest import CHANGELOG, Git, describe
@@ -21,6 +24,8 @@ from validate import Finding
 
 DEP = "dep-at-hu-rs-2024-10"
 SOURCE = "fonet-2024-10-14"
+#: A source of another record.
+OTHER = "actionaid-gjader"
 LOG = "data/corrections.csv"
 #: Where the version stands.
 LINE = 1 + (ROOT / "datapackage.json").read_text(encoding="utf-8").split('  "version": ')[0].count("\n")
@@ -312,7 +317,7 @@ class TestPublishedLog:
 
     @pytest.fixture
     def logged(self, corrected: Release) -> Release:
-        corrected.mini.rows["corrections"][0]["version"] = "0.1.0"
+        corrected.mini.rows["corrections"][0].update(version="0.1.0", source_id=SOURCE)
         corrected.number("0.1.0")
         corrected.mini.save()
         shutil.copytree(corrected.mini.root, corrected.old, dirs_exist_ok=True)
@@ -321,6 +326,18 @@ class TestPublishedLog:
 
     def test_other_words_are_no_other_history(self, logged: Release) -> None:
         logged.mini.rows["corrections"][0].update(reason="Misread by us.", issue="12")
+        assert logged.found() == []
+
+    @pytest.mark.parametrize("source", ["", OTHER])
+    def test_a_source_that_is_gone_or_states_nothing_about_the_record(self, logged: Release, source: str) -> None:
+        logged.mini.rows["corrections"][0]["source_id"] = source
+        found = one(logged.found())
+        assert (found.rule, found.file, found.line, found.field) == ("correction.published", LOG, 2, "source_id")
+        assert f"named the source {SOURCE}" in found.message
+
+    def test_another_source_that_states_something_about_the_record(self, logged: Release) -> None:
+        logged.mini.claim(DEP, "officers_max", "35", source_id=OTHER)
+        logged.mini.rows["corrections"][0]["source_id"] = OTHER
         assert logged.found() == []
 
     def test_a_row_that_is_gone(self, logged: Release) -> None:
@@ -452,6 +469,42 @@ class TestChangelog:
         )
 
 
+class TestRules:
+    """A rule of validation that finds less than before requires a major version."""
+
+    FAULT = next(fault for fault in PLANTED if fault.rule == "facility.region")
+
+    def found(self, release: Release, working: Rules) -> list[Finding]:
+        release.mini.save()
+        with opened(release.mini.root) as new, opened(release.old) as old:
+            return refusals(new, old, working)
+
+    def test_that_all_work_is_nothing_to_say(self, corrected: Release) -> None:
+        assert self.found(corrected, Rules((), (), (), True)) == []
+
+    def test_a_silent_one_is_refused(self, corrected: Release) -> None:
+        said = one(self.found(corrected, Rules((self.FAULT,), (), (), True)))
+        assert (said.rule, said.file) == ("rule.silent", "release/planted.py")
+        assert "facility.region of facilities.latitude does not find the fault" in said.message
+        assert "facilities: latitude 46.3" in said.message
+
+    def test_one_that_nothing_shows_to_work_is_refused(self, corrected: Release) -> None:
+        said = one(self.found(corrected, Rules((), (Listed("a.b"),), (), True)))
+        assert (said.rule, said.file) == ("rule.unshown", "docs/rules.md")
+        assert "a.b" in said.message
+
+    @pytest.mark.parametrize(
+        ("version", "rules"), [("0.1.1", ["version.small"]), ("0.2.0", ["version.small"]), ("1.0.0", [])]
+    )
+    def test_one_that_is_gone_needs_a_major_version(self, release: Release, version: str, rules: list[str]) -> None:
+        release.next(version)
+        found = self.found(release, Rules((), (), (self.FAULT,), True))
+        assert [said.rule for said in found] == rules
+        for said in found:
+            assert "facility.region of facilities.latitude is no longer checked" in said.message
+            assert said.fix == 'Set "version" to "1.0.0" or higher.'
+
+
 class TestCommand:
     """The command line's part: what it prints, and its exit code."""
 
@@ -469,7 +522,22 @@ class TestCommand:
         return command
 
     def test_nothing_changed(self, run: Run) -> None:
-        assert run("v0.1.0") == (0, "0.1.0: nothing changed since 0.1.0.\n", "")
+        assert run("v0.1.0")[:2] == (0, "0.1.0: nothing changed since 0.1.0.\n")
+
+    def test_a_release_that_kept_no_faults_is_said_to_be_unknown_once(self, run: Run) -> None:
+        log = run("v0.1.0")[2]
+        assert log.startswith("No manifest says which faults the rules of 0.1.0 found")
+        assert log.count("\n") == 1
+
+    def test_the_faults_in_the_manifest_are_planted_again(self, run: Run, mini: Mini) -> None:
+        tables = {name: table.hash for name, table in read_tables(mini.root, []).items()}
+        kept = mini.root / "release/manifests/0.1.0.json"
+        kept.parent.mkdir(parents=True)
+        gone = Fault("agreement.colour", "agreements", "title", (("agreements", {"title": "green"}),))
+        for faults, code in (((), 0), (PLANTED, 0), ((*PLANTED, gone), 1)):
+            kept.write_bytes(Manifest("0.1.0", "2026-11-24T00:00:00Z", {}, tables, faults).json())
+            assert run("v0.1.0")[0::2] == (code, "")
+        assert "agreement.colour of agreements.title is no longer checked" in run("v0.1.0")[1]
 
     def test_before_the_first_release(self, run: Run) -> None:
         assert run(None) == (0, "0.1.0 can be released as the first version.\n", "")

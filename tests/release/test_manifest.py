@@ -12,6 +12,7 @@ import pytest
 
 from borderledger.package import Finding, Package
 from release.manifest import BadManifest, FileHash, Manifest, TableHash, read_tables, recorded
+from release.planted import Fault
 from tests.conftest import ROOT, Mini
 
 HASH = "0" * 64
@@ -106,6 +107,18 @@ class TestManifest:
         assert b'"files"' in manifest.json()
         assert b'"files"' not in manifest.logical().json()
 
+    def test_without_planted_faults_none_are_known(self) -> None:
+        manifest = Manifest.parse(json.dumps(GOOD).encode())
+        assert manifest.faults is None
+        assert b'"faults"' not in manifest.json()
+
+    def test_planted_faults_are_kept_also_in_the_logical_part(self) -> None:
+        fault = {"rule": "a.b", "table": "t", "field": "f", "rows": [["t", {"f": "1"}]]}
+        manifest = Manifest.parse(json.dumps(GOOD | {"faults": [fault], "files": GOOD["package"]}).encode())
+        assert Manifest.parse(manifest.json()) == manifest
+        assert manifest.faults == (Fault("a.b", "t", "f", (("t", {"f": "1"}),)),)
+        assert json.loads(manifest.logical().json())["faults"] == [fault]
+
     @pytest.mark.parametrize(
         ("raw", "why"),
         [
@@ -122,6 +135,10 @@ class TestManifest:
             ({"package": []}, "lacks"),
             ({"tables": None}, "lacks"),
             ({"files": {"a": None}}, "lacks"),
+            ({"faults": None}, "lacks"),
+            ({"faults": [{}]}, "lacks"),
+            ({"faults": [{"rule": 1}]}, "made of texts"),
+            ({"faults": [{"rule": "a", "edits": [["write", "/a", ""]]}]}, "cannot write"),
             ({"files": {"a": {"bytes": "1", "sha256": HASH}}}, "hash of a file"),
             ({"files": {"a": {"bytes": True, "sha256": HASH}}}, "hash of a file"),
             ({"files": {"a": {"bytes": 1, "sha256": "x"}}}, "hash of a file"),

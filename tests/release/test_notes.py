@@ -14,6 +14,7 @@ from borderledger.changes import SchemaChange, diff
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from release.notes import release_notes
+from release.planted import PLANTED
 from tests.conftest import Mini
 from tests.release.conftest import CHANGELOG, describe
 from tests.release.test_report import HOSTILE, NEW, OLD, made, told
@@ -64,6 +65,28 @@ class TestFirst:
         describe(mini, version="0.1.0", created="2026-11-24T00:00:00Z")
         assert list(parts(release_notes(Dataset(mini.root), None))) == ["Tables", "Files", "How to cite"]
         assert "Changes" not in parts(release_notes(Dataset(mini.root), None, "## [0.1.0] - 2026-11-24\n"))
+
+
+class TestRules:
+    """A rule that is gone is named at the top, and each fault that it found below."""
+
+    GONE = next(fault for fault in PLANTED if fault.rule == "facility.region")
+
+    def test_beside_other_changes(self) -> None:
+        notes = release_notes(NEW, diff(OLD, NEW), gone=[self.GONE, self.GONE])
+        (line,) = (line for line in notes.split("\n") if line.startswith("- **No longer checked:**"))
+        assert line.count("`facility.region of facilities.latitude` (a rule)") == 1
+        listed = parts(notes)["Rules that are gone or weaker"]
+        assert "- `facility.region of facilities.latitude`: `facilities: latitude 46.3`\n" in listed
+
+    def test_where_nothing_else_changed(self) -> None:
+        notes = release_notes(NEW, diff(NEW, NEW), gone=[self.GONE])
+        assert "- **No longer checked:** `facility.region of facilities.latitude` (a rule)." in notes
+
+    def test_no_rule_is_named_where_none_is_gone(self) -> None:
+        notes = release_notes(NEW, diff(OLD, NEW))
+        assert "(a rule)" not in notes
+        assert "Rules that are gone or weaker" not in parts(notes)
 
 
 class TestLead:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-__all__ = ["ENGINES", "Engine", "Frame", "Missing", "engine_named"]
+__all__ = ["ENGINES", "Engine", "Frame", "NoEngine", "engine_named"]
 
 #: A frame of narwhals, in memory or lazy; both have the methods that are used here.
 Frame = Any
@@ -45,12 +45,12 @@ class Engine(Protocol):
         """Free what the engine holds."""
 
 
-class Missing(ValueError):
+class NoEngine(ValueError):
     """An engine that is not installed, or that cannot be reached."""
 
 
 def engine_named(name: str, master: str = "") -> Engine:
-    """A new engine. Raises Missing when what it needs is not installed."""
+    """A new engine. Raises NoEngine when what it needs is not installed."""
     engine: Engine
     try:
         if name == "duckdb":
@@ -64,7 +64,7 @@ def engine_named(name: str, master: str = "") -> Engine:
             engine = Spark(master)
             return engine
     except ImportError as error:
-        raise Missing(f"the engine {name} needs {error.name}: pip install 'borderledger[{ENGINES[name]}]'") from error
+        raise NoEngine(f"the engine {name} needs {error.name}: pip install 'borderledger[{ENGINES[name]}]'") from error
     from validate.engines.memory import Memory
 
     return Memory()
