@@ -434,7 +434,7 @@ class TestPrevious:
         monkeypatch.setattr(release.build, "rules_at_work", working)
         monkeypatch.setattr(release.notes, "release_notes", noted)
         folder = build(small.root, out, previous=bl.open(first))
-        assert (folder / "RELEASE_NOTES.md").read_text() == f"{DATA.data_version} to 98.0.0"
+        assert (folder / "RELEASE_NOTES.md").read_text() == f"{DATA.data_version} to 98.0.0 without dates.order"
 
     def test_may_be_a_checkout(self, small: Mini, out: Path, first: Path, tmp_path: Path) -> None:
         for name in ("data", "schemas"):
