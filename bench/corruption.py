@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from bench.layers import LAYERS, Bench
@@ -238,7 +239,10 @@ def main() -> int:
     faults = list(package_faults(package, options.share, options.seed))
     with (
         tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(initializer=_start, initargs=(folder, options.engine)) as pool,
+        # Not forked: the threads of polars do not live on in a copy of this process.
+        ProcessPoolExecutor(
+            mp_context=get_context("spawn"), initializer=_start, initargs=(folder, options.engine)
+        ) as pool,
     ):
         by_layer = list(pool.map(_caught, made, chunksize=4))
         stock = list(pool.map(_caught_by_frictionless, subset, chunksize=4))

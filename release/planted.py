@@ -337,6 +337,15 @@ _OF_FILES = (
     _edit("file.delimiter", "write", _PLACES, "id;name;kind\nAL;Albania;country\n"),
     _edit("file.empty", "write", _PLACES),
     _edit("file.encoding", "append", _PLACES, "\xff\n"),
+    _edit(
+        *("file.hash", "write", "datapackage.json"),
+        json.dumps(
+            {
+                "name": "a",
+                "resources": [{"name": "places", "path": _PLACES, "schema": "schemas/places.json", "bytes": 1}],
+            }
+        ),
+    ),
     _edit("file.header", "write", _PLACES, "x\n"),
     _edit("file.line-ends", "append", _PLACES, "XX"),
     _edit("file.merge", "append", _PLACES, "<<<<<<< ours\nXX\n=======\nXY\n>>>>>>> theirs\n"),

@@ -14,7 +14,7 @@ import narwhals as nw
 
 from borderledger.package import Field, Finding, Table
 from validate.cells import CellTest, cell_tests, clear, text_test
-from validate.columns import Row
+from validate.columns import NoField, Row
 from validate.engines import Frame
 from validate.ledger import Ledger
 from validate.reading import LINE
@@ -193,14 +193,15 @@ def _targets(t: Ledger, table: Table, field: Field) -> list[tuple[str, str]]:
 
 def rule_findings(t: Ledger, table: Table, rules: Iterable[Rule]) -> Iterator[Finding]:
     """What rules say of their table: one finding for each row that breaks one, and one for a rule that cannot run."""
-    if (few := t.few(table.name)) is not None and not few[LINE]:
-        return
     together: dict[Callable[[Row], nw.Expr] | None, list[Rule]] = defaultdict(list)
     for rule in rules:
         if rule.field not in table.by_name:
             yield _not_run(table, rule, "the field is not in the schema")
         else:
             together[rule.when].append(rule)
+    if (few := t.few(table.name)) is not None and not few[LINE]:
+        yield from _without_fields(t, table, [rule for group in together.values() for rule in group])
+        return
     for group in together.values():
         try:
             yield from [*_broken(t, table, group)]
@@ -210,6 +211,16 @@ def rule_findings(t: Ledger, table: Table, rules: Iterable[Rule]) -> Iterator[Fi
                     yield from [*_broken(t, table, [rule])]
                 except Exception as error:
                     yield _not_run(table, rule, f"{type(error).__name__}: {error}")
+
+
+def _without_fields(t: Ledger, table: Table, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """The rules that ask for a field that the schema lacks; of a table without rows that is all there is to say."""
+    for rule in rules:
+        try:
+            for asked in (rule.when, rule.holds, rule.of):
+                _ = asked and asked(Row(t, table))
+        except NoField as error:
+            yield _not_run(table, rule, f"{type(error).__name__}: {error}")
 
 
 def _not_run(table: Table, rule: Rule, why: str) -> Finding:

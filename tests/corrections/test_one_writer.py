@@ -8,6 +8,7 @@ import io
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -63,18 +64,17 @@ def eight(dataset: Dataset) -> list[dict[str, Any]]:
     return made
 
 
-def started(arguments: list[str], success: Path) -> int:
-    """A process of its own that runs a command and then says that it succeeded. Returns its number."""
-    process = os.fork()
-    if not process:
-        code = 1
-        with contextlib.suppress(BaseException), open(os.devnull, "w", encoding="utf-8") as nowhere:
-            sys.stdout = sys.stderr = nowhere
-            code = main(arguments)
-            if not code:
-                success.touch()
-        os._exit(code)
-    return process
+def started(arguments: list[str], success: Path) -> subprocess.Popen[bytes]:
+    """A process of its own that runs a command and then says that it succeeded."""
+    program = (
+        "import pathlib, sys\n"
+        "from corrections.__main__ import main\n"
+        "code = main(sys.argv[2:])\n"
+        "code or pathlib.Path(sys.argv[1]).touch()\n"
+        "sys.exit(code)"
+    )
+    command = [sys.executable, "-c", program, str(success), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
@@ -88,10 +88,9 @@ def test_eight_processes_of_which_some_are_killed(
     running = [started(["--root", str(mini.root), "apply", str(file)], said / file.stem) for file in files]
     killed = set(chance.sample(range(8), 3))
     for number in killed:
-        time.sleep(chance.uniform(0, 1.5))
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(running[number], signal.SIGKILL)
-    codes = [os.waitpid(process, 0)[1] for process in running]
+        time.sleep(chance.uniform(0, 3))
+        running[number].kill()
+    codes = [process.wait() for process in running]
     assert not Package.read(mini.root).problems
     assert not check(mini.root).findings
     successful = {number for number in range(8) if (said / f"c{number}").exists()}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import validate.engine
+import validate.structure
 from borderledger.package import Finding
 from release.planted import PLANTED, Fault
 from release.working_rules import RULES, Listed, Tried, listed_rules, rules_at_work, try_faults
@@ -89,12 +89,12 @@ class TestLost:
         ]
 
     def test_a_rule_that_is_taken_out_of_the_engine(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        held = validate.engine.rules_of
+        held = validate.structure.rules_of
 
         def fewer(*ledger: Any) -> Iterator[Any]:
             yield from (rule for rule in held(*ledger) if rule.id != "return.places")
 
-        monkeypatch.setattr(validate.engine, "rules_of", fewer)
+        monkeypatch.setattr(validate.structure, "rules_of", fewer)
         found = rules_at_work(ROOT, None)
         assert {fault.rule for fault in found.silent} == {"return.places"}
 
