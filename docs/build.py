@@ -33,6 +33,7 @@ from validate.cells import cell_tests, text_test
 from validate.engine import ENGINE, check
 from validate.evidence import EVIDENCE
 from validate.ledger import Ledger
+from validate.reading import LINE
 from validate.rules import rules_of
 from validate.structure import STRUCTURE
 
@@ -264,7 +265,7 @@ def founding_article(package: Package) -> str:
     grades = {(row["record_id"], row["field"]): row["grade"] for row in ledger.fetch(ledger.graded)}
     stated: dict[str, list[str]] = defaultdict(list)
     citing: dict[str, set[str]] = defaultdict(set)
-    for claim in sorted(ledger.fetch(ledger.claims), key=lambda claim: int(claim["line"])):
+    for claim in sorted(ledger.fetch(ledger.claims), key=lambda claim: int(claim[LINE])):
         citing[claim["record_id"]].add(claim["source_id"])
         if claim["source_id"] == FOUNDING:
             stated[claim["record_id"]].append(claim["field"])

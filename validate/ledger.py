@@ -25,7 +25,7 @@ _FEW = 20_000
 
 
 class Ledger:
-    """The tables of a package, as frames of strings with the column `line`."""
+    """The tables of a package, as frames of strings with the column `LINE`."""
 
     def __init__(self, package: Package, engine: Engine | None = None) -> None:
         self.package = package
@@ -128,8 +128,8 @@ class Ledger:
         return self._parsed[key]
 
     def doubled(self, frame: Frame, columns: Sequence[str]) -> Frame:
-        """The combinations of cells that are in more than one row of a frame, with their `count`."""
-        return frame.group_by(*columns).agg(nw.len().alias("count")).filter(nw.col("count") > 1)
+        """The combinations of cells that are in more than one row of a frame."""
+        return frame.group_by(*columns).agg(nw.len().alias("/count")).filter(nw.col("/count") > 1)
 
     def alike(self, table: str, columns: Collection[str]) -> Frame:
         """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""

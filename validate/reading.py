@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_package"]
 
-#: The column that holds the line of the file.
-LINE = "line"
+#: The column that holds the line of the file; no field has such a name.
+LINE = "/line"
 #: Bytes, and rows of a Parquet file, that are read at once.
 _BLOCK, _ROWS = 64 << 20, 250_000
 #: What separates the parts of a key for comparison: no cell has a character below it.
@@ -59,7 +59,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Cells(Sheet):
-    """A table as an engine holds it: strings, and the line of each row in the column `line`."""
+    """A table as an engine holds it: strings, and the line of each row in the column `LINE`."""
 
     rows: Frame = field(default=None, repr=False, compare=False)
     form: Form = field(default_factory=Form, repr=False, compare=False)

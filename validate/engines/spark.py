@@ -48,13 +48,21 @@ class Spark:
         """A table of Parquet files, one for each block."""
         folder = Path(self._folder.name) / next(self._names)
         folder.mkdir()
+        kinds = {}
         for number, block in enumerate(blocks):
             block.write_parquet(folder / f"part-{number:06}.parquet", row_group_size=50_000)
-        return nw.from_native(self._session.read.parquet(str(folder)))
+            kinds = dict(block.schema)
+        # With the schema given, Spark need not open the files to find it.
+        columns = ", ".join(
+            f"`{column}` {'bigint' if kind == pl.Int64 else 'string'}" for column, kind in kinds.items()
+        )
+        return nw.from_native(self._session.read.schema(columns).parquet(str(folder)))
 
     def small(self, columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
-        """A table of the cluster, sent from this process."""
-        return self.table("", [pl.DataFrame(dict(columns), schema=dict(schema))])
+        """A table that is sent along with each query."""
+        return nw.from_native(
+            self._session.createDataFrame(pl.DataFrame(dict(columns), schema=dict(schema)).to_arrow())
+        )
 
     def keep(self, frame: Frame) -> Frame:
         """The result, on the disks of the workers. What a lost worker had is computed again."""

@@ -305,7 +305,7 @@ def part_window(table: str, start: str, end: str, *, inside: bool = False) -> Ru
     )
 
 
-_WHOLE = "{part_of} (line {part_of/line}), of which it is a part"
+_WHOLE = "{part_of} (line {part_of//line}), of which it is a part"
 
 
 def _is_part(row: Row) -> nw.Expr:

@@ -21,7 +21,7 @@ Holds = Callable[[Row], nw.Expr]
 Of = Callable[[Row], Sequence[nw.Expr]]
 #: Whether texts are wrong, given after the tables; asked once for each combination of them.
 Wrong = Callable[..., bool]
-#: The lines of the bad rows as a frame with the column `line`, and others that its message needs.
+#: The lines of the bad rows as a frame with the column `LINE`, and others that its message needs.
 Lines = Callable[[Ledger], Frame]
 #: What is wrong with a bad row, whose cells are given: also those of linked rows, as `link/field`.
 Says = Callable[[Ledger, Mapping[str, Any]], str]

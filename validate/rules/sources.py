@@ -54,7 +54,7 @@ def rules() -> Iterator[Rule]:
         fix="Reverse the link, or check the dates.",
         when=lambda row: row.filled("reprint_of"),
         holds=lambda row: ~(row.last("published") < row.via("reprint_of").first("published")),
-        says=message("was published before {reprint_of} (line {reprint_of/line}), of which it is a reprint"),
+        says=message("was published before {reprint_of} (line {reprint_of//line}), of which it is a reprint"),
     )
     yield Rule(
         id="source.reprint",
