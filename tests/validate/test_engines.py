@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import random
+import socket
+import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -201,3 +207,59 @@ def test_what_an_engine_holds_on_disk_goes_with_it(
     assert [*(tmp_path / "temporary").iterdir()]
     engine.close()
     assert not [*(tmp_path / "temporary").iterdir()]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed")
+class TestCluster:
+    """Three workers, each a process of its own, of which one is killed in the middle of a check."""
+
+    @pytest.fixture
+    def cluster(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+        pyspark = importlib.util.find_spec("pyspark")
+        assert pyspark is not None
+        assert pyspark.origin is not None
+        monkeypatch.setenv("SPARK_HOME", str(Path(pyspark.origin).parent))
+        monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        run = [str(Path(pyspark.origin).parent / "bin/spark-class")]
+        deploy = "org.apache.spark.deploy"
+        port = free_port()
+        address = f"spark://127.0.0.1:{port}"
+        master = ["--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        processes = [subprocess.Popen([*run, f"{deploy}.master.Master", *master], **quiet)]
+        wait_for(port)
+        for number in range(3):
+            worker = ["--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(tmp_path / str(number))]
+            processes.append(subprocess.Popen([*run, f"{deploy}.worker.Worker", *worker, address], **quiet))
+        yield address, processes
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    def test_a_worker_that_is_killed_changes_no_finding(
+        self, mini: Mini, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+    ) -> None:
+        address, (_, first, *_others) = cluster
+        root = with_every_fault(mini)
+        expected = check(root)
+        killer = threading.Timer(25, first.kill)
+        killer.start()
+        report = check(root, engine="spark", master=address)
+        assert not killer.is_alive(), "the check was over before the worker was killed"
+        assert report == expected
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the master of the cluster did not start")

@@ -15,7 +15,6 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-from pyspark import StorageLevel
 from pyspark.sql import SparkSession, functions
 
 from validate.engines import Frame
@@ -39,6 +38,8 @@ class Spark:
             .config("spark.sql.ansi.enabled", "true")
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.ui.enabled", "false")
+            .config("spark.sql.maxPlanStringLength", "1000")
+            .config("spark.sql.codegen.wholeStage", "false")
             .config("spark.sql.shuffle.partitions", "8")
             .config("spark.log.level", "ERROR")
             .getOrCreate()
@@ -65,8 +66,10 @@ class Spark:
         )
 
     def keep(self, frame: Frame) -> Frame:
-        """The result, on the disks of the workers. What a lost worker had is computed again."""
-        return nw.from_native(frame.to_native().persist(StorageLevel.DISK_ONLY))
+        """The result, as files in the folder: no worker that is lost takes it along, and no plan grows without end."""
+        native, folder = frame.to_native(), str(Path(self._folder.name) / next(self._names))
+        native.write.parquet(folder)
+        return nw.from_native(self._session.read.schema(native.schema).parquet(folder))
 
     def fetch(self, frame: Frame) -> pl.DataFrame:
         """The rows of a query, by way of Arrow."""
