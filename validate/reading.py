@@ -8,7 +8,6 @@ wrong; a file with a fault as a whole is all its own.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,9 +116,6 @@ class _Unclean(Exception):
     """The file has a fault as a whole."""
 
 
-_MERGE = re.compile(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
-
-
 class _Reading:
     """The reading of one file, block by block."""
 
@@ -147,7 +143,7 @@ class _Reading:
 
     def _block(self, raw: bytes) -> pl.DataFrame:
         """The rows of a block of whole lines."""
-        if b"\r" in raw or b"\0" in raw or _MERGE.search(raw):
+        if any(mark in raw for mark in (b"\r", b"\0", b"<<<<<<<", b">>>>>>>")):  # the last two: of a merge
             raise _Unclean
         raw.decode("utf-8")
         width = len(self._table.names)
@@ -175,8 +171,10 @@ class _Reading:
         """Where the lines of a block end, and which of them surely are rows: those with a comma between all cells."""
         width = len(self._table.names)
         ends = np.flatnonzero(block == ord("\n"))
-        commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
-        sure = (commas == width - 1) & (np.diff(ends, prepend=-1) <= LONGEST_CELL)
+        sure = np.diff(ends, prepend=-1) <= LONGEST_CELL
+        if b'"' in raw or raw.count(b",") != (width - 1) * len(ends):  # otherwise polars refuses a row that is too long
+            commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
+            sure &= commas == width - 1
         quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
         if len(quoted):
             texts = pl.Series([raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted])
