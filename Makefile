@@ -14,7 +14,7 @@ workbook: .venv/installed ## all tables as an Excel workbook: all.xlsx
 	@$(BIN)/borderledger export --format xlsx --overwrite all.xlsx
 
 test: .venv/installed ## the test suite
-	@$(BIN)/python -m pytest
+	@POLARS_MAX_THREADS=1 $(BIN)/python -m pytest
 
 loader: .venv/installed ## the tests of the loader on its oldest and newest libraries
 	@$(BIN)/nox

@@ -333,6 +333,19 @@ class TestPath:
 # --- descriptor ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("encoding", "end"), [("utf-16", "\n"), ("utf-16", "\r\n"), ("utf-8-sig", "\r"), ("utf-8", "\r")]
+)
+def test_a_letter_of_another_encoding_is_in_the_line_that_an_editor_shows(mini: Mini, encoding: str, end: str) -> None:
+    """In UTF-16 the byte 0x0A is also half of other letters, and old programs end lines with CR alone."""
+    file = mini.root / PLACES
+    header, first, *rest = file.read_text(encoding="utf-8").splitlines()
+    good = end.join([header, first.replace("Afghanistan", "\u0a0a\u010a"), rest[0], ""]).encode(encoding)
+    file.write_bytes(good + (b"\x00\xdc" if encoding == "utf-16" else b"\xff"))  # half of a pair; no UTF-8
+    (found,) = [f for f in check(mini.root).findings if f.rule == "file.encoding" and f.line]
+    assert found.line == 4
+
+
 def with_json(root: Path, path: str, change: Callable[[Any], Any]) -> None:
     file = root / path
     content = json.loads(file.read_text(encoding="utf-8"))

@@ -158,7 +158,7 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
         message = f"starts with a byte order mark ({encoding}), as spreadsheets and editors of Windows write it"
         problem("file.encoding", 0, message, f"Save as UTF-8 without BOM, or run {_MEND}")
     if encoding in ("utf-8", "utf-8-sig") and b"\0" in raw:
-        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        line = _line_at(raw[: raw.index(b"\0")], encoding)
         workbook = raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
         message = "holds a NUL byte: not a CSV file" + (", but a workbook (xlsx, ods or xls)" if workbook else "")
         problem("file.binary", line, message, f"Save it as a CSV file: {_SAVE}." if workbook else restore(table.path))
@@ -166,8 +166,9 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        message = f"byte {raw[error.start : error.start + 1].hex()} is not {encoding} text"
+        # Of `error.object`, because the codec takes a byte order mark away first.
+        line = _line_at(error.object[: error.start], encoding)
+        message = f"byte {error.object[error.start : error.start + 1].hex()} is not {encoding} text"
         if encoding == "utf-8":  # which of them is not guessed: the same byte is another letter in each
             message += "; the program that saved it used an older encoding, such as Windows-1250 or Windows-1252"
         fix = f"Run {_MEND}: it restores the letters if the other tables show them. Or save the file again: {_SAVE}."
@@ -187,6 +188,12 @@ def _read_lines(root: Root, table: Table, problem: Any, problems: list[Finding])
         problem("file.line-ends", text.count("\n") + 1, "has no line end after the last row", f"Run {_MEND}")
         text += "\n"
     return text.split("\n")[:-1]
+
+
+def _line_at(before: bytes, encoding: str) -> int:
+    """The number of the line in which some bytes end. In UTF-16 a byte 0x0A may be half of another letter."""
+    text = before.decode(encoding, "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
 
 
 def _layout(lines: list[str], table: Table, problem: Any) -> tuple[int, str]:
