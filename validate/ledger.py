@@ -52,9 +52,10 @@ class Ledger:
         if table not in self._frames:
             sheet = self.package.sheets.get(table)
             if isinstance(sheet, Cells) and sheet.engine is self.engine:
-                self._frames[table] = sheet.rows
+                self._frames[table] = self.engine.query(sheet.rows)
             elif sheet is not None:
-                self._frames[table] = self.engine.table(table, [cells_of(sheet, self.tables[table])])
+                rows = self.engine.table(table, [cells_of(sheet, self.tables[table])])
+                self._frames[table] = self.engine.query(rows)
             else:
                 names = self.tables[table].names if table in self.tables else ["id"]
                 self._frames[table] = self.engine.small(

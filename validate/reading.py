@@ -30,7 +30,7 @@ __all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_packa
 #: The column that holds the line of the file; no field has such a name.
 LINE = "/line"
 #: Bytes, and rows of a Parquet file, that are read at once.
-_BLOCK, _ROWS = 64 << 20, 250_000
+_BLOCK, _ROWS = 8 << 20, 250_000
 #: What separates the parts of a key for comparison: no cell has a character below it.
 _APART = "\x1f"
 
@@ -172,12 +172,15 @@ class _Reading:
         width = len(self._table.names)
         ends = np.flatnonzero(block == ord("\n"))
         sure = np.diff(ends, prepend=-1) <= LONGEST_CELL
-        if b'"' in raw or raw.count(b",") != (width - 1) * len(ends):  # otherwise polars refuses a row that is too long
+        quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
+        texts = pl.Series(
+            [raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted], dtype=pl.String
+        )
+        plain_commas = raw.count(b",") - texts.str.count_matches(",", literal=True).sum()
+        if plain_commas != (width - 1) * (len(ends) - len(quoted)):  # otherwise polars refuses a row that is too long
             commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
             sure &= commas == width - 1
-        quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
         if len(quoted):
-            texts = pl.Series([raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted])
             fits = texts.str.len_chars() <= LONGEST_CELL
             sure[quoted] = (texts.str.contains(_line_of(_CELL, width)) & fits).to_numpy()
             unneeded = quoted[(~texts.str.contains(_line_of(_CANONICAL, width))).to_numpy() & sure[quoted]]

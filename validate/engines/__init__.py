@@ -26,6 +26,9 @@ class Engine(Protocol):
     def table(self, name: str, blocks: Iterable[pl.DataFrame]) -> Frame:
         """A table of the package, whose cells arrive in blocks."""
 
+    def query(self, frame: Frame) -> Frame:
+        """A table in the form in which the checks ask about it, once all tables are read."""
+
     def small(self, columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
         """A table of values that Python has computed; `schema` gives the polars type of each column."""
 

@@ -13,26 +13,42 @@ from validate.engines import Frame
 
 __all__ = ["Memory"]
 
+#: From so many rows on, a plan of several steps saves more than it costs to make it.
+_MANY = 200_000
+
 
 class Memory:
     """The engine that needs nothing but the tools."""
 
+    def __init__(self) -> None:
+        self._rows = 0
+        self._planned: bool | None = None
+
     def table(self, name: str, blocks: Iterable[pl.DataFrame]) -> Frame:
         """The cells as they are."""
-        return nw.from_native(pl.concat(blocks))
+        frame = pl.concat(blocks)
+        self._rows += len(frame)
+        return nw.from_native(frame)
+
+    def query(self, frame: Frame) -> Frame:
+        """A lazy frame when the tables are large. Both kinds never meet: the first question decides for all."""
+        if self._planned is None:
+            self._planned = self._rows >= _MANY
+        return frame.lazy() if self._planned else frame
 
     def small(self, columns: Mapping[str, Sequence[Any]], schema: Mapping[str, Any]) -> Frame:
         """A frame like any other."""
-        return nw.from_native(pl.DataFrame(dict(columns), schema=dict(schema)))
+        return self.query(nw.from_native(pl.DataFrame(dict(columns), schema=dict(schema))))
 
     def keep(self, frame: Frame) -> Frame:
-        """It is computed already."""
-        return frame
+        """The rows, if they were only planned."""
+        native = frame.to_native()
+        return nw.from_native(native.collect().lazy()) if isinstance(native, pl.LazyFrame) else frame
 
     def fetch(self, frame: Frame) -> pl.DataFrame:
-        """It is here already."""
-        native: pl.DataFrame = frame.to_native()
-        return native
+        """The rows, which may be here already."""
+        native: pl.DataFrame | pl.LazyFrame = frame.to_native()
+        return native.collect() if isinstance(native, pl.LazyFrame) else native
 
     def hashed(self, frame: Frame, **columns: str) -> Frame:
         """By polars-hash, since the hash of polars itself changes with its version."""
