@@ -71,7 +71,7 @@ Rows = list[dict[str, str]]
 def corruptions(package: Package, per_kind: int, seed: int) -> Iterator[Corruption]:
     """Corruptions of every table, `per_kind` of each kind that the table allows, in an order that the seed fixes."""
     for table in package.tables.values():
-        rows: Rows = package.sheets[table.name].frame.to_dict("records")
+        rows: Rows = [*package.sheets[table.name].records().values()]
         if not rows:
             continue
         for kind in KINDS:
@@ -168,9 +168,9 @@ def _legal(package: Package, table: Table, field: Field, old: str, draw: random.
     values: list[str] = list(field.categories)
     for key in table.foreign_keys:
         if key.field == field.name:
-            values = list(package.sheets[key.table].frame[key.target])
+            values = [row[key.target] for row in package.sheets[key.table].records().values()]
     if field.refers_to:
-        values = [v for name in field.refers_to for v in package.sheets[name].frame["id"]]
+        values = [row["id"] for name in field.refers_to for row in package.sheets[name].records().values()]
     if not values:
         return None
     if not field.delimiter:

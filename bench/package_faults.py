@@ -62,8 +62,8 @@ class _Source:
 
     def __init__(self, package: Package, kind: str, dice: random.Random) -> None:
         self.package, self.kind, self.dice = package, kind, dice
-        self.tables = {name: table for name, table in package.tables.items() if len(package.sheets[name].frame)}
-        self.rows: dict[str, Rows] = {n: package.sheets[n].frame.to_dict("records") for n in package.tables}
+        self.tables = {name: table for name, table in package.tables.items() if package.sheets[name].records()}
+        self.rows: dict[str, Rows] = {n: [*package.sheets[n].records().values()] for n in package.tables}
         assert isinstance(package.root, Path)
         self.root = package.root
         #: The version that a fault is released as.

@@ -54,7 +54,7 @@ class Book:
     @classmethod
     def of(cls, package: Package) -> Book:
         """The rows of a package as it stands."""
-        return cls.on(package, {name: sheet.frame.to_dict("records") for name, sheet in package.sheets.items()})
+        return cls.on(package, {name: [*sheet.records().values()] for name, sheet in package.sheets.items()})
 
     @classmethod
     def on(cls, package: Package, before: Mapping[str, Sequence[Row]]) -> Book:

@@ -80,14 +80,14 @@ def _canonical(package: Package, table: Table) -> dict[tuple[str, ...], Row]:
     """The rows of a table in canonical form, by their keys; with the extra columns, if there are some."""
     sheet = package.sheets[table.name]
     fields = package.tables[table.name].fields
-    rows = ({f.name: canonical_cell(f, row[f.name]) for f in fields} for row in sheet.frame.to_dict("records"))
+    rows = ({f.name: canonical_cell(f, row[f.name]) for f in fields} for row in sheet.records().values())
     return {tuple(row[name] for name in table.key): row for row in rows}
 
 
 def _of_table(base: Package, edited: Package, table: Table, found: list[Finding], *, deleted: bool) -> Iterator[Edit]:
     old, new = _canonical(base, table), _canonical(edited, table)
     absent = edited.sheets[table.name].absent
-    lines = dict(zip(edited.sheets[table.name].frame[table.key[0]], edited.sheets[table.name].frame.index, strict=True))
+    lines = {row[table.key[0]]: line for line, row in edited.sheets[table.name].records().items()}
     gone = {key: row for key, row in old.items() if key not in new} if deleted else {}
     for key, row in new.items():
         before = old.get(key, {})
@@ -95,7 +95,7 @@ def _of_table(base: Package, edited: Package, table: Table, found: list[Finding]
         given = {name: row.get(name, "") for name in EXTRA if row.get(name)}
         if cells == before:
             continue
-        line = int(lines.get(key[0], 0))
+        line = lines.get(key[0], 0)
         if twin := next((k for k, r in gone.items() if not before and _same_but_id(r, cells)), None):
             message = f"{twin[0]} was renamed, but an identifier never changes"
             found.append(Finding(table.path, line, "id", key[0], message, f"Restore {twin[0]}.", "correction.by-hand"))

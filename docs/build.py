@@ -229,13 +229,15 @@ def picture(package: Package) -> str:
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
+    import pandas as pd
 
-    frame = package.sheets["returns"].frame
-    bulk = set(package.sheets["control_totals"].frame.query("table == 'returns'")["source_id"])
+    frame = pd.DataFrame(package.sheets["returns"].records().values())
+    totals = package.sheets["control_totals"].records().values()
+    bulk = {row["source_id"] for row in totals if row["table"] == "returns"}
     rows = frame[frame["source_id"].isin(bulk)]
     counts = rows.assign(year=rows["period"].str[:4].astype(int), persons=rows["quantity"].astype(int))
     table = counts.pivot_table(index="year", columns="to_place", values="persons", aggfunc="sum", fill_value=0)
-    names = package.sheets["places"].frame.set_index("id")["name"]
+    names = {row["id"]: row["name"] for row in package.sheets["places"].records().values()}
     with plt.rc_context({"svg.hashsalt": "borderledger", "svg.fonttype": "none", "font.size": 9}):
         figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
         bottom = table.iloc[:, 0] * 0

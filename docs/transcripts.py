@@ -159,7 +159,7 @@ def _without_summary(lines: list[str]) -> Iterator[str]:
 def _as_excel_saves(path: Path, package: Package) -> None:
     """Save a table as Excel does in a country of decimal commas; one date as in a country of months first."""
     table = package.tables["facilities"]
-    rows = package.sheets["facilities"].frame.to_dict("records")
+    rows = [*package.sheets["facilities"].records().values()]
     next(row for row in rows if row["id"] == "fac-al-gjader")["closed"] = "03/04/2026"
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")

@@ -208,8 +208,7 @@ def read_tables(root: Root, problems: list[Finding]) -> dict[str, ReadTable]:
         if table is None:
             continue
         sheet = read_sheet(root, table, problems)
-        cells = zip(sheet.frame.index, sheet.frame.to_dict("records"), strict=True)
-        rows = sorted((sort_key(table, row), _line(row), int(number)) for number, row in cells)
+        rows = sorted((sort_key(table, row), _line(row), number) for number, row in sheet.records().items())
         checks = tuple(hashlib.sha256(line).digest()[:CHECK] for _, line, _ in rows)
         hashed = TableHash(
             derived=resource.get("derived") is True,

@@ -114,7 +114,7 @@ def mini_in(folder: Path, whole: Package) -> Mini:
     for name in ("schemas", "data"):
         (folder / name).mkdir(parents=True)
     if _small is None:
-        rows: dict[str, list[Row]] = {name: sheet.frame.to_dict("records") for name, sheet in whole.sheets.items()}
+        rows: dict[str, list[Row]] = {name: [*sheet.records().values()] for name, sheet in whole.sheets.items()}
         first = Mini(folder, whole, _cut(whole, rows))
         first.save()
         files = {path: (ROOT / path).read_bytes() for path in _described(ROOT)}

@@ -10,10 +10,10 @@ import narwhals as nw
 
 from borderledger.package import Finding, Package, Sheet, Table, canonical_text
 from borderledger.query.grades import GRADES, RANKS
-from validate.engines import engine_named
+from validate.engines import Frame, engine_named
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
-from validate.reading import LINE, Cells, first_out_of_form, read_package
+from validate.reading import Cells, first_out_of_form, read_package
 from validate.report import Report, TableSummary
 from validate.spreadsheet.findings import SIGNS, findings_of, without
 from validate.spreadsheet.rewritten import log_is_rewritten, restored, rewritten_cells
@@ -124,7 +124,7 @@ def _form(table: Table, sheet: Sheet) -> Iterator[Finding]:
 
 
 def _first_other_line(table: Table, sheet: Sheet) -> int:
-    wanted = canonical_text(table, sheet.frame.to_dict("records"))
+    wanted = canonical_text(table, [*sheet.records().values()])
     held = sheet.text + "\n"
     if held == wanted:
         return 0
@@ -134,26 +134,38 @@ def _first_other_line(table: Table, sheet: Sheet) -> int:
 
 def _summaries(t: Ledger, findings: tuple[Finding, ...], graded: bool) -> Iterator[TableSummary]:
     by_file = Counter(f.file for f in findings)
+    grades = _grades(t) if graded else {}
     for table in t.tables.values():
-        size = len(t.engine.fetch(t.rows(table.name).select(LINE)))
-        counts, fields = _graded(t, table) if table.bound and graded else (Counter(), Counter())
+        counts, fields = _graded(t, table, grades[table.name]) if table.name in grades else (Counter(), Counter())
         shown = tuple((g, counts[g]) for g in GRADES) if table.bound else ()
         mine = by_file[table.path] + by_file[table.schema_path]
+        size = _size(t, t.rows(table.name))
         yield TableSummary(table.name, size, shown, fields["corroborated"], fields["disputed"], mine)
 
 
-def _graded(t: Ledger, table: Table) -> tuple[Counter[str], Counter[str]]:
+def _size(t: Ledger, rows: Frame) -> int:
+    return int(t.engine.fetch(rows.select(nw.len())).item())
+
+
+def _grades(t: Ledger) -> dict[str, list[tuple[str, str]]]:
+    """The record and the grade of each graded field, by table."""
+    found: dict[str, list[tuple[str, str]]] = {table.name: [] for table in t.package.core}
+    graded = t.graded.filter(nw.col("grade") != "").select("table", "record_id", "grade")
+    for table, record, grade in t.engine.fetch(graded).iter_rows():
+        found[table].append((record, grade))
+    return found
+
+
+def _graded(t: Ledger, table: Table, grades: Iterable[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
     """The rows of a table by their grade, which is that of the worst field; and its fields by theirs."""
-    mine = t.graded.filter((nw.col("table") == table.name) & (nw.col("grade") != ""))
-    grades = t.engine.fetch(mine.select("record_id", "grade"))
-    fields = Counter(grades["grade"].to_list())
+    fields = Counter(grade for _, grade in grades)
     worst: dict[str, int] = {}
-    for record, grade in grades.iter_rows():
+    for record, grade in grades:
         worst[record] = min(worst.get(record, len(RANKS)), RANKS[grade])
     rows = t.rows(table.name).select("id", "source_id")
     names = [*GRADES]
     known = t.engine.small({"id": [*worst]}, t.text("id"))
     counts = Counter(names[worst[row["id"]]] for row in t.fetch(rows.join(known, on="id", how="semi")))
     bulk = rows.filter(nw.col("source_id").is_in(t.bulk(table.name))).join(known, on="id", how="anti")
-    counts["bulk"] += len(t.engine.fetch(bulk))
+    counts["bulk"] += _size(t, bulk)
     return counts, fields

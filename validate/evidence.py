@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from borderledger.package import Finding, Table
 from validate.engines import Frame
@@ -43,9 +44,11 @@ EVIDENCE = {
 
 def evidence_findings(t: Ledger) -> Iterator[Finding]:
     """All findings of the evidence layer."""
-    yield from _claims(t)
-    for table in t.package.core:
-        yield from _records(t, table)
+    # A column that is missing is a finding of the layers below.
+    tables = [table for table in t.package.core if t.complete(table.name)]
+    if tables:
+        yield from _claims(t, tables)
+        yield from _records(t, tables)
     yield from _totals(t)
 
 
@@ -56,37 +59,40 @@ def _path(t: Ledger, table: str) -> str:
     return t.tables[table].path
 
 
-def _claims(t: Ledger) -> Iterator[Finding]:
-    claims, path = t.claims, _path(t, "claims")
-    for table in t.package.core:
-        if not t.complete(table.name):
-            continue  # a column that is missing is a finding of the layers below
-        mine = t.engine.keep(claims.filter(nw.col("table") == table.name))
-        stated = [name for name in table.names if name not in ("id", "source_id") and not name.endswith("_qualifier")]
-        for row in t.fetch(mine.filter(~nw.col("field").is_in(stated)).select(LINE, "field")):
-            message = f"{row['field']!r} is not a field of {table.name} that a source can state"
-            fix = f"Use one of: {', '.join(stated)}. A qualifier is a column of the claim."
-            yield Finding(path, row[LINE], "field", row["field"], message, fix, "evidence.field")
-        mine = t.engine.keep(mine.filter(nw.col("field").is_in(stated)))
-        wrong = {
-            (row["field"], row["value"]): found
-            for row in t.fetch(mine.select("field", "value").unique())
-            if (found := malformed(table.by_name[row["field"]], row["value"]))
-        }
-        # What a malformed value is compared with says nothing.
-        bad = _pairs(t, wrong, "field", "value")
-        for row in t.fetch(mine.join(bad, on=["field", "value"], how="semi").select(LINE, "field", "value")):
-            message, fix = wrong[row["field"], row["value"]]
-            yield Finding(path, row[LINE], "value", row["value"][:200], message, fix, "evidence.value")
-        differ = mine.filter((nw.col("computed") == "") | (nw.col("computed") != nw.col("verdict")))
-        for row in t.fetch(differ.join(bad, on=["field", "value"], how="anti")):
-            yield from _verdict(t, table, row)
+def _claims(t: Ledger, tables: Sequence[Table]) -> Iterator[Finding]:
+    path = _path(t, "claims")
+    claims = t.engine.keep(t.claims.filter(nw.col("table").is_in([table.name for table in tables])))
+    fields = {table.name: [*filter(_is_stated, table.names)] for table in tables}
+    known = _tuples(t, ((table, field) for table, names in fields.items() for field in names), "table", "field")
+    for row in t.fetch(claims.join(known, on=["table", "field"], how="anti").select(LINE, "table", "field")):
+        message = f"{row['field']!r} is not a field of {row['table']} that a source can state"
+        fix = f"Use one of: {', '.join(fields[row['table']])}. A qualifier is a column of the claim."
+        yield Finding(path, row[LINE], "field", row["field"], message, fix, "evidence.field")
+    claims = t.engine.keep(claims.join(known, on=["table", "field"], how="semi"))
+    value = ["table", "field", "value"]
+    wrong = {
+        (row["table"], row["field"], row["value"]): found
+        for row in t.fetch(claims.select(*value).unique())
+        if (found := malformed(t.tables[row["table"]].by_name[row["field"]], row["value"]))
+    }
+    # What a malformed value is compared with says nothing.
+    bad = _tuples(t, wrong, *value)
+    for row in t.fetch(claims.join(bad, on=value, how="semi").select(LINE, *value)):
+        message, fix = wrong[row["table"], row["field"], row["value"]]
+        yield Finding(path, row[LINE], "value", row["value"][:200], message, fix, "evidence.value")
+    differ = claims.filter((nw.col("computed") == "") | (nw.col("computed") != nw.col("verdict")))
+    for row in t.fetch(differ.join(bad, on=value, how="anti")):
+        yield from _verdict(t, t.tables[row["table"]], row)
 
 
-def _pairs(t: Ledger, pairs: Iterable[tuple[str, str]], first: str, second: str) -> Frame:
-    listed = [*pairs]
-    columns = {first: [one for one, _ in listed], second: [other for _, other in listed]}
-    return t.engine.small(columns, t.text(first, second))
+def _is_stated(field: str) -> bool:
+    return field not in ("id", "source_id") and not field.endswith("_qualifier")
+
+
+def _tuples(t: Ledger, tuples: Iterable[tuple[str, ...]], *names: str) -> Frame:
+    """A table of text, with a row for each tuple."""
+    listed = [*tuples]
+    return t.engine.small({name: [each[n] for each in listed] for n, name in enumerate(names)}, t.text(*names))
 
 
 def _verdict(t: Ledger, table: Table, row: Mapping[str, Any]) -> Iterator[Finding]:
@@ -113,53 +119,75 @@ def _verdict(t: Ledger, table: Table, row: Mapping[str, Any]) -> Iterator[Findin
         yield Finding(claims, line, "verdict", entered[:200], message, fix, "evidence.verdict")
 
 
-def _records(t: Ledger, table: Table) -> Iterator[Finding]:
-    if not t.complete(table.name):
-        return
-    claims = t.claims.select("record_id", "field", "source_id", "verdict", "computed")
+def _records(t: Ledger, tables: Sequence[Table]) -> Iterator[Finding]:
+    claims = t.claims.select("table", "record_id", "field", "source_id", "verdict", "computed")
     # Control totals bind the others.
-    rows = t.engine.keep(t.rows(table.name).filter(~nw.col("source_id").is_in(t.bulk(table.name))))
-    yield from _unstated(t, table, rows, claims)
+    rows = {
+        table.name: t.engine.keep(t.rows(table.name).filter(~nw.col("source_id").is_in(t.bulk(table.name))))
+        for table in tables
+    }
+    yield from _unstated(t, tables, rows, claims)
     said = claims.select(nw.col("record_id").alias("id"), "source_id").unique()
-    silent = t.fetch(rows.select(LINE, "id", "source_id").join(said, on=["id", "source_id"], how="anti"))
+    named = nw.concat([_of(table, rows[table.name].select(LINE, "id", "source_id")) for table in tables])
+    silent = t.fetch(named.join(said, on=["id", "source_id"], how="anti"))
     stating: dict[str, set[str]] = defaultdict(set)
     if silent:
-        lost = t.engine.small({"record_id": sorted({row["id"] for row in silent})}, t.text("record_id"))
+        lost = _tuples(t, {(row["id"],) for row in silent}, "record_id")
         for row in t.fetch(claims.join(lost, on="record_id", how="semi").select("record_id", "source_id").unique()):
             stating[row["record_id"]].add(row["source_id"])
     for row in silent:
         message = f"{row['source_id']} states nothing about {row['id']}"
         fix = f"Use a source that does: {', '.join(sorted(stating[row['id']])[:5]) or 'none yet, add its claims'}."
-        yield Finding(table.path, row[LINE], "source_id", row["source_id"][:200], message, fix, "evidence.source")
+        path = _path(t, row["table"])
+        yield Finding(path, row[LINE], "source_id", row["source_id"][:200], message, fix, "evidence.source")
 
 
-def _unstated(t: Ledger, table: Table, rows: Frame, claims: Frame) -> Iterator[Finding]:
+def _of(table: Table, frame: Frame) -> Frame:
+    return frame.with_columns(nw.lit(table.name).alias("table"))
+
+
+def _unstated(t: Ledger, tables: Sequence[Table], rows: Mapping[str, Frame], claims: Frame) -> Iterator[Finding]:
     """The cells without a claim that agrees with them."""
-    # A verdict is about value and qualifier together.
-    bound = [name for name in table.bound if not name.endswith("_qualifier")]
-    cells = t.engine.cells(rows.select(LINE, "id", *bound), bound, "value").filter(nw.col("value") != "")
+    found = []
+    for table in tables:
+        # A verdict is about value and qualifier together.
+        bound = [name for name in table.bound if not name.endswith("_qualifier")]
+        cells = t.engine.cells(rows[table.name].select(LINE, "id", *bound), bound, "value")
+        found.append(_of(table, cells).select("table", LINE, "id", "field", "value"))
+    cells = nw.concat(found).filter(nw.col("value") != "")
     claims = claims.rename({"record_id": "id"})
     cell = ["id", "field"]
     agreed = claims.filter(nw.col("computed") == "agrees").select(*cell).unique()
     mismatched = claims.filter(nw.col("verdict") == "agrees").select(*cell).unique()  # each has its finding already
-    cells = cells.join(agreed, on=cell, how="anti").join(mismatched, on=cell, how="anti")
-    missing = t.fetch(cells.join(rows.select(LINE, *_qualifiers(table)), on=LINE, how="left"))
+    missing = t.fetch(cells.join(agreed, on=cell, how="anti").join(mismatched, on=cell, how="anti"))
     if not missing:
         return
-    asked = _pairs(t, {(row["id"], row["field"]) for row in missing}, *cell)
+    asked = _tuples(t, {(row["id"], row["field"]) for row in missing}, *cell)
     spoken = {
         (row["id"], row["field"]) for row in t.fetch(claims.join(asked, on=cell, how="semi").select(*cell).unique())
     }
+    qualifiers = _qualifiers(t, missing)
     for row in missing:
         record, field, value = row["id"], row["field"], row["value"]
         message = f"{value} has no claim that agrees with it" if (record, field) in spoken else f"{value} has no claim"
-        entry = f"{record},{field},{value},{row.get(f'{field}_qualifier', 'exact')},agrees,<source>,<where in it>,"
+        qualifier = qualifiers[row["table"], row[LINE]].get(f"{field}_qualifier", "exact")
+        entry = f"{record},{field},{value},{qualifier},agrees,<source>,<where in it>,"
         fix = f"Empty the cell, or add to {_path(t, 'claims')}: {entry}"
-        yield Finding(table.path, row[LINE], field, value[:200], message, fix, "evidence.missing")
+        yield Finding(_path(t, row["table"]), row[LINE], field, value[:200], message, fix, "evidence.missing")
 
 
-def _qualifiers(table: Table) -> list[str]:
-    return [name for name in table.names if name.endswith("_qualifier")]
+def _qualifiers(t: Ledger, cells: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], dict[str, str]]:
+    """The qualifiers in the rows of some cells, by table and line."""
+    lines: dict[str, set[int]] = defaultdict(set)
+    for cell in cells:
+        lines[cell["table"]].add(cell[LINE])
+    found = {}
+    for table, wanted in lines.items():
+        names = [name for name in t.tables[table].names if name.endswith("_qualifier")]
+        small = t.engine.small({LINE: sorted(wanted)}, {LINE: pl.Int64})
+        for row in t.fetch(t.rows(table).select(LINE, *names).join(small, on=LINE, how="semi")):
+            found[table, row[LINE]] = row
+    return found
 
 
 # --- control totals --------------------------------------------------------------------------------------------------

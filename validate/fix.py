@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from borderledger.package import Finding, Package, Table, alone, canonical_text, write_files
 from validate.cells import canonical_cell
@@ -14,9 +13,6 @@ from validate.git import git
 from validate.ledger import Ledger
 from validate.spreadsheet.code_pages import decoded
 from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["canonical_cell", "fix", "is_curable", "seal"]
 
@@ -53,7 +49,7 @@ def _fixed(root: Path) -> list[str]:
             continue
         said += [f"{table.path}: added the column {name}, empty" for name in new]
         mine = {place[1:]: cell for place, cell in found.items() if place[0] == table.name}
-        text = canonical_text(table, _rows(table, package.sheets[table.name].frame, mine))
+        text = canonical_text(table, _rows(table, package.sheets[table.name].records(), mine))
         if text.encode() != (package.root / table.path).read_bytes():
             texts[table.path] = text
             said.append(f"{table.path}: written in canonical form")
@@ -92,8 +88,8 @@ def _new_columns(package: Package, table: Table) -> list[str]:
     header = _committed(package.root, table.path).partition("\n")[0]
     before = {*next(csv.reader([header]), [])}
     if claims := package.sheets.get("claims"):
-        records = {*package.sheets[table.name].frame[table.key[0]]}
-        before |= {*claims.frame["field"][claims.frame["record_id"].isin(records)]}
+        records = {row[table.key[0]] for row in package.sheets[table.name].records().values()}
+        before |= {claim["field"] for claim in claims.records().values() if claim["record_id"] in records}
     return [f.name for f in table.fields if f.name in absent and not f.required and f.name not in before]
 
 
@@ -106,16 +102,17 @@ def _committed(root: Path, path: str) -> str:
     return shown.decode("utf-8", "replace")
 
 
-def _rows(table: Table, frame: pd.DataFrame, found: dict[tuple[int, str], Rewritten]) -> list[dict[str, str]]:
+def _rows(
+    table: Table, records: Mapping[int, Mapping[str, str]], found: Mapping[tuple[int, str], Rewritten]
+) -> list[dict[str, str]]:
     """The rows of a table as they will be written."""
-    rows = [
-        {field.name: canonical_cell(field, row[field.name]) for field in table.fields}
-        for row in frame.to_dict("records")
-    ]
-    at = {int(line): number for number, line in enumerate(frame.index)}
+    rows = {
+        line: {field.name: canonical_cell(field, row[field.name]) for field in table.fields}
+        for line, row in records.items()
+    }
     for (line, field), cell in found.items():
-        rows[at[line]][field] = cell.value or cell.cell
-    return rows
+        rows[line][field] = cell.value or cell.cell
+    return [*rows.values()]
 
 
 def _said(table: Table, found: dict[tuple[int, str], Rewritten]) -> Iterator[str]:
@@ -166,7 +163,8 @@ def _counted_anew(root: Path, sources: list[str]) -> list[str]:
     if missing:
         raise ValueError(f"datapackage.json has no table {', '.join(missing)}. Restore its resource first.")
     table = package.tables["control_totals"]
-    known = set(ledger.frame("sources")["id"]) | set(ledger.frame("control_totals")["source_id"])
+    known = {row["id"] for row in ledger.records("sources").values()}
+    known |= {row["source_id"] for row in ledger.records("control_totals").values()}
     unknown = [source for source in sources if source not in known]
     if unknown:
         raise ValueError(

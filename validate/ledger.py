@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -14,9 +14,6 @@ from borderledger.package import Field, Package, Table
 from borderledger.query.grades import WEAK_KINDS, Statement, origins, verdict
 from validate.engines import Engine, Frame, engine_named
 from validate.reading import LINE, Cells, cells_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Ledger"]
 
@@ -33,6 +30,7 @@ class Ledger:
         held = (sheet.engine for sheet in package.sheets.values() if isinstance(sheet, Cells))
         self.engine = engine or next((each for each in held if each), None) or engine_named("polars")
         self._frames: dict[str, Frame] = {}
+        self._records: dict[str, dict[int, dict[str, str]]] = {}
         self._first: dict[str, Frame] = {}
         self._varied: dict[str, set[str]] = {}
         self._few: dict[str, dict[str, set[str]] | None] = {}
@@ -40,19 +38,19 @@ class Ledger:
 
     # --- tables ------------------------------------------------------------------------------------------------------
 
-    def frame(self, table: str) -> pd.DataFrame:
-        """The cells of a table as pandas has them, index: line; empty when the table could not be read."""
-        import pandas as pd
-
-        sheet = self.package.sheets.get(table)
-        return pd.DataFrame(dtype=object) if sheet is None else sheet.frame
+    def records(self, table: str) -> dict[int, dict[str, str]]:
+        """The rows of a table in this process, by their lines; none when the table could not be read."""
+        if table not in self._records:
+            sheet = self.package.sheets.get(table)
+            self._records[table] = {} if sheet is None else sheet.records()
+        return self._records[table]
 
     def rows(self, table: str) -> Frame:
         """The rows of a table in the engine; none when the table could not be read."""
         if table not in self._frames:
             sheet = self.package.sheets.get(table)
             if isinstance(sheet, Cells) and sheet.engine is self.engine:
-                self._frames[table] = self.engine.query(sheet.rows)
+                self._frames[table] = self.engine.query(sheet.frame)
             elif sheet is not None:
                 rows = self.engine.table(table, [cells_of(sheet, self.tables[table])])
                 self._frames[table] = self.engine.query(rows)

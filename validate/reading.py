@@ -8,10 +8,9 @@ wrong; a file with a fault as a whole is all its own.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
@@ -21,9 +20,6 @@ from borderledger.package import LONGEST_CELL, Finding, Package, Root, Sheet, Ta
 from borderledger.package.files import opened
 from borderledger.package.reader import read_rows
 from validate.engines import Engine, Frame, engine_named
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_package"]
 
@@ -60,7 +56,7 @@ class Form:
 class Cells(Sheet):
     """A table as an engine holds it: strings, and the line of each row in the column `LINE`."""
 
-    rows: Frame = field(default=None, repr=False, compare=False)
+    frame: Frame = field(default=None, repr=False, compare=False)
     form: Form = field(default_factory=Form, repr=False, compare=False)
     engine: Engine | None = field(default=None, repr=False, compare=False)
 
@@ -83,11 +79,14 @@ def _read(root: Root, table: Table, problems: list[Finding], engine: Engine) -> 
     odd = read_rows(sorted(reading.odd), table, problems)
     if odd.cells:  # unusual lines that are rows after all: then the strict reader reads all of them
         return read_sheet(root, table, [])
-    return _cells(rows, reading.form, engine, frozenset(odd.lost))
+    return _cells(table, rows, reading.form, engine, frozenset(odd.lost))
 
 
-def _cells(rows: Frame, form: Form, engine: Engine, lost: frozenset[str] = frozenset()) -> Cells:
-    return Cells(lambda: _to_pandas(engine.fetch(rows)), "", lost, rows=rows, form=form, engine=engine)
+def _cells(table: Table, rows: Frame, form: Form, engine: Engine, lost: frozenset[str] = frozenset()) -> Cells:
+    def cells() -> Iterator[tuple[int, list[str]]]:
+        return ((line, row) for line, *row in engine.fetch(rows).sort(LINE).iter_rows())
+
+    return Cells(tuple(table.names), cells, "", lost, frame=rows, form=form, engine=engine)
 
 
 def first_out_of_form(table: Table, sheet: Cells) -> int:
@@ -97,17 +96,18 @@ def first_out_of_form(table: Table, sheet: Cells) -> int:
         # Sorted, the row with the least key would stand where the first greater one is.
         assert sheet.engine is not None
         keys = nw.concat_str(*map(nw.col, table.key), separator=_APART)
-        later = sheet.rows.filter(keys > sheet.form.least).select(nw.col(LINE).min())
+        later = sheet.frame.filter(keys > sheet.form.least).select(nw.col(LINE).min())
         found.append(sheet.engine.fetch(later).item())
     return min(found, default=0)
 
 
 def cells_of(sheet: Sheet, table: Table) -> pl.DataFrame:
     """The cells of a sheet that the strict reader has read."""
-    return _frame(table, [list(row) for row in sheet.frame.itertuples(index=False, name=None)], list(sheet.frame.index))
+    rows = [*sheet.rows()]
+    return _frame(table, [cells for _, cells in rows], [line for line, _ in rows])
 
 
-def _frame(table: Table, rows: list[list[str]], lines: list[int]) -> pl.DataFrame:
+def _frame(table: Table, rows: Sequence[Sequence[str]], lines: list[int]) -> pl.DataFrame:
     columns = dict(zip(table.names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(table.names, ())
     return pl.DataFrame({LINE: lines} | columns, schema={LINE: pl.Int64} | dict.fromkeys(table.names, pl.String))
 
@@ -173,9 +173,7 @@ class _Reading:
         ends = np.flatnonzero(block == ord("\n"))
         sure = np.diff(ends, prepend=-1) <= LONGEST_CELL
         quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
-        texts = pl.Series(
-            [raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted], dtype=pl.String
-        )
+        texts = pl.Series([raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted], dtype=pl.String)
         plain_commas = raw.count(b",") - texts.str.count_matches(",", literal=True).sum()
         if plain_commas != (width - 1) * (len(ends) - len(quoted)):  # otherwise polars refuses a row that is too long
             commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
@@ -227,15 +225,6 @@ def _line_of(cell: str, width: int) -> str:
     return f"^(?:{cell},){{{width - 1}}}{cell}$"
 
 
-def _to_pandas(cells: pl.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    cells = cells.sort(LINE)
-    lines = pd.Index(cells[LINE].to_list())
-    columns = {name: cells[name].to_list() for name in cells.columns if name != LINE}
-    return pd.DataFrame(columns, index=lines, dtype=object)
-
-
 # --- Parquet ---------------------------------------------------------------------------------------------------------
 
 
@@ -247,14 +236,15 @@ def _read_parquet(root: Root, table: Table, problems: list[Finding], engine: Eng
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         held, wanted = dict(pl.scan_parquet(files).collect_schema()), dict.fromkeys(table.names, pl.String())
         if [*held.items()] == [*wanted.items()]:
-            return _cells(engine.table(table.name, _parquet_blocks(files, reading)), reading.form, engine)
+            rows = engine.table(table.name, _parquet_blocks(files, reading))
+            return _cells(table, rows, reading.form, engine)
         column = next((name for name in {**held, **wanted} if held.get(name) != wanted.get(name)), "")
         message, rule = f"the columns are not these, as text: {','.join(table.names)}", "file.header"
     except (OSError, pl.exceptions.PolarsError) as error:
         message = f"cannot be read: {str(error).splitlines()[0]}"
     fix = "Write it again with the columns of the schema in its order, all of them text."
     problems.append(Finding(table.path, 0, column, "", message, fix, rule))
-    return Sheet(lambda: _to_pandas(_frame(table, [], [])), "", whole=False)
+    return Sheet(tuple(table.names), lambda: (), "", whole=False)
 
 
 def _parquet_blocks(files: list[Path], reading: _Reading) -> Iterator[pl.DataFrame]:

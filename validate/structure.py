@@ -45,7 +45,7 @@ def table_findings(table: Table, t: Ledger) -> Iterator[Finding]:
         if key and not {*key} & sheet.absent:
             yield from _doubled(t, table, key)
     if not sheet.absent:
-        yield from rule_findings(t, table, [rule for rule in rules_of(t.tables) if rule.table == table.name])
+        yield from rule_findings(t, table, rules_of({table.name: table}))
 
 
 def _finding(table: Table, row: Mapping[str, Any], field: str, message: str, fix: str, rule: str) -> Finding:
@@ -60,6 +60,8 @@ def _required(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Find
     if not required:
         return
     names = [field.name for field in required]
+    if (few := t.few(table.name)) is not None and not any("" in few[name] for name in names):
+        return
     empty = t.rows(table.name).filter(nw.any_horizontal(*(nw.col(name) == "" for name in names), ignore_nulls=True))
     for row in t.engine.fetch(empty.select(LINE, *names)).iter_rows(named=True):
         for field in required:

@@ -82,7 +82,7 @@ def _holds(case: Case) -> None:
     lines = text.split("\n")[: -1 if text.endswith("\n") else None]
     # What cannot be decoded has the lines of its bytes.
     _findings_are_in_place(problems, table, max(len(lines), raw.count(b"\n") + 1))
-    rows = {int(line): row for line, row in zip(sheet.frame.index, sheet.frame.to_dict("records"), strict=True)}
+    rows = sheet.records()
     if sheet.whole:
         _nothing_is_lost(rows, lines, table, problems)
     else:
@@ -91,9 +91,9 @@ def _holds(case: Case) -> None:
     if not problems:
         again: list[Finding] = []
         rewritten = canonical_text(table, rows.values()).encode()
-        frame = read_sheet(stored("fuzz", {table.path: rewritten}), table, again).frame
+        second = read_sheet(stored("fuzz", {table.path: rewritten}), table, again).records()
         assert not again, "a clean file has findings when it is written again"
-        assert sorted(map(str, frame.to_dict("records"))) == sorted(map(str, rows.values()))
+        assert sorted(map(str, second.values())) == sorted(map(str, rows.values()))
     _loader_agrees(root, table, [list(row.values()) for row in rows.values()], problems)
 
 

@@ -43,7 +43,7 @@ class TestCorruptions:
         self, whole: Package, some: list[Corruption]
     ) -> None:
         kinds = {(c.table, c.kind) for c in some}
-        filled = {name for name, sheet in whole.sheets.items() if len(sheet.frame)}
+        filled = {name for name, sheet in whole.sheets.items() if sheet.records()}
         assert {table for table, _ in kinds} == filled
         assert {kind for _, kind in kinds} == set(KINDS)
         assert {(table, kind) for table in filled for kind in ROW_KINDS} <= kinds

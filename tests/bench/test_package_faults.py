@@ -84,7 +84,7 @@ class TestDrawn:
                 (table,) = (table for table in small.tables.values() if table.path == path)
                 assert text is not None
                 rows = list(csv.DictReader(text.decode().splitlines()))
-                total, held = table.batch["total"], small.sheets[table.name].frame.to_dict("records")
+                total, held = table.batch["total"], [*small.sheets[table.name].records().values()]
                 changed = [(a, b) for a, b in zip(held, rows, strict=True) if a != b]
                 assert len(changed) == 2, fault
                 assert sum(int(old[total]) - int(new[total]) for old, new in changed) == 0

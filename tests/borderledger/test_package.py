@@ -58,7 +58,7 @@ def read(tmp_path: Path) -> Callable[..., tuple[list[dict[str, str]], list[int],
         (tmp_path / columns.path).write_bytes(content)
         problems: list[Finding] = []
         sheet = read_sheet(tmp_path, columns, problems)
-        return sheet.frame.to_dict("records"), list(sheet.frame.index), problems
+        return [*sheet.records().values()], [*sheet.records()], problems
 
     return reader
 
@@ -81,12 +81,12 @@ class TestRead:
     def test_a_path_may_be_text(self, mini: Mini) -> None:
         assert Package.read(str(mini.root)).problems == ()
 
-    def test_cells_are_the_strings_of_the_file_and_the_index_is_the_line(self, mini: Mini) -> None:
-        frame = Package.read(mini.root).sheets["places"].frame
+    def test_cells_are_the_strings_of_the_file_and_each_row_has_its_line(self, mini: Mini) -> None:
+        rows = Package.read(mini.root).sheets["places"].records()
         lines = (mini.root / "data/places.csv").read_text(encoding="utf-8").splitlines()
-        assert list(frame.index) == list(range(2, len(lines) + 1))
-        assert all(lines[line - 1].startswith(place + ",") for line, place in frame["id"].items())
-        assert all(type(cell) is str for cell in frame.to_numpy().ravel())
+        assert [*rows] == [*range(2, len(lines) + 1)]
+        assert all(lines[line - 1].startswith(row["id"] + ",") for line, row in rows.items())
+        assert all(type(cell) is str for row in rows.values() for cell in row.values())
 
     def test_the_version_is_that_of_the_descriptor(self, mini: Mini) -> None:
         descriptor = json.loads((mini.root / "datapackage.json").read_text(encoding="utf-8"))
@@ -256,8 +256,8 @@ class TestCanonicalText:
             problems: list[Finding] = []
             sheet = read_sheet(Path(folder), THINGS, problems)
         assert problems == []
-        assert sheet.frame.to_dict("records") == sorted(rows, key=lambda row: row["id"])
-        assert list(sheet.frame.index) == list(range(2, len(rows) + 2))
+        assert [*sheet.records().values()] == sorted(rows, key=lambda row: row["id"])
+        assert [*sheet.records()] == [*range(2, len(rows) + 2)]
 
     @relaxed
     @given(ROWS, st.randoms(use_true_random=False))
@@ -270,7 +270,7 @@ class TestCanonicalText:
         package = Package.read(mini.root)
         for name, sheet in package.sheets.items():
             text = (mini.root / package.tables[name].path).read_text(encoding="utf-8")
-            assert canonical_text(package.tables[name], sheet.frame.to_dict("records")) == text
+            assert canonical_text(package.tables[name], [*sheet.records().values()]) == text
 
 
 class TestWriteFiles:

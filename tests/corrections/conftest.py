@@ -71,7 +71,7 @@ def apply(mini: Mini) -> Apply:
 @pytest.fixture
 def rows(mini: Mini) -> Rows:
     """The rows of a table as they are on the disk."""
-    return lambda table: Package.read(mini.root).sheets[table].frame.to_dict("records")
+    return lambda table: [*Package.read(mini.root).sheets[table].records().values()]
 
 
 def files(root: Path) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -372,9 +373,9 @@ _IDS: dict[tuple[int, str], set[str]] = {}
 
 
 def _ids(package: Package, table: str) -> set[str]:
-    key = (id(package.sheets[table].frame), table)
+    key = (id(package.sheets[table]), table)
     if key not in _IDS:
-        _IDS[key] = set(package.sheets[table].frame["id"])
+        _IDS[key] = {row["id"] for row in package.sheets[table].records().values()}
     return _IDS[key]
 
 
@@ -386,7 +387,7 @@ def saved(
     out = io.StringIO()
     writer = csv.writer(out, delimiter=mark, lineterminator=end)
     writer.writerow(package.tables[table].names + [""] * pad)
-    for row in package.sheets[table].frame.to_dict("records"):
+    for row in package.sheets[table].records().values():
         columns = stated(package, table, row)
         writer.writerow([how(cell, columns[name]) for name, cell in row.items()] + [""] * pad)
     width = len(package.tables[table].names) + pad
@@ -553,8 +554,8 @@ def deployment(mini: Mini, **values: str) -> dict[str, str]:
 
 
 def held(mini: Mini, table: str, record: str) -> dict[str, str]:
-    frame = Package.read(mini.root).sheets[table].frame
-    return {str(k): str(v) for k, v in frame[frame["id"].eq(record)].iloc[0].items()}
+    rows = Package.read(mini.root).sheets[table].records().values()
+    return next(row for row in rows if row["id"] == record)
 
 
 def stays(mini: Mini, table: str, column: str, cell: str) -> Finding:
@@ -749,8 +750,9 @@ MISSING += [("agreements", "status"), ("projects", "source_id"), ("control_total
 def test_a_missing_column_is_not_a_finding_of_every_row(mini: Mini, table: str, column: str) -> None:
     about = mini.package.tables[table]
     gone = [column] if column else [name for name in about.names if name not in about.key]
-    frame = Package.read(mini.root).sheets[table].frame.drop(columns=gone)
-    frame.to_csv(mini.root / about.path, index=False, lineterminator="\n")
+    rows = Package.read(mini.root).sheets[table].records().values()
+    frame = pl.DataFrame([*rows], schema=dict.fromkeys(about.names, pl.String))
+    frame.drop(gone).write_csv(mini.root / about.path)
     findings = check(mini.root).findings
     assert [f.message for f in findings if f.rule == "file.header"] == [
         f"the column {name} is missing" for name in sorted(gone)
@@ -765,9 +767,9 @@ INVERTIBLE: dict[str, Save] = {"german": german, "libreoffice": libreoffice}
 ROWS = [
     (t, row)
     for t in ("agreements", "claims", "control_totals", "corrections", "deployments", "facilities")
-    for row in WHOLE.sheets[t].frame.to_dict("records")
+    for row in WHOLE.sheets[t].records().values()
 ]
-ROWS += [(t, row) for t in ("projects", "returns", "sources") for row in WHOLE.sheets[t].frame.to_dict("records")]
+ROWS += [(t, row) for t in ("projects", "returns", "sources") for row in WHOLE.sheets[t].records().values()]
 
 
 class TestRealRows:
@@ -789,7 +791,7 @@ class TestRealRows:
 
     def test_every_table_is_written_as_it_is(self) -> None:
         for name, table in WHOLE.tables.items():
-            text = canonical_text(table, WHOLE.sheets[name].frame.to_dict("records"))
+            text = canonical_text(table, [*WHOLE.sheets[name].records().values()])
             assert text.encode() == (ROOT / table.path).read_bytes()
 
 

@@ -39,13 +39,13 @@ def _leaning_on(left: set[tuple[str, int]], package: Package) -> tuple[set[tuple
     left   table and line of each row with a cell that cannot be read
     """
     keys = {table.name: "id" for table in package.core} | {"claims": "record_id"}
-    frames = {name: package.sheets[name].frame for name in keys if name in package.sheets}
-    records = {str(frames[name].at[line, keys[name]]) for name, line in left if name in frames}
+    rows = {name: package.sheets[name].records() for name in keys if name in package.sheets}
+    records = {rows[name][line][keys[name]] for name, line in left if name in rows}
     lines = {
-        (package.tables[name].path, int(line))
-        for name, frame in frames.items()
-        if keys[name] in frame
-        for line in frame.index[frame[keys[name]].isin(records)]
+        (package.tables[name].path, line)
+        for name, mine in rows.items()
+        for line, row in mine.items()
+        if row.get(keys[name]) in records
     }
     files = {package.tables[name].path for name, _ in left}
     return lines, files | (

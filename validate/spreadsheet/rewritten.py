@@ -7,19 +7,15 @@ with it hold the same value. If one of the two has become unclear, the other one
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from borderledger.package import Field, Package, Sheet, Table
 from validate.cells import canonical_cell, cell_tests, text_test
 from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.spreadsheet.forms import Reading, recognise
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Place", "Rewritten", "log_is_rewritten", "restored", "rewritten_cells"]
 
@@ -80,29 +76,27 @@ def restored(package: Package, found: dict[Place, Rewritten]) -> Package:
     """The package, with what a cell was in its place where that is known."""
     sheets = dict(package.sheets)
     for name in {place[0] for place, cell in found.items() if cell.value}:
-        frame = sheets[name].frame.copy()
+        old = sheets[name]
+        records = old.records()
         for (table, line, field), cell in found.items():
             if table == name and cell.value:
-                frame.at[line, field] = cell.value
-        old = sheets[name]
-        sheets[name] = Sheet(partial(_same, frame), "", old.lost, old.whole, old.absent)
+                records[line][field] = cell.value
+        sheets[name] = Sheet(old.names, partial(_rows, records), "", old.lost, old.whole, old.absent)
     return replace(package, sheets=sheets)
 
 
-def _same(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame
+def _rows(records: Mapping[int, Mapping[str, str]]) -> list[tuple[int, list[str]]]:
+    return [(line, [*record.values()]) for line, record in records.items()]
 
 
 def _seen(t: Ledger) -> Iterator[tuple[Place, _Seen]]:
     """The cells that are not in the form of their field, and look like the work of a spreadsheet."""
     for table in t.tables.values():
         for field in table.fields:
-            column = t.frame(table.name)[field.name]
-            looks = _looks(field, column.unique())
+            column = {line: row[field.name] for line, row in t.records(table.name).items()}
+            looks = _looks(field, dict.fromkeys(column.values()))
             if looks:
-                yield from (
-                    ((table.name, int(str(line)), field.name), looks[c]) for line, c in column.items() if c in looks
-                )
+                yield from (((table.name, line, field.name), looks[c]) for line, c in column.items() if c in looks)
     yield from _seen_stated(t, "claims")
     yield from _seen_stated(t, "corrections")
 
@@ -112,23 +106,22 @@ _STATED = {"claims": ("value",), "corrections": ("old", "new")}
 
 
 def _seen_stated(t: Ledger, name: str) -> Iterator[tuple[Place, _Seen]]:
-    for column in _STATED[name]:
-        if name in t.tables and {"record_id", "field", column} <= {*t.tables[name].names}:
-            yield from _seen_in(t, name, column, "evidence.value" if name == "claims" else "")
-
-
-def _seen_in(t: Ledger, name: str, column: str, rule: str) -> Iterator[tuple[Place, _Seen]]:
-    stated = [*t.engine.fetch(t.rows(name).select(LINE, "record_id", "field", column)).iter_rows()]
-    places = t.places_of(record for _, record, _, _ in stated)
-    cells: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for line, record, field, cell in stated:
+    columns = _STATED[name]
+    if name not in t.tables or not {"record_id", "field", *columns} <= {*t.tables[name].names}:
+        return
+    stated = [*t.engine.fetch(t.rows(name).select(LINE, "record_id", "field", *columns)).iter_rows()]
+    places = t.places_of(record for _, record, *_ in stated)
+    cells: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
+    for line, record, field, *values in stated:
         if record in places and field in places[record][0].by_name:
-            cells[places[record][0].name, field].append((line, cell))
-    for (table, field), mine in cells.items():
-        looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, cell in mine))
-        for line, cell in mine:
+            mine = zip(columns, values, strict=True)
+            cells[places[record][0].name, field] += [(line, column, cell) for column, cell in mine]
+    for (table, field), found in cells.items():
+        looks = _looks(t.tables[table].by_name[field], dict.fromkeys(cell for _, _, cell in found))
+        for line, column, cell in found:
             if cell in looks:
-                yield (name, line, column), replace(looks[cell], rule=rule or looks[cell].rule)
+                rule = "evidence.value" if name == "claims" else looks[cell].rule
+                yield (name, line, column), replace(looks[cell], rule=rule)
 
 
 def _looks(field: Field, cells: Iterable[str]) -> dict[str, _Seen]:
@@ -151,15 +144,14 @@ class _Entries:
         self._claims: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         self._stating: dict[int, tuple[str, str]] = {}
         self._places: dict[str, tuple[Table, int]] = {}
-        claims = t.frame("claims")
-        columns = ("record_id", "field", "value", "verdict")
-        if not {*columns} <= {*claims.columns}:
+        columns = {"record_id", "field", "value", "verdict"}
+        if "claims" not in t.tables or not columns <= {*t.tables["claims"].names}:
             return
-        for line, *row in zip(claims.index, *(claims[name] for name in columns), strict=True):
-            record, field, value, verdict = map(str, row)
-            if verdict == "agrees":
-                self._claims[record, field].append((int(line), value))
-                self._stating[int(line)] = (record, field)
+        for line, claim in t.records("claims").items():
+            if claim["verdict"] == "agrees":
+                about = (claim["record_id"], claim["field"])
+                self._claims[about].append((line, claim["value"]))
+                self._stating[line] = about
         self._places = t.places_of(record for record, _ in self._claims)
 
     def of(self, place: Place, field: Field) -> list[_Entry]:
@@ -175,9 +167,9 @@ class _Entries:
             if record in self._places:
                 core, at = self._places[record]
                 if stated in core.by_name and core.by_name[stated].bound:
-                    yield (core.name, at, stated), str(self._t.frame(core.name).at[at, stated])
+                    yield (core.name, at, stated), self._t.records(core.name)[at][stated]
         elif field in self._t.tables[table].bound:
-            record = str(self._t.frame(table).at[line, "id"])
+            record = self._t.records(table)[line]["id"]
             for at, value in self._claims[record, field]:
                 yield ("claims", at, "value"), value
 
@@ -214,8 +206,8 @@ def _without_zeros(t: Ledger, entries: _Entries, found: dict[Place, Rewritten]) 
         for field in table.fields:
             if not field.bound or field.type != "string" or field.edtf or [*cell_tests(field)]:
                 continue
-            for line, cell in t.frame(table.name)[field.name].items():
-                place = (table.name, int(str(line)), field.name)
+            for line, row in t.records(table.name).items():
+                cell, place = row[field.name], (table.name, line, field.name)
                 if not (cell.isascii() and cell.isdigit()) or place in found:
                     continue
                 others = entries.of(place, field)

@@ -1,24 +1,20 @@
 """Read the CSV file of a table strictly: one line is one row, and every fault has its line number.
 
-Nothing is coerced: a table becomes a frame of the very strings of its file, whose index is the line in the file.
+Nothing is coerced: the cells of a table are the very strings of its file, and each row knows its line.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from borderledger.package.files import read_bytes
 from borderledger.package.findings import LONGEST_CELL, Finding, restore
 from borderledger.package.merges import unresolved
 from borderledger.package.model import Root, Table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Rows", "Sheet", "read_rows", "read_sheet"]
 
@@ -27,23 +23,24 @@ __all__ = ["Rows", "Sheet", "read_rows", "read_sheet"]
 class Sheet:
     """A table as read.
 
-    made    makes the frame, because not everybody needs it
+    names   its columns, those of the schema
+    rows    gives the line and the cells of each row; a function, because not everybody needs them
     text    the lines of the file, for comparison with canonical form
-    lost    keys of rows too broken to be in the frame
+    lost    keys of rows too broken to be among the rows
     whole   False when no row could be read at all, so that nothing follows from a row that is not there
-    absent  columns that the file lacks; they are empty in the frame, from which nothing follows either
+    absent  columns that the file lacks; their cells are empty, from which nothing follows either
     """
 
-    made: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
+    names: tuple[str, ...]
+    rows: Callable[[], Iterable[tuple[int, Sequence[str]]]] = field(repr=False, compare=False)
     text: str
     lost: frozenset[str] = frozenset()
     whole: bool = True
     absent: frozenset[str] = frozenset()
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """The cells: strings; the index is the line of the file."""
-        return self.made()
+    def records(self) -> dict[int, dict[str, str]]:
+        """The cells of each row by the names of their columns; the rows by the line of the file. New at each call."""
+        return {line: dict(zip(self.names, cells, strict=True)) for line, cells in self.rows()}
 
 
 @dataclass(frozen=True)
@@ -104,17 +101,15 @@ def read_sheet(root: Root, table: Table, problems: list[Finding]) -> Sheet:
     numbered = enumerate(lines[first + 1 :], first + 2) if columns is not None else ()
     rows = _rows(numbered, table, mark, width, len(header or ()), problem)
 
-    def made() -> pd.DataFrame:
-        import pandas as pd
+    held = tuple(header or () if columns is not None else table.names)
+    places = [held.index(name) if name in held else None for name in table.names]
 
-        names = header if columns is not None else table.names
-        frame = pd.DataFrame(rows.cells, columns=names, index=rows.numbers, dtype=object)
-        if columns is not None:
-            frame = frame.loc[:, ~frame.columns.duplicated()].reindex(columns=table.names, fill_value="")
-        return frame
+    def cells() -> Iterator[tuple[int, list[str]]]:
+        for number, row in zip(rows.numbers, rows.cells, strict=True):
+            yield number, ["" if place is None else row[place] for place in places]
 
-    absent = frozenset(table.names) - frozenset(header or () if columns is not None else table.names)
-    return Sheet(made, "\n".join(lines), frozenset(rows.lost), columns is not None, absent)
+    absent = frozenset(table.names) - frozenset(held)
+    return Sheet(tuple(table.names), cells, "\n".join(lines), frozenset(rows.lost), columns is not None, absent)
 
 
 def read_rows(lines: Iterable[tuple[int, str]], table: Table, problems: list[Finding]) -> Rows:

@@ -169,7 +169,7 @@ class Tables:
         problems: list[Finding] = []
         sheet = read_sheet(self._root, schema, problems)
         self._stop_at(problems)
-        return list(sheet.frame.itertuples(index=False, name=None))
+        return [tuple(cells) for _, cells in sheet.rows()]
 
     def _bytes(self, path: str, expected: str | None) -> bytes:
         """The bytes of a file. Raises CorruptPackage when it cannot be read or has another hash."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-import pandas as pd
-
 from borderledger.package import Package, Sheet
 from validate import Finding
 from validate.ledger import Ledger
@@ -53,9 +51,8 @@ def ledger(package: Package, **tables: Iterable[Row]) -> Ledger:
     for table in package.tables.values():
         empty = dict.fromkeys(table.names, "")
         rows = [empty | TYPICAL.get(table.name, {}) | row for row in tables.get(table.name, ())]
-        lines = range(2, len(rows) + 2)
-        frame = pd.DataFrame(rows, columns=table.names, index=lines, dtype=object)
-        sheets[table.name] = Sheet(lambda frame=frame: frame, "")
+        cells = [(line, [row[name] for name in table.names]) for line, row in enumerate(rows, 2)]
+        sheets[table.name] = Sheet(tuple(table.names), lambda cells=cells: cells, "")
     return Ledger(dataclasses.replace(package, sheets=sheets))
 
 

@@ -258,7 +258,7 @@ BULK = [
 def batch(package: Package, held: list[Row], counted: list[Row] = BULK, **entered: str) -> list[Finding]:
     """What control totals say when these rows were counted and those are held."""
     book = ledger(package, returns=counted)
-    totals = control_totals(package.tables["returns"], book.frame("returns").to_dict("records"))
+    totals = control_totals(package.tables["returns"], book.records("returns").values())
     totals = [{**total, **entered} for total in totals]
     return sorted(evidence_findings(ledger(package, returns=held, control_totals=totals, sources=[{"id": "file"}])))
 
