@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from borderledger.package import Package, canonical_text
 from validate import Finding, Report, check
 from validate.totals import control_totals
 
 ROOT = Path(__file__).parents[1]
+
+# A test says what is right, not how fast: a busy machine must not fail it. bench/ measures.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 Row = dict[str, str]
 
 #: One disputed, one range, one of each core table, a part and its whole, bulk rows.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import borderledger as bl
@@ -39,7 +39,6 @@ from tests.conftest import ROOT, Mini
 Rows = list[dict[str, str]]
 
 # A busy machine is no reason to fail.
-relaxed = settings(deadline=None)
 
 
 # --- versions in memory ----------------------------------------------------------------------------------------------
@@ -125,33 +124,28 @@ class TestNothingIsLost:
     """Properties of any two versions, with whatever text a cell can hold."""
 
     @given(same_schema())
-    @relaxed
     def test_a_version_does_not_differ_from_itself(self, pair: tuple[Dataset, Dataset]) -> None:
         assert not diff(pair[0], pair[0])
         assert diff(pair[0], pair[0]).frame().empty
 
     @given(st.data())
-    @relaxed
     def test_the_order_of_rows_does_not_matter(self, data: st.DataObject) -> None:
         first = data.draw(sheets(["id", "size", "note"], "id"))
         second = {**first, "rows": data.draw(st.permutations(first["rows"]))}
         assert not diff(version(things=first), version(things=second))
 
     @given(same_schema() | any_schema())
-    @relaxed
     def test_the_changes_applied_to_the_old_version_give_the_new_one(self, pair: tuple[Dataset, Dataset]) -> None:
         old, new = pair
         assert apply(tables(old), diff(old, new)) == tables(new)
 
     @given(any_schema())
-    @relaxed
     def test_columns_come_as_the_new_version_has_them(self, pair: tuple[Dataset, Dataset]) -> None:
         made = apply(tables(pair[0]), diff(*pair))
         assert list(made) == pair[1].names
         assert all(list(row) == pair[1].schema(name).names for name, rows in made.items() for row in rows)
 
     @given(same_schema() | any_schema())
-    @relaxed
     def test_there_and_back_are_mirror_images(self, pair: tuple[Dataset, Dataset]) -> None:
         there, back = diff(*pair), diff(*reversed(pair))
         assert _rows(there.added) == _rows(back.removed)
@@ -162,7 +156,6 @@ class TestNothingIsLost:
         assert {(c.table, c.field, _OPPOSITE.get(c.what, c.what), c.old, c.new) for c in there.schema} == turned_schema
 
     @given(same_schema() | any_schema())
-    @relaxed
     def test_there_are_changes_exactly_when_something_differs(self, pair: tuple[Dataset, Dataset]) -> None:
         old, new = pair
         described = [{name: of.schema(name) for name in of.names} for of in pair]
@@ -170,7 +163,6 @@ class TestNothingIsLost:
         assert bool(diff(old, new)) == (not same)
 
     @given(same_schema(), st.data())
-    @relaxed
     def test_a_cell_that_moved_on_is_not_overwritten(self, pair: tuple[Dataset, Dataset], data: st.DataObject) -> None:
         found = diff(*pair)
         moved = tables(pair[0])

@@ -19,7 +19,7 @@ from typing import Any, cast
 import bibtexparser
 import pytest
 import rispy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
@@ -30,7 +30,6 @@ from borderledger.output.citation import cite, dataset_citation
 from tests.conftest import ROOT, Mini
 
 # A busy machine is no reason to fail.
-relaxed = settings(deadline=None)
 
 STYLES = ("apa", "bibtex", "csl-json", "ris")
 SOURCE = {
@@ -482,7 +481,6 @@ class TestHostileText:
         # rispy, as the format has it, takes a semicolon for the end of one of several addresses.
         assert rispy.loads(cited("ris", url="https://example.org/a;b"))[0]["urls"] == ["https://example.org/a%3Bb"]
 
-    @relaxed
     @given(title=TEXT, publisher=TEXT, url=URL, published=DATE, kind=st.sampled_from(["news", "legal", "ngo_report"]))
     def test_any_title_and_address_come_back_from_every_style(
         self, title: str, publisher: str, url: str, published: str, kind: str

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.errors import BadArgument
@@ -16,7 +16,6 @@ from borderledger.query.columns import Column, explode, field_columns, field_nam
 from tests.borderledger.test_dataset import BACKENDS
 
 # A busy machine is no reason to fail.
-relaxed = settings(deadline=None)
 
 
 def field(type: str = "string", **more: Any) -> Field:
@@ -125,7 +124,6 @@ class TestToFrame:
 
     @pytest.mark.parametrize("backend", BACKENDS)
     @pytest.mark.parametrize("kind", KINDS)
-    @relaxed
     @given(data=st.data())
     def test_any_values(self, data: st.DataObject, kind: str, backend: str) -> None:
         values = data.draw(st.lists(KINDS[kind]))

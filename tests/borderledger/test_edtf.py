@@ -7,13 +7,12 @@ from datetime import date
 
 import pytest
 from edtf import parse_edtf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.edtf import EARLIEST, LATEST, Span, contains, parse
 
 # A busy machine is no reason to fail.
-relaxed = settings(deadline=None)
 
 
 def days(first: str, last: str) -> Span:
@@ -208,36 +207,30 @@ class TestContains:
 
 
 class TestProperties:
-    @relaxed
     @given(DATES)
     def test_a_span_runs_forward(self, text: str) -> None:
         first, last = parse(text)
         assert EARLIEST <= first <= last <= LATEST
 
-    @relaxed
     @given(DATES)
     def test_slack_only_ever_widens(self, text: str) -> None:
         assert contains(parse(text, slack=True), parse(text))
 
-    @relaxed
     @given(SINGLE)
     def test_without_a_tilde_slack_changes_nothing(self, text: str) -> None:
         assert parse(text, slack=True) == parse(text)
 
-    @relaxed
     @given(st.dates())
     def test_a_day_lies_in_its_month_and_the_month_in_its_year(self, day: date) -> None:
         text = day.isoformat()
         assert contains(parse(text[:7]), parse(text))
         assert contains(parse(text[:4]), parse(text[:7]))
 
-    @relaxed
     @given(st.integers(1, 9999), st.integers(1, 12))
     def test_a_month_has_as_many_days_as_the_calendar_says(self, year: int, month: int) -> None:
         first, last = parse(f"{year:04}-{month:02}")
         assert last - first + 1 == calendar.monthrange(year, month)[1]
 
-    @relaxed
     @given(ENDS, ENDS)
     def test_an_interval_contains_its_ends_and_begins_and_stops_with_them(self, a: str, b: str) -> None:
         first, last = sorted((a, b), key=parse)
@@ -248,13 +241,11 @@ class TestProperties:
         assert contains(parse(f"{first}/.."), parse(first))
         assert contains(parse(f"../{last}"), parse(last))
 
-    @relaxed
     @given(DATES, st.sampled_from(["\n", "\r\n", " ", "\t", "\x00", "\u200b", "~~", "/"]))
     def test_nothing_may_follow_a_date(self, text: str, more: str) -> None:
         with pytest.raises(ValueError, match="not"):
             parse(text + more)
 
-    @relaxed
     @given(DATES, st.data())
     def test_digits_are_ascii(self, text: str, data: st.DataObject) -> None:
         where = data.draw(st.sampled_from([i for i, c in enumerate(text) if c.isdigit()]))
@@ -262,7 +253,6 @@ class TestProperties:
         with pytest.raises(ValueError, match="not"):
             parse(text[:where] + other + text[where + 1 :])
 
-    @relaxed
     @given(st.text(alphabet="0123456789-/.~", max_size=24))
     def test_what_is_not_refused_is_a_span(self, text: str) -> None:
         if _is_valid(text):
@@ -308,7 +298,6 @@ class TestBesideTheEdtfLibrary:
     def test_both_read_the_same_days(self, text: str) -> None:
         assert parse(text) == by_library(text)
 
-    @relaxed
     @given(st.dates(date(1000, 1, 1)), st.sampled_from([4, 7, 10]), st.sampled_from(["", "~"]))
     def test_both_read_the_same_days_of_any_single_date(self, day: date, precision: int, tilde: str) -> None:
         text = day.isoformat()[:precision] + tilde

@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.package import Field
 from borderledger.query.grades import GRADES, WEAK_KINDS, Statement, grade, interval, origins, verdict, worst
 
 # A busy machine is no reason to fail.
-relaxed = settings(deadline=None)
 
 REGIONS = {"BA": ["WB6"], "RS": ["WB6"], "DE": ["EU"], "NL": ["EU"], "XK": ["WB6"]}
 
@@ -212,13 +211,11 @@ class TestVerdictOnWords:
 
 
 class TestVerdictProperties:
-    @relaxed
     @given(st.sampled_from([FIGURE, AMOUNT, DATE, LIST, PLACE, WORDS, ENUM]), st.text(), st.sampled_from(_QUALIFIERS))
     def test_a_statement_agrees_with_itself(self, any_field: Field, value: str, qualifier: str) -> None:
         same = Statement(value, qualifier)
         assert verdict(any_field, same, same, REGIONS) == "agrees"
 
-    @relaxed
     @given(FIGURES, FIGURES)
     def test_a_finer_figure_sees_the_other_as_coarser(self, a: Statement, b: Statement) -> None:
         there, back = judge(FIGURE, a, b), judge(FIGURE, b, a)
@@ -227,7 +224,6 @@ class TestVerdictProperties:
         assert (there == "contradicts") == (back == "contradicts")
         assert (there == "agrees") == (back == "agrees")
 
-    @relaxed
     @given(DATES, DATES)
     def test_a_finer_date_sees_the_other_as_coarser(self, a: str, b: str) -> None:
         there, back = judge(DATE, a, b), judge(DATE, b, a)
@@ -235,7 +231,6 @@ class TestVerdictProperties:
             assert back == "coarser"
         assert (there == "contradicts") == (back == "contradicts")
 
-    @relaxed
     @given(st.text(max_size=8), st.text(max_size=8), st.sampled_from([FIGURE, DATE, LIST, PLACE, WORDS]))
     def test_any_two_texts_have_one_of_four_verdicts(self, a: str, b: str, any_field: Field) -> None:
         assert judge(any_field, a, b) in ("agrees", "coarser", "finer", "contradicts")
@@ -271,7 +266,6 @@ class TestInterval:
         with pytest.raises(ValueError, match=r"could not convert|not a number"):
             interval(statement)
 
-    @relaxed
     @given(FIGURES)
     def test_the_value_lies_within(self, statement: Statement) -> None:
         low, high = interval(statement)
@@ -306,7 +300,6 @@ class TestOrigins:
         chain = {"s0": ("Root", "")} | {f"s{i}": (f"P{i}", f"s{i - 1}") for i in range(1, 200)}
         assert set(origins(chain).values()) == {"root"}
 
-    @relaxed
     @given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.sampled_from("xyz"), st.sampled_from("abcdefg"))))
     def test_every_source_has_the_origin_of_some_publisher(self, sources: dict[str, tuple[str, str]]) -> None:
         found = origins(sources)

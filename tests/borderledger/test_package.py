@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.dataset import Dataset
@@ -33,8 +33,6 @@ from borderledger.package import (
     write_files,
 )
 from tests.conftest import Mini
-
-relaxed = settings(deadline=None)
 
 
 def field(name: str, delimiter: str = "") -> Field:
@@ -246,7 +244,6 @@ class TestCanonicalText:
     def test_a_single_empty_cell_is_no_empty_line(self) -> None:
         assert canonical_text(table("id"), [{"id": ""}]) == 'id\n""\n'
 
-    @relaxed
     @given(ROWS)
     def test_any_printable_text_survives_writing_and_strict_reading(self, rows: list[dict[str, str]]) -> None:
         text = canonical_text(THINGS, rows)
@@ -259,7 +256,6 @@ class TestCanonicalText:
         assert [*sheet.records().values()] == sorted(rows, key=lambda row: row["id"])
         assert [*sheet.records()] == [*range(2, len(rows) + 2)]
 
-    @relaxed
     @given(ROWS, st.randoms(use_true_random=False))
     def test_the_order_in_which_rows_come_does_not_matter(self, rows: list[dict[str, str]], random: Any) -> None:
         shuffled = list(rows)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import borderledger as bl
@@ -19,7 +19,6 @@ from borderledger.output.text import FORMATS, readable, table
 from borderledger.query.columns import Column
 from tests.conftest import Mini
 
-relaxed = settings(deadline=None)
 #: No CR, which the reader refuses, and which the csv module of Python 3.11 does not quote.
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"))
 
@@ -80,7 +79,6 @@ class TestFormats:
         columns = [Column("amount_eur", "number", [1.5, 10.0]), Column("id", "text", ["a", None])]
         assert FORMATS["md"](columns) == "| amount_eur | id |\n|---:|---|\n| 1.5 | a |\n| 10 |  |\n"
 
-    @relaxed
     @given(ANY, ANY)
     def test_a_row_stays_a_row_whatever_its_text(self, name: str, cell: str) -> None:
         columns = [Column(name, "text", [cell]), Column("end", "text", ["end"])]

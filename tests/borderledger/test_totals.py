@@ -225,7 +225,7 @@ def _summed(made: Any, by: list[str], figure: str) -> dict[tuple[str, ...], floa
     return dict(sums)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_ROWS, _BY, st.booleans())
 def test_every_row_is_in_one_line_or_left_out_with_a_reason(
     rows: list[dict[str, str]], by: list[str], year: bool
@@ -242,7 +242,7 @@ def test_every_row_is_in_one_line_or_left_out_with_a_reason(
     assert sum(_summed(made, [by[0]], "quantity").values()) == sum(int(r["quantity"]) for r in table if r["id"] in kept)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_ROWS, _BY, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(rows: list[dict[str, str]], by: list[str], random: Any) -> None:
     table = _table(rows)
@@ -252,7 +252,7 @@ def test_the_order_of_the_rows_does_not_matter(rows: list[dict[str, str]], by: l
     assert {*one.left_out} == {*other.left_out}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_ROWS, _BY, st.booleans())
 def test_a_finer_grouping_adds_up_to_a_coarser_one(rows: list[dict[str, str]], by: list[str], year: bool) -> None:
     more = ["year"] if year else []

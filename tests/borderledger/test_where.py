@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import borderledger as bl
@@ -16,8 +16,6 @@ from borderledger.errors import BadArgument, UnknownColumn
 from borderledger.query.columns import Column
 from borderledger.query.where import Condition, holds, parse
 from tests.borderledger.test_columns import day
-
-relaxed = settings(deadline=None)
 
 COLUMNS = [
     Column("place", "text", ["AL", None, "ba=1", "XK"]),
@@ -60,7 +58,6 @@ class TestParse:
         with pytest.raises(BadArgument, match="is not a condition; write column, operator"):
             parse(text)
 
-    @relaxed
     @given(st.text())
     def test_any_text_is_read_or_refused(self, text: str) -> None:
         with suppress(BadArgument):
@@ -190,7 +187,6 @@ class TestHolds:
     def test_a_code_that_no_row_has_is_an_answer_without_rows(self) -> None:
         assert len(bl.load("returns", where="to_place=SE")) == 0
 
-    @relaxed
     @given(
         st.sampled_from([column.name for column in COLUMNS]), st.sampled_from(["=", "!=", "~", ">=", "<"]), st.text()
     )

@@ -23,7 +23,7 @@ from corrections.report import NoReport, Report
 from tests.conftest import Mini, mini_in
 from tests.corrections.reports import VALID, filled
 
-some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 DOCUMENT: dict[str, Any] = {
     "action": "change",
@@ -154,14 +154,12 @@ class TestFromIssue:
 
 
 class TestComment:
-    @settings(deadline=None)
     @given(st.binary(max_size=2000))
     def test_any_bytes_become_a_comment(self, content: bytes) -> None:
         said = safe(content)
         assert len(said) <= LONGEST
         assert said == safe(said.encode())
 
-    @settings(deadline=None)
     @given(trees, text)
     def test_any_list_of_pull_requests_is_looked_through(self, pulls: object, sha: str) -> None:
         assert number(pulls, sha) == 0

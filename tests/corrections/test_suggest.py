@@ -97,7 +97,7 @@ def held(whole: Package) -> Dataset:
     return Dataset(whole.root)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text() | st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_any_text_gives_at_most_three(held: Dataset, text: str) -> None:
     assert len(suggest(held, text)) <= 3

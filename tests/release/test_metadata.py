@@ -236,7 +236,7 @@ def check_texts(found: dict[str, bytes], folder: Path) -> None:
     assert conforms(found["dcat.ttl"])[0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_text_can_be_read_back(known: Facts, text: str) -> None:
     small = replace(known, title=text, description=text, keywords=(text,), tables=(), files=(), places=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from borderledger.changes import AddedRow, ChangedField, Changes, GradeChange, RemovedRow, SchemaChange, diff
@@ -94,7 +94,6 @@ def test_a_higher_level_demands_a_higher_version(version: tuple[int, ...], low: 
 
 
 @given(any_schema(), any_schema())
-@settings(deadline=None)
 def test_a_way_in_two_steps_demands_no_less(pair: tuple[Dataset, Dataset], other: tuple[Dataset, Dataset]) -> None:
     """So that nobody comes by a smaller number through a release in between."""
     first, middle, last = *pair, other[0]

@@ -254,26 +254,22 @@ class TestCanonicalCell:
     def test_lists(self, cell: str, expected: str) -> None:
         assert canonical_cell(field(";"), cell) == expected
 
-    @settings(deadline=None)
     @given(st.text(), st.sampled_from(["", ";"]))
     def test_twice_is_once(self, cell: str, delimiter: str) -> None:
         once = canonical_cell(field(delimiter), cell)
         assert canonical_cell(field(delimiter), once) == once
 
-    @settings(deadline=None)
     @given(st.text(), st.sampled_from(["", ";"]))
     def test_a_clean_cell_stays_as_it_is(self, cell: str, delimiter: str) -> None:
         column = field(delimiter)
         if cell and not any(test.fails(cell) for test in (*text_test(), *cell_tests(column))):
             assert canonical_cell(column, cell) == cell
 
-    @settings(deadline=None)
     @given(st.text())
     def test_every_letter_and_digit_is_kept_in_its_order(self, cell: str) -> None:
         before = unicodedata.normalize("NFC", cell)
         assert "".join(canonical_cell(field(), cell).split()) == "".join(before.split())
 
-    @settings(deadline=None)
     @given(st.lists(st.text(st.characters(categories=("L", "N")), min_size=1), min_size=1))
     def test_a_list_keeps_its_items(self, items: list[str]) -> None:
         normal = {unicodedata.normalize("NFC", item) for item in items}
@@ -285,7 +281,7 @@ class TestMeaning:
     def root(self, mini: Mini) -> Path:
         return mini.root
 
-    @settings(deadline=None, max_examples=15, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(
         st.lists(
             st.sampled_from(

@@ -663,17 +663,17 @@ def scatter(content: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 class TestAnything:
     """Random damage is found or harmless; it never stops the run."""
 
-    @settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(edits=EDITS)
     def test_random_edits_of_a_table(self, spoilt: Path, edits: list[tuple[float, int, bytes]]) -> None:
         self.damage(spoilt, PLACES, edits)
 
-    @settings(deadline=None, max_examples=6, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(edits=EDITS, table=st.sampled_from(["claims", "control_totals", "deployments", "projects", "sources"]))
     def test_random_edits_of_evidence(self, full: Path, edits: list[tuple[float, int, bytes]], table: str) -> None:
         self.damage(full, f"data/{table}.csv", edits)
 
-    @settings(deadline=None, max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(data=st.data(), odd=st.sampled_from([None, 5, -1.5, True, "", "x", "(", [], ["id"], [[]], {}, {"id": 1}]))
     def test_any_value_of_a_schema_replaced_by_another(self, spoilt: Path, data: st.DataObject, odd: object) -> None:
         file = spoilt / "schemas/places.json"

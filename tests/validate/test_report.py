@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import validate
@@ -124,7 +124,6 @@ class TestJson:
     def test_clean(self) -> None:
         assert json.loads(CLEAN.json())["ok"] is True
 
-    @settings(deadline=None)
     @given(st.text())
     def test_any_text_survives(self, text: str) -> None:
         written = hostile(text).json().encode()
@@ -225,7 +224,6 @@ class TestFormats:
     def test_the_four_forms(self) -> None:
         assert list(FORMATS) == ["text", "json", "github", "markdown"]
 
-    @settings(deadline=None)
     @given(st.text(st.characters(exclude_categories=())), st.sampled_from(list(FORMATS)))
     def test_any_text_can_be_written_as_utf8(self, text: str, name: str) -> None:
         """Also a lone surrogate, which a JSON file can smuggle in."""

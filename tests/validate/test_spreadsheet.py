@@ -310,14 +310,12 @@ class TestCodes:
 
 
 class TestNothingElse:
-    @settings(deadline=None)
     @given(st.text(), st.sampled_from([DATE, DAY, COUNT, AMOUNT, CODE, YEAR]))
     def test_what_is_mended_is_in_the_form_of_its_field(self, cell: str, column: Field) -> None:
         reading = recognise(column, cell)
         values = reading.values if reading else ()
         assert not [value for value in values for test in cell_tests(column) if test.fails(value)]
 
-    @settings(deadline=None)
     @given(st.text("0123456789.,'/- ~E"), st.sampled_from([DATE, COUNT, AMOUNT]))
     def test_digits_are_neither_lost_nor_added_but_zeros(self, cell: str, column: Field) -> None:
         reading = recognise(column, cell)
@@ -773,7 +771,7 @@ ROWS += [(t, row) for t in ("projects", "returns", "sources") for row in WHOLE.s
 
 
 class TestRealRows:
-    @settings(deadline=None, max_examples=300, derandomize=True)
+    @settings(max_examples=300, derandomize=True)
     @given(st.sampled_from(ROWS), st.sampled_from(sorted(INVERTIBLE)))
     def test_what_a_program_does_to_a_row_can_be_undone(self, one: tuple[str, dict[str, str]], habit: str) -> None:
         table, row = one
