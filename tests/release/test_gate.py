@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from borderledger.errors import BadArgument
+from release import working_rules
 from release.gate import missing_rows, refusals, run_check
 from release.manifest import Manifest, read_tables
 from release.planted import PLANTED, Fault
@@ -505,6 +507,17 @@ class TestRules:
             assert said.fix == 'Set "version" to "1.0.0" or higher.'
 
 
+_try_faults = working_rules.try_faults
+_tried: dict[str, working_rules.Tried] = {}
+
+
+def _tried_once(root: Path, faults: Sequence[Fault] = PLANTED, findings: Any = None) -> working_rules.Tried:
+    key = repr(faults)
+    if key not in _tried:
+        _tried[key] = _try_faults(root, faults)
+    return _tried[key]
+
+
 class TestCommand:
     """The command line's part: what it prints, and its exit code."""
 
@@ -513,6 +526,8 @@ class TestCommand:
     @pytest.fixture
     def run(self, mini: Mini, git: Git, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.chdir(mini.root)
+        # All tests here have the same schemas, so that the same faults are found: they are planted once.
+        monkeypatch.setattr(working_rules, "try_faults", _tried_once)
 
         def command(against: str | None, **options: object) -> tuple[int, str, str]:
             out, log = io.StringIO(), io.StringIO()

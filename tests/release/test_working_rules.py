@@ -33,7 +33,19 @@ def tried() -> Tried:
 
 def without(wanted: Callable[[Finding], bool]) -> Callable[[Path], Iterable[Finding]]:
     """Validation that has lost the findings of some rules."""
-    return lambda folder: [one for one in check(folder).findings if not wanted(one)]
+    return lambda folder: [one for one in _checked(folder) if not wanted(one)]
+
+
+_found: dict[tuple[tuple[str, bytes], ...], tuple[Finding, ...]] = {}
+
+
+def _checked(folder: Path) -> tuple[Finding, ...]:
+    """What validation says of a folder; of the same files it is asked once."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
+    content = tuple((str(path.relative_to(folder)), path.read_bytes()) for path in files)
+    if content not in _found:
+        _found[content] = check(folder).findings
+    return _found[content]
 
 
 class TestToday:
