@@ -118,7 +118,7 @@ def carried_out(
     proposals   the contents of the files that go when the corrections are written, by path. Each was reviewed alone.
     validated   the result was validated before, together with other corrections
     """
-    package = Package.read(root)
+    package = read_package(root)
     if package.problems:
         return Outcome(tuple(_of_the_dataset(root)), broken=True)
     held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}

@@ -11,6 +11,7 @@ from validate.cells import canonical_cell
 from validate.evidence import sealed
 from validate.git import git
 from validate.ledger import Ledger
+from validate.reading import read_package
 from validate.spreadsheet.code_pages import decoded
 from validate.spreadsheet.rewritten import Rewritten, rewritten_cells
 
@@ -151,7 +152,7 @@ def seal(root: Path, sources: list[str]) -> list[str]:
 
 
 def _counted_anew(root: Path, sources: list[str]) -> list[str]:
-    package = Package.read(root)
+    package = read_package(root)
     ledger = Ledger(package)
     if not package.tables:
         return []  # nothing to count; validation says what is missing

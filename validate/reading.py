@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from borderledger.package import LONGEST_CELL, Finding, Package, Root, Sheet, Table, read_sheet
@@ -145,46 +144,43 @@ class _Reading:
         """The rows of a block of whole lines."""
         if any(mark in raw for mark in (b"\r", b"\0", b"<<<<<<<", b">>>>>>>")):  # the last two: of a merge
             raise _Unclean
-        raw.decode("utf-8")
-        width = len(self._table.names)
-        ends, sure = self._sure(np.frombuffer(raw, dtype=np.uint8), raw)
-        lines = np.arange(self._line, self._line + len(ends))
-        self._line += len(ends)
-        if not sure.all():
-            starts = np.concatenate(([0], ends[:-1] + 1))
-            for number in np.flatnonzero(~sure):
-                self.odd.append((int(lines[number]), raw[starts[number] : ends[number]].decode("utf-8")))
-            raw = b"".join(raw[starts[first] : ends[last] + 1] for first, last in _runs(sure))
-            lines = lines[sure]
+        lines = raw.decode("utf-8").split("\n")[:-1]
+        odd = self._odd(lines, raw)
+        numbers = pl.int_range(self._line, self._line + len(lines), eager=True)
+        if odd:
+            self.odd += [(self._line + n, lines[n]) for n in odd]
+            sure = [n for n in range(len(lines)) if n not in odd]
+            raw, numbers = "".join(f"{lines[n]}\n" for n in sure).encode(), numbers.gather(sure)
+        self._line += len(lines)
         frame = self._parsed(raw)
-        if frame is None or len(frame) != len(lines):  # the strict reader has the last word
+        if frame is None or len(frame) != len(numbers):  # the strict reader has the last word
             raise _Unclean
-        frame = frame.insert_column(0, pl.Series(LINE, lines, dtype=pl.Int64))
+        frame = frame.insert_column(0, numbers.alias(LINE))
         if not frame.is_empty():
             empty = frame.filter(pl.all_horizontal(pl.col(*self._table.names) == ""))
-            self.odd += [(line, "," * (width - 1)) for line in empty[LINE]]
+            self.odd += [(line, "," * (len(self._table.names) - 1)) for line in empty[LINE]]
             frame = frame.join(empty, on=LINE, how="anti", maintain_order="left") if len(empty) else frame
         self._follow(frame)
         return frame
 
-    def _sure(self, block: np.ndarray, raw: bytes) -> tuple[np.ndarray, np.ndarray]:
-        """Where the lines of a block end, and which of them surely are rows: those with a comma between all cells."""
+    def _odd(self, lines: list[str], raw: bytes) -> set[int]:
+        """The places of the lines of a block that may be no rows: a row has a comma between any two cells."""
         width = len(self._table.names)
-        ends = np.flatnonzero(block == ord("\n"))
-        sure = np.diff(ends, prepend=-1) <= LONGEST_CELL
-        quoted = np.unique(np.searchsorted(ends, np.flatnonzero(block == ord('"'))))
-        texts = pl.Series([raw[ends[n - 1] + 1 if n else 0 : ends[n]].decode("utf-8") for n in quoted], dtype=pl.String)
-        plain_commas = raw.count(b",") - texts.str.count_matches(",", literal=True).sum()
-        if plain_commas != (width - 1) * (len(ends) - len(quoted)):  # otherwise polars refuses a row that is too long
-            commas = np.diff(np.searchsorted(np.flatnonzero(block == ord(",")), ends), prepend=0)
-            sure &= commas == width - 1
-        if len(quoted):
-            fits = texts.str.len_chars() <= LONGEST_CELL
-            sure[quoted] = (texts.str.contains(_line_of(_CELL, width)) & fits).to_numpy()
-            unneeded = quoted[(~texts.str.contains(_line_of(_CANONICAL, width))).to_numpy() & sure[quoted]]
-            if len(unneeded) and not self.form.quotes:
-                self.form.quotes = self._line + int(unneeded[0])
-        return ends, sure
+        quoted = [n for n, line in enumerate(lines) if '"' in line]
+        odd = set[int]()
+        if max(map(len, lines), default=0) > LONGEST_CELL:
+            odd = {n for n, line in enumerate(lines) if len(line) > LONGEST_CELL}
+        within = sum(lines[n].count(",") for n in quoted)
+        if raw.count(b",") - within != (width - 1) * (len(lines) - len(quoted)):
+            odd |= {n for n, line in enumerate(lines) if line.count(",") != width - 1}.difference(quoted)
+        # Otherwise polars refuses a row that is too long.
+        texts = pl.Series([lines[n] for n in quoted], dtype=pl.String)
+        whole, canonical = (texts.str.contains(_line_of(cell, width)).to_list() for cell in (_CELL, _CANONICAL))
+        odd.update(n for n, fits in zip(quoted, whole, strict=True) if not fits)
+        if not self.form.quotes:
+            unneeded = (n for n, kept in zip(quoted, canonical, strict=True) if not kept and n not in odd)
+            self.form.quotes = self._line + first if (first := next(unneeded, None)) is not None else 0
+        return odd
 
     def _parsed(self, raw: bytes) -> pl.DataFrame | None:
         names = self._table.names
@@ -213,12 +209,6 @@ class _Reading:
         else:
             form.least = min(form.least, str(keys.min()))
         form.last = str(keys[-1])
-
-
-def _runs(sure: np.ndarray) -> Iterator[tuple[int, int]]:
-    """The first and the last of each row of neighbours that are true."""
-    edges = np.flatnonzero(np.diff(sure.astype(np.int8), prepend=0, append=0))
-    return zip(edges[::2], edges[1::2] - 1, strict=True)
 
 
 def _line_of(cell: str, width: int) -> str:
