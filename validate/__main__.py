@@ -11,6 +11,7 @@ from pathlib import Path
 from borderledger.output.console import reason, run
 from borderledger.output.escape import printable
 from borderledger.package.files import PENDING
+from validate.changed import NoCommit
 from validate.engines import ENGINES, NoEngine
 from validate.report import FORMATS, Report
 
@@ -34,6 +35,12 @@ def _run(arguments: list[str] | None) -> int:
     )
     parser.add_argument("--engine", choices=ENGINES, default="polars", help="what runs the rules (default: polars)")
     parser.add_argument("--master", default="", help="with --engine spark: the cluster, for instance spark://host:7077")
+    parser.add_argument(
+        "--changed-since",
+        default="",
+        metavar="COMMIT",
+        help="check again only what a change since this commit, which had no findings, can make wrong",
+    )
     options = parser.parse_args(arguments)
 
     from validate.engine import check
@@ -54,8 +61,8 @@ def _run(arguments: list[str] | None) -> int:
         print(printable(f"not written: {reason(error)}"), file=log)
         return 2
     try:
-        report = check(options.path, engine=options.engine, master=options.master)
-    except NoEngine as error:
+        report = check(options.path, engine=options.engine, master=options.master, changed_since=options.changed_since)
+    except (NoEngine, NoCommit) as error:
         print(f"not checked: {error}", file=log)
         return 2
     report = _with_proposals(report, options.path)

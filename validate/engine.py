@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import narwhals as nw
 
 from borderledger.package import Finding, Package, Sheet, Table, canonical_text
 from borderledger.query.grades import GRADES, RANKS
+from validate.changed import changed_tables
 from validate.engines import Frame, engine_named
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
@@ -32,24 +33,34 @@ ENGINE = {
 NEEDED = ("claims", "sources", "control_totals", "places")
 
 
-def check(path: str | Path = ".", *, engine: str = "polars", master: str = "") -> Report:
+def check(path: str | Path = ".", *, engine: str = "polars", master: str = "", changed_since: str = "") -> Report:
     """Validate the data package in a folder: the one that holds datapackage.json.
 
     engine   what runs the rules, one of `validate.engines.ENGINES`; all give the same findings
     master   the address of the Spark cluster, as spark-submit takes it
+    changed_since
+             a commit without findings: what cannot have changed since then is not checked again
 
     Returns a Report with all findings of all layers; see `Report.ok`. Never raises on bad content: what cannot be read
-    is a finding, and what can be read is checked nevertheless. Raises NoEngine when the engine is not installed.
+    is a finding, and what can be read is checked nevertheless. Raises NoEngine when the engine is not installed, and
+    NoCommit when there is no such commit.
     """
     running = engine_named(engine, master)
     try:
-        return check_package(read_package(path, running))
+        package = read_package(path, running)
+        return check_package(package, changed_tables(package, changed_since) if changed_since else None)
     finally:
         running.close()
 
 
-def check_package(package: Package) -> Report:
-    """As `check`, for a package that has been read."""
+def check_package(package: Package, changed: Collection[str] | None = None) -> Report:
+    """As `check`, for a package that has been read.
+
+    changed   the tables that differ from a version without findings, whose schemas and rules were the same; all, if it
+              is not given
+    """
+    if changed is None or package.problems:
+        changed = frozenset(package.tables)
     of_files = {*package.problems}
     if not package.tables:
         return Report(tuple(sorted(of_files)), (), usable=False)
@@ -57,25 +68,25 @@ def check_package(package: Package) -> Report:
         # Nobody knows what the tables must be; what refers to the unreadable schema only follows from it.
         return Report(tuple(sorted(f for f in of_files if f.rule != "schema.reference")), ())
     ledger = Ledger(package)
-    found = of_files | _content(ledger, of_files)
+    found = of_files | _content(ledger, of_files, changed)
     if (any(f.rule in SIGNS for f in found) or log_is_rewritten(ledger)) and (rewritten := rewritten_cells(ledger)):
         # A cell that a spreadsheet rewrote is one finding. Its consequences in other layers are left out.
         if any(cell.value for cell in rewritten.values()):
             ledger = Ledger(restored(package, rewritten))
-        found = of_files | without(_content(ledger, of_files), rewritten, package)
+        found = of_files | without(_content(ledger, of_files, changed), rewritten, package)
         found.update(findings_of(rewritten, package))
-    for table in package.tables.values():
+    for table in (package.tables[name] for name in package.tables if name in changed):
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
     findings = tuple(sorted(found))
     return Report(findings, tuple(_summaries(ledger, findings, graded=_gradable(ledger, findings))))
 
 
-def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:
+def _content(ledger: Ledger, of_files: set[Finding], changed: Collection[str]) -> set[Finding]:
     """What is wrong with what the tables say, in all layers."""
     found: set[Finding] = set()
     for table in ledger.tables.values():
-        found.update(_surely(table_findings(table, ledger), table.schema_path))
+        found.update(_surely(table_findings(table, ledger, changed), table.schema_path))
     merging = {f.file for f in of_files if f.rule == "file.merge"}  # whose finding says it all
     missing = [name for name in NEEDED if not ledger.complete(name)]
     if missing and all(name in ledger.tables and ledger.tables[name].path in merging for name in missing):
@@ -84,7 +95,7 @@ def _content(ledger: Ledger, of_files: set[Finding]) -> set[Finding]:
         message = f"evidence is not checked, because tables are missing or cannot be read: {', '.join(missing)}"
         found.add(Finding("datapackage.json", 0, "", "", message, "Restore them.", "package.incomplete"))
     else:
-        found.update(_surely(evidence_findings(ledger), "datapackage.json"))
+        found.update(_surely(evidence_findings(ledger, changed), "datapackage.json"))
         found.update(_surely(_grade(ledger), "datapackage.json"))
     if _is_broken(of_files):  # a rule fails without a file that is unreadable, and that is a finding already
         found = {f for f in found if f.rule != "rule.failed"}

@@ -7,7 +7,7 @@ tested once for each distinct text of its column, and only if a cheap expression
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -31,21 +31,23 @@ STRUCTURE = {
 }
 
 
-def table_findings(table: Table, t: Ledger) -> Iterator[Finding]:
-    """All findings about a table that its schema and its rules lead to."""
+def table_findings(table: Table, t: Ledger, changed: Collection[str]) -> Iterator[Finding]:
+    """The findings about a table that its schema and its rules lead to, as far as the change of some tables matters."""
     sheet = t.package.sheets.get(table.name)
     if sheet is None:
         return
     # A column that the file lacks is one finding, not one of every row.
     fields = [field for field in table.fields if field.name not in sheet.absent]
-    yield from _required(t, table, fields)
-    yield from _cells(t, table, fields)
-    yield from _references(t, table, fields)
-    for key in (table.key, *((f.name,) for f in fields if f.unique)):
-        if key and not {*key} & sheet.absent:
-            yield from _doubled(t, table, key)
+    if table.name in changed:
+        yield from _required(t, table, fields)
+        yield from _cells(t, table, fields)
+        for key in (table.key, *((f.name,) for f in fields if f.unique)):
+            if key and not {*key} & sheet.absent:
+                yield from _doubled(t, table, key)
+    yield from _references(t, table, fields, changed)
     if not sheet.absent:
-        yield from rule_findings(t, table, rules_of({table.name: table}))
+        rules = (rule for rule in rules_of({table.name: table}) if rule.concerned(changed))
+        yield from rule_findings(t, table, rules)
 
 
 def _finding(table: Table, row: Mapping[str, Any], field: str, message: str, fix: str, rule: str) -> Finding:
@@ -133,9 +135,11 @@ def _doubled(t: Ledger, table: Table, key: tuple[str, ...]) -> Iterator[Finding]
         )
 
 
-def _references(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Finding]:
+def _references(t: Ledger, table: Table, fields: Iterable[Field], changed: Collection[str]) -> Iterator[Finding]:
     for field in fields:
         targets = _targets(t, table, field)
+        if not {table.name, *(name for name, _ in targets)} & {*changed}:
+            continue
         unknown = _unknown(t, table, field, targets) if targets else set()
         if not unknown:
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from borderledger.output.escape import printable
@@ -28,6 +27,8 @@ _KNOWN = (breaks, counted, link, parts, summary, version_required, where)
 
 def html(c: Comparison) -> str:
     """The changes as a page that needs nothing else."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import validate.engines.memory
 import validate.ledger
 from bench.planted import KINDS, damage
 from bench.scaled import scaled
@@ -96,6 +97,16 @@ class TestEqual:
         small = check(root)
         monkeypatch.setattr(validate.ledger, "_FEW", -1)
         assert check(root) == small
+
+    def test_queries_that_polars_plans_give_the_same_findings(
+        self, mini: Mini, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As for large tables: several steps are planned together, and run when their result is needed."""
+        report = check(with_every_fault(mini))
+        monkeypatch.setattr(validate.engines.memory, "_MANY", 0)
+        assert check(mini.root) == report
+        monkeypatch.setattr(validate.ledger, "_FEW", -1)
+        assert check(mini.root) == report
 
     @pytest.mark.parametrize("seed", range(2))
     @pytest.mark.usefixtures("no_table_is_small")

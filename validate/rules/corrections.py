@@ -13,7 +13,7 @@ from validate.columns import Row
 from validate.engines import Frame
 from validate.ledger import Ledger
 from validate.reading import LINE
-from validate.rules.rule import Rule, message
+from validate.rules.rule import EVERY, Rule, message
 
 __all__ = ["rules"]
 
@@ -29,6 +29,7 @@ def rules() -> Iterator[Rule]:
         why="the log of corrections ends in what the tables hold",
         fix="Log the later change too, or restore the corrected value.",
         lines=_not_held,
+        reads=(EVERY,),
         says=message("{new!r}, but the record holds {held!r}"),
     )
     yield Rule(
@@ -38,6 +39,7 @@ def rules() -> Iterator[Rule]:
         why="a retired identifier is never used again, and a changed one exists",
         fix="Give the record another identifier, or retire the old one with field `id`.",
         lines=_of_no_record,
+        reads=(EVERY,),
         says=message("{wrong}"),
     )
     yield Rule(

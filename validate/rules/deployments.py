@@ -44,6 +44,7 @@ def rules() -> Iterator[Rule]:
         fix="Check the dates of both, or name the agreement that applied.",
         when=_under_an_agreement,
         holds=_agreement_applies,
+        reads=("agreements",),
         says=message("{agreement_id} was not in force or provisionally applied on {date}"),
     )
     yield Rule(
@@ -55,6 +56,7 @@ def rules() -> Iterator[Rule]:
         when=_under_an_agreement,
         of=_host_and_parties,
         wrong=_with_another_party,
+        reads=("agreements", "places"),
         says=message("{agreement_id} is with {agreement_id/party_b}, not with the host {hosts}"),
     )
     yield Rule(
@@ -65,6 +67,7 @@ def rules() -> Iterator[Rule]:
         fix="Correct the border or the hosts.",
         of=lambda row: [row["border"], row["hosts"]],
         wrong=lambda t, border, hosts: bool(_other_borders(t, border, hosts)),
+        reads=("places",),
         says=_says_other_borders,
     )
     yield Rule(

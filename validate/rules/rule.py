@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,10 @@ from validate.columns import Row
 from validate.engines import Frame
 from validate.ledger import Ledger
 
-__all__ = ["Holds", "Rule", "Says", "Wrong", "message"]
+__all__ = ["EVERY", "Holds", "Rule", "Says", "Wrong", "message"]
+
+#: Stands for all tables among those that a rule reads.
+EVERY = "*"
 
 #: An expression that is true of every good row. Where it is unknown, because a cell says nothing, the row is not bad.
 Holds = Callable[[Row], nw.Expr]
@@ -35,6 +38,7 @@ class Rule:
     why    the idea: a sentence that is true of every good row
     fix    what to do about a bad one
     when   which rows the rule is about, by their cells alone; all, if it is not given
+    reads  the other tables that it looks into
 
     One of these says which rows are bad:
 
@@ -57,6 +61,11 @@ class Rule:
     of: Of | None = None
     wrong: Wrong | None = None
     lines: Lines | None = None
+    reads: tuple[str, ...] = ()
+
+    def concerned(self, changed: Collection[str]) -> bool:
+        """Whether a change of some tables can make a difference to the rule."""
+        return self.table in changed or bool(changed if EVERY in self.reads else {*self.reads} & {*changed})
 
 
 class _Cells(string.Formatter):

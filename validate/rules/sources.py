@@ -10,7 +10,7 @@ from validate.engines import Frame
 from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.rules.general import once
-from validate.rules.rule import Rule, message
+from validate.rules.rule import EVERY, Rule, message
 
 __all__ = ["rules"]
 
@@ -26,6 +26,7 @@ def rules() -> Iterator[Rule]:
         why="every source states something",
         fix="Enter a claim from it, or delete the row.",
         lines=_not_cited,
+        reads=(EVERY,),
         says=message("no claim, record or control total cites it"),
     )
     yield Rule(
@@ -63,6 +64,7 @@ def rules() -> Iterator[Rule]:
         why="a reprint says what its original says",
         fix="Name the original, or empty reprint_of.",
         lines=_states_something_else,
+        reads=("claims",),
         says=message("states nothing that {reprint_of} states too"),
     )
 

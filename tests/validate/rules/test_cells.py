@@ -15,7 +15,7 @@ from validate.structure import table_findings
 def findings(package: Package, rule: str, table: str, rows: list[Row], **others: list[Row]) -> list[Finding]:
     """What one rule of the structure layer says of these rows of one table."""
     book = ledger(package, **{table: rows}, **others)
-    return sorted({f for f in table_findings(package.tables[table], book) if f.rule == rule})
+    return sorted({f for f in table_findings(package.tables[table], book, book.tables) if f.rule == rule})
 
 
 def wrong(package: Package, rule: str, table: str, field: str, cell: str) -> tuple[str, str]:

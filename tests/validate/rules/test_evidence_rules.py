@@ -46,7 +46,7 @@ def findings(
     stated = [claim(field, also.get(field, value), qualifier) for field, value, qualifier in AGREEING]
     stated = [c for c in stated if c["value"]] + list(claims)
     book = ledger(package, deployments=[HELD | (record or {})], claims=stated, sources=SOURCES)
-    return sorted(f for f in evidence_findings(book) if f.rule == rule)
+    return sorted(f for f in evidence_findings(book, book.tables) if f.rule == rule)
 
 
 class TestEvidenceMismatch:
@@ -260,7 +260,8 @@ def batch(package: Package, held: list[Row], counted: list[Row] = BULK, **entere
     book = ledger(package, returns=counted)
     totals = control_totals(package.tables["returns"], book.records("returns").values())
     totals = [{**total, **entered} for total in totals]
-    return sorted(evidence_findings(ledger(package, returns=held, control_totals=totals, sources=[{"id": "file"}])))
+    book = ledger(package, returns=held, control_totals=totals, sources=[{"id": "file"}])
+    return sorted(evidence_findings(book, book.tables))
 
 
 class TestTotalsDiffer:
