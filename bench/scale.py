@@ -28,7 +28,7 @@ from bench.peers.environment import python_of
 from bench.planted import KINDS, damage
 from bench.process import Run, measure
 
-__all__ = ["Command", "exponent", "main", "wrong_with"]
+__all__ = ["ROOT", "Command", "built", "exponent", "main", "wrong_with"]
 
 ROOT = Path(__file__).parents[1]
 #: Engines of `python -m validate`, as its option --engine names them. One that it does not know is skipped.
@@ -73,10 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = (options.folder or Path(temporary)).resolve()
         today = _rows_of(ROOT)
         wanted = [name for name in options.only if not name.startswith(f"{OURS}-") or _engine(name) in options.engines]
-        commands = [*_ready(wanted, _built(today, folder), Path(temporary) / "damaged", options.limit)]
+        commands = [*_ready(wanted, built(today, folder), Path(temporary) / "damaged", options.limit)]
         times: Times = {command.name: {} for command in commands}
         for rows in (today, *sorted(options.rows)):
-            package = _built(rows, folder)
+            package = built(rows, folder)
             _measure(times, [c for c in commands if all(times[c.name].values())], package, rows, options)
             print(*_table(times, rows, options.limit), sep="\n", flush=True)
     print(*_exponents(times, today), sep="\n")
@@ -156,7 +156,7 @@ def _rows_of(package: Path) -> int:
         return sum(1 for _ in file) - 1
 
 
-def _built(rows: int, folder: Path) -> Path:
+def built(rows: int, folder: Path) -> Path:
     """The package with so many returns; built by another process, so that this one stays small (`measure`)."""
     command = [sys.executable, "-m", "bench.scaled", str(rows), str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
