@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from borderledger.output.console import reason, run
@@ -33,6 +34,14 @@ def _run(arguments: list[str] | None) -> int:
     parser.add_argument(
         "--seal", nargs="+", metavar="SOURCE", help="enter new control totals for what you changed on purpose"
     )
+    parser.add_argument(
+        "--stale",
+        nargs="?",
+        const=18,
+        type=_months,
+        metavar="MONTHS",
+        help="instead of findings, list each status that no source has shown for so long (default: 18)",
+    )
     parser.add_argument("--engine", choices=ENGINES, default="polars", help="what runs the rules (default: polars)")
     parser.add_argument("--master", default="", help="with --engine spark: the cluster, for instance spark://host:7077")
     parser.add_argument(
@@ -43,6 +52,8 @@ def _run(arguments: list[str] | None) -> int:
     )
     options = parser.parse_args(arguments)
 
+    if options.stale:
+        return _stale(options.path, options.stale)
     from validate.engine import check
     from validate.fix import fix, seal
 
@@ -69,6 +80,26 @@ def _run(arguments: list[str] | None) -> int:
     color = options.format == "text" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     sys.stdout.write(report.text(color=True) if color else FORMATS[options.format](report))
     return report.exit_code
+
+
+def _months(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 1200:
+        raise argparse.ArgumentTypeError(f"{text} is no number of months from 1 to 1200")
+    return int(text)
+
+
+def _stale(root: Path, months: int) -> int:
+    """Print the list of old statuses; returns the exit code."""
+    from borderledger.package import Package
+    from validate.stale import listed, stale
+
+    package = Package.read(root)
+    if package.problems:
+        print(printable(f"not listed: {package.problems[0]}"), file=sys.stderr)
+        return 2
+    for line in listed(stale(package, date.today(), months), months):
+        print(line)
+    return 0
 
 
 def _with_proposals(report: Report, root: Path) -> Report:

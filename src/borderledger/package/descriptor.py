@@ -194,6 +194,7 @@ def _field(entry: dict[str, Any]) -> Field:
         bound=entry.get("evidence") == "claim",
         delimiter=entry.get("delimiter", ""),
         refers_to=tuple(entry.get("refersTo", ())),
+        final=frozenset(category["value"] for category in entry.get("categories", []) if category.get("final") is True),
     )
 
 

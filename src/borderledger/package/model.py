@@ -32,7 +32,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Field:
-    """A column, as its Table Schema describes it; see docs/data-dictionary.md for the meaning of each."""
+    """A column, as its Table Schema describes it; see docs/data-dictionary.md for the meaning of each.
+
+    final   the categories that nothing follows: a status that will not change
+    """
 
     name: str
     title: str
@@ -48,6 +51,7 @@ class Field:
     bound: bool
     delimiter: str
     refers_to: tuple[str, ...]
+    final: frozenset[str] = frozenset()
 
     def items(self, cell: str) -> list[str]:
         """The items of a list cell, or the cell itself as the only item; none of an empty cell."""

@@ -44,7 +44,7 @@ _BELOW = {
     "licenses": {"name", "path", "title"},
     "contributors": {"title", "givenName", "familyName", "path", "email", "roles", "organization"},
     "sources": {"title", "path", "email", "version"},
-    "categories": {"value", "label"},
+    "categories": {"value", "label", "final"},
     "foreignKeys": {"fields", "reference"},
 }
 #: Words with one value that is read here.
@@ -133,6 +133,9 @@ def wrong_in_schema(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from _unknown(constraints if isinstance(constraints, Mapping) else {}, _CONSTRAINTS, where)
         yield from _no_texts(field, where)
         yield from _below(field, "categories", where)
+        for category in _objects(field.get("categories", [])):
+            if not isinstance(category.get("final", False), bool):
+                yield f"{where}final is true or false, not {category['final']!r}"
         for name, kinds in _OF_KINDS.items():
             if isinstance(constraints, Mapping) and name in constraints and str(field.get("type")) in TYPES - {*kinds}:
                 yield f"{where}{name} is a constraint of a field of the type {' or '.join(kinds)}"
