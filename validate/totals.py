@@ -1,9 +1,9 @@
 """Control totals: what binds rows that are entered in batches, and the claims of each source.
 
 A batch is the rows of one source, split by place and year where the schema says so (`batch` in schemas/*.json). Its
-total is entered in data/control_totals.csv, apart from the rows: their number, the sum of their figures, and a digest
-in eight blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the
-batch.
+total is entered in data/control_totals.csv, apart from the rows: their number, the sum of a figure, and a digest in eight
+blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the batch. A batch
+with several figures, such as persons and euros, has a row for each: the sums differ, and the rest is the same.
 
 The digest depends on no order, so that any engine can compute it in parts: a block is the sum of the hashes of its
 rows. It finds slips. Whoever wants to deceive can choose rows with the same sum; against that there is the hash of the
@@ -40,43 +40,53 @@ _SMALL = "^-?(?:0|[1-9][0-9]{0,9})$"
 class Batch:
     """The rows of one source, place and year, counted.
 
+    totals  the sum of each figure
     first   the first line
     blocks  the sum of the hashes of each block
     """
 
     rows: int = 0
-    total: Decimal = Decimal()
+    totals: dict[str, Decimal] = field(default_factory=dict)
     first: int = 0
     blocks: list[int] = field(default_factory=lambda: [0] * BLOCKS)
 
-    def entry(self, table: str, batch: tuple[str, str, str]) -> dict[str, str]:
-        """The row of data/control_totals.csv."""
+    def entries(self, table: str, batch: tuple[str, str, str]) -> list[dict[str, str]]:
+        """The rows of data/control_totals.csv, one for each figure."""
         digest = "".join(f"{(_EMPTY + total) % (1 << 4 * _WIDTH):0{_WIDTH}x}" for total in self.blocks)
-        counted = {"rows": str(self.rows), "total": _plain(self.total), "digest": digest}
-        return dict(zip(BATCH, batch, strict=True)) | {"table": table} | counted
+        shared = dict(zip(BATCH, batch, strict=True)) | {"table": table, "rows": str(self.rows), "digest": digest}
+        return [shared | {"figure": figure, "total": _plain(total)} for figure, total in self.totals.items()]
 
 
 def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, str], Batch]:
     """The batches of rows of a table that has a `batch`, by source, place and year."""
-    figure = nw.col(table.batch["total"])
-    small = figure.str.contains(_SMALL)
     hashed = engine.keep(_hashed(table, rows, engine))
-    parts = hashed.with_columns(nw.when(small).then(figure).otherwise(nw.lit("0")).cast(nw.Int64).alias("figure"))
+    small = {figure: nw.col(figure).str.contains(_SMALL) for figure in table.figures}
+    numbers = {figure: f"figure_{number}" for number, figure in enumerate(table.figures)}
+    parts = hashed.with_columns(
+        *(
+            nw.when(small[figure]).then(nw.col(figure)).otherwise(nw.lit("0")).cast(nw.Int64).alias(number)
+            for figure, number in numbers.items()
+        )
+    )
+    sums = [nw.col(number).sum() for number in numbers.values()]
     parts = parts.group_by(*BATCH, "block").agg(
-        nw.len().alias("rows"), nw.col("figure").sum(), nw.col("hash").sum(), nw.col(LINE).min().alias("first")
+        nw.len().alias("rows"), nw.col("hash").sum(), nw.col(LINE).min().alias("first"), *sums
     )
     found: dict[tuple[str, str, str], Batch] = {}
-    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "figure", "hash", "first"))
-    for source, place, year, number, size, total, hashes, first in counted.iter_rows():
-        batch = found.setdefault((source, place, year), Batch(first=first))
+    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "hash", "first", *numbers.values()))
+    for source, place, year, number, size, hashes, first, *totals in counted.iter_rows():
+        nothing = dict.fromkeys(table.figures, Decimal())
+        batch = found.setdefault((source, place, year), Batch(totals=nothing, first=first))
         batch.rows += size
-        batch.total += total
+        for figure, total in zip(table.figures, totals, strict=True):
+            batch.totals[figure] += total
         batch.first = min(batch.first, first)
         batch.blocks[number] += int(hashes)
-    digits = figure.str.contains(f"^{NUMBER.pattern}$")
-    others = engine.fetch(hashed.filter(digits & ~small).select(*BATCH, figure.alias("figure")))
-    for source, place, year, value in others.iter_rows():
-        found[source, place, year].total += Decimal(value)
+    for figure in table.figures:
+        digits = nw.col(figure).str.contains(f"^{NUMBER.pattern}$")
+        others = engine.fetch(hashed.filter(digits & ~small[figure]).select(*BATCH, nw.col(figure).alias("figure")))
+        for source, place, year, value in others.iter_rows():
+            found[source, place, year].totals[figure] += Decimal(value)
     return found
 
 
@@ -95,7 +105,7 @@ def in_blocks(
 
 
 def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """The rows of data/control_totals.csv for rows of a table that has a `batch`, one for each source, place, year.
+    """The rows of data/control_totals.csv for rows of a table that has a `batch`: by source, place, year and figure.
 
     `rows` are dictionaries of strings with the fields of the table, in any order.
     """
@@ -103,16 +113,16 @@ def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[st
     held = [*rows]
     columns = {name: [row[name] for row in held] for name in table.names}
     frame = engine.small({LINE: [*range(len(held))]} | columns, {LINE: pl.Int64} | dict.fromkeys(columns, pl.String))
-    return [batch.entry(table.name, key) for key, batch in sorted(batches(table, frame, engine).items())]
+    return [row for key, batch in sorted(batches(table, frame, engine).items()) for row in batch.entries(table.name, key)]
 
 
 def _hashed(table: Table, rows: Frame, engine: Engine) -> Frame:
-    """The rows with their batch, `block` and `hash`; of their fields only the figure is left."""
+    """The rows with their batch, `block` and `hash`; of their fields only the figures are left."""
     text = nw.concat_str(*map(nw.col, table.names), separator="\x1f")
     key = nw.concat_str(*map(nw.col, table.key), separator="\x1f")
     place = nw.col(table.batch["place"]) if "place" in table.batch else nw.lit("")
     year = nw.col(table.batch["date"]).str.slice(0, 4) if "date" in table.batch else nw.lit("")
-    kept = [LINE, "source_id", place.alias("place"), year.alias("year"), nw.col(table.batch["total"])]
+    kept = [LINE, "source_id", place.alias("place"), year.alias("year"), *table.figures]
     rows = engine.hashed(rows.select(*kept, text.alias("text"), key.alias("key")), hash="text", block="key")
     return rows.drop("text", "key").with_columns(nw.col("block") % BLOCKS)
 

@@ -58,7 +58,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, as its resource and its Table Schema describe it."""
+    """A table, as its resource and its Table Schema describe it.
+
+    batch     what makes a batch for a control total: the fields of its `place` and its `date`, and `total`
+    figures   the fields that a control total adds up; the first is `total`
+    """
 
     name: str
     path: str
@@ -70,6 +74,7 @@ class Table:
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     batch: dict[str, str]
+    figures: tuple[str, ...]
 
     @cached_property
     def names(self) -> list[str]:
