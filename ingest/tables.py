@@ -44,7 +44,7 @@ def _replaced(root: Path, own: set[str], tables: Mapping[str, Rows]) -> list[str
             raise IngestError(f"{table.schema_path}: lacks columns that the ingest fills: {', '.join(odd)}. Adapt it.")
         rows = [dict.fromkeys(table.names, "") | row for row in found]
         texts.append((table.path, _text(table, _curated(package, table, own, rows), rows)))
-        counted += control_totals(table, rows)
+        counted += [dict.fromkeys(totals.names, "") | row for row in control_totals(table, rows)]
     source, of = totals.names.index("source_id"), totals.names.index("table")
     others = _kept(package, totals, lambda cells: cells[source] not in own or cells[of] not in tables)
     texts.append((totals.path, _text(totals, others, counted)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -15,7 +14,7 @@ from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.report import numbered
 from validate.structure import malformed
-from validate.totals import BLOCKS, batches, block, in_blocks
+from validate.totals import BLOCKS, batches, block, counted_in, in_blocks
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 
@@ -172,25 +171,16 @@ def _bound_rows(t: Ledger, table: Table) -> Frame:
     return rows if table.name == "claims" else rows.filter(nw.col("source_id").is_in(t.bulk(table.name)))
 
 
-_Key = tuple[str, str, str]
-#: By figure, the row of a batch in data/control_totals.csv.
-_Entries = dict[str, dict[str, Any]]
-
-
 def _totals(t: Ledger) -> Iterator[Finding]:
     path = _path(t, "control_totals")
-    entered: dict[str, dict[_Key, _Entries]] = defaultdict(lambda: defaultdict(dict))
+    entered: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = defaultdict(dict)
     tables = [table.name for table in t.tables.values() if table.batch]
     for row in t.fetch(t.rows("control_totals")):
-        entered[row["table"]][row["source_id"], row["place"], row["year"]][row["figure"]] = row
+        entered[row["table"]][row["source_id"], row["place"], row["year"]] = row
         if row["table"] not in tables:
             message = f"{row['table']!r} is not a table with batches"
             fix = f"Use one of: {', '.join(tables)}."
             yield Finding(path, row[LINE], "table", row["table"][:200], message, fix, "totals.missing")
-        elif row["figure"] not in t.tables[row["table"]].figures:
-            message = f"{row['figure']!r} is not a figure that batches of {row['table']} add up"
-            fix = f"Use one of: {', '.join(t.tables[row['table']].figures)}."
-            yield Finding(path, row[LINE], "figure", row["figure"][:200], message, fix, "totals.missing")
     for table in t.tables.values():
         if not table.batch or not t.complete(table.name):
             continue  # of a table that cannot be read in full, no batch is known to be gone
@@ -198,27 +188,20 @@ def _totals(t: Ledger) -> Iterator[Finding]:
         for key in sorted(held.keys() | expected.keys()):
             where = " ".join(filter(None, key))
             fix = f"Undo the change; if it was meant, run: python -m validate --seal {key[0]}"
-            if key not in held:
-                row = next(iter(expected[key].values()))
+            if key not in expected:
+                message = f"{held[key].rows} rows of {where} have no control total"
+                yield Finding(table.path, held[key].first, "source_id", key[0], message, fix, "totals.missing")
+            elif key not in held:
+                row = expected[key]
                 message = f"{row['rows']} rows of {table.name} from {where} were counted, but none is left"
                 yield Finding(path, row[LINE], "rows", row["rows"], message, fix, "totals.missing")
-            elif lacking := [figure for figure in table.figures if figure not in expected.get(key, {})]:
-                of = "" if len(lacking) == len(table.figures) else f" of {' and '.join(lacking)}"
-                message = f"{held[key].rows} rows of {where} have no control total{of}"
-                yield Finding(table.path, held[key].first, "source_id", key[0], message, fix, "totals.missing")
-        differ: dict[_Key, list[tuple[dict[str, str], dict[str, Any]]]] = {}
-        for key, batch in held.items():
-            rows = expected.get(key, {})
-            both = [(entry, rows[name]) for entry in batch.entries(table.name, key) if (name := entry["figure"]) in rows]
-            if wrong := [pair for pair in both if any(pair[0][n] != pair[1][n] for n in _COUNTED)]:
-                differ[key] = wrong
-        blocks = {key: sorted({n for pair in pairs for n in _blocks(*pair)}) for key, pairs in differ.items()}
+        counted = {key: batch.entry(table, key) for key, batch in held.items() if key in expected}
+        names = counted_in(table)
+        differ = {key: entry for key, entry in counted.items() if any(entry[n] != expected[key][n] for n in names)}
+        blocks = {key: _blocks(entry, expected[key]) for key, entry in differ.items()}
         lines = in_blocks(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
-        for key, pairs in differ.items():
-            yield from _difference(table, pairs, path, bool(blocks[key]), lines.get(key, []))
-
-
-_COUNTED = ("rows", "total", "digest")
+        for key, entry in differ.items():
+            yield from _difference(table, entry, expected[key], path, bool(blocks[key]), lines.get(key, []))
 
 
 def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
@@ -228,35 +211,26 @@ def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
 
 def _difference(
     table: Table,
-    pairs: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]],
+    held: Mapping[str, str],
+    entered: Mapping[str, Any],
     control: str,
     rows_differ: bool,
     suspects: list[int],
 ) -> Iterator[Finding]:
-    """What differs in a batch. For each figure: what its rows give, and what was entered."""
-    held, entered = pairs[0]
     where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
     fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
-    differ = [(name, one, other) for one, other in pairs for name in _COUNTED if one[name] != other[name]]
-    called = {"total": "total of {figure}"} if len(table.figures) > 1 else {}
-    said = [
-        f"{called.get(name, name).format(**one)} {one[name]}, not {other[name]}"
-        for name, one, other in differ
-        if name != "digest"
-    ]
-    said = [*dict.fromkeys(said)]  # the number of the rows is the same for each figure
-    if not rows_differ:  # the rows are those of the digest, so that it is the control total that was changed
-        name, _, row = differ[0]
-        message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
-        yield Finding(control, row[LINE], name, row[name][:200], message, fix, "totals.differ")
-        return
+    differ = [name for name in counted_in(table) if held[name] != entered[name]]
+    said = [f"{name} {held[name]}, not {entered[name]}" for name in differ if name != "digest"]
     line = entered[LINE]
+    if not rows_differ:  # the rows are those of the digest, so that it is the control total that was changed
+        message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
+        yield Finding(control, line, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
+        return
     look = f"look at line {numbered(suspects)}" if suspects else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
     message = f"the rows of {where} are not those counted in {control}:{line}: {what}; {look}"
     file, line = (table.path, suspects[0]) if suspects else (control, line)
-    figure = next((one["figure"] for name, one, _ in differ if name == "total"), table.figures[0])
-    yield Finding(file, line, figure if suspects else "digest", "", message, fix, "totals.differ")
+    yield Finding(file, line, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
 
 
 def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[str]]:
@@ -266,21 +240,19 @@ def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[st
     """
     entered = [{name: row[name] for name in row if name != LINE} for row in t.fetch(t.rows("control_totals"))]
     kept = [row for row in entered if row["source_id"] not in sources]
-    key_of = itemgetter("source_id", "table", "place", "year", "figure")
-    old = {key_of(row): row for row in entered if row["source_id"] in sources}
+    old = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in entered if r["source_id"] in sources}
     counted = []
+    empty = dict.fromkeys(t.tables["control_totals"].names, "")
     for table in t.tables.values():
         if table.batch:
             rows = _bound_rows(t, table).filter(nw.col("source_id").is_in(sources))
-            for key, batch in sorted(batches(table, rows, t.engine).items()):
-                counted += batch.entries(table.name, key)
-    new = {key_of(row): row for row in counted}
+            counted += [empty | batch.entry(table, key) for key, batch in sorted(batches(table, rows, t.engine).items())]
+    new = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in counted}
     said = []
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         if before != after:
-            table = t.tables.get(key[1])
-            what = " ".join(filter(None, key if table and len(table.figures) > 1 else key[:-1]))
+            what = " ".join(filter(None, key))
             said.append(f"{what}: {_counted(before)} -> {_counted(after)}")
     return kept + counted, said
 

@@ -60,8 +60,9 @@ class Field:
 class Table:
     """A table, as its resource and its Table Schema describe it.
 
-    batch     what makes a batch for a control total: the fields of its `place` and its `date`, and `total`
-    figures   the fields that a control total adds up; the first is `total`
+    batch     what makes a batch for a control total: the fields of its `place` and its `date`, and the figure that its
+              `total` adds up
+    figures   the fields that a control total adds up: that figure, and those with a column of their own
     """
 
     name: str
