@@ -21,26 +21,27 @@ Decisions
   Frontex paid for its own flights and missions is there.
 - **Collecting operations**: the state of destination sends escorts and is paid. It is a state as any other, without
   persons.
-- **Several lines of one state** in a sheet of staff are added up and the note says so: they are two groups of one state,
-  and no line repeats another. In a sheet of costs no operation of the six has several lines of a state; if one had, they
-  would be added up, too.
+- **Several lines of one state** in a sheet of staff are added up and the note says so: they are two groups of one
+  state, and no line repeats another. In a sheet of costs no operation of the six has several lines of a state; if one
+  had, they would be added up, too.
 - **Lists of 2013-2016.** A heading names grant, destinations and day (to 2014 and in 2016 without the number of the
   operation, in 2015 with it), a line gives a state in capitals, its officials and its costs. The head of a column says
   that green amounts are already reimbursed. All are green, and an amount in another colour is refused.
-    - A heading belongs to the operation of its day and destinations. If several operations share both, it belongs to the
-      one whose states are those of the heading. If none has its day, it belongs to the only operation one day earlier
-      or later that has no costs yet and the same destinations and states; the note gives the day of the list.
+    - A heading belongs to the operation of its day and destinations. If several operations share both, it belongs to
+      the one whose states are those of the heading. If none has its day, it belongs to the only operation one day
+      earlier or later that has no costs yet and the same destinations and states; the note gives the day of the list.
     - Two operations to Kosovo on 31 August 2016 cannot be told apart: both amounts are in the note, and the cells are
       empty.
     - What a list adds to a state ("RF", "stopover", "observer") is put in the note as it stands. A state that is marked
       as cancelled, with no officials and no costs, gives no row; the note of the operation has it.
     - If the lines of a heading do not add up to the total of the list, the lines are taken and the note gives both.
+    - The officials of 2015 are mostly called "Escort Team". They are entered as officials, as those of the other years.
 - **Monitors to 2018** are counted in the whole operation; observers in that text are not. The note has the text, which
   says who sent them. It is not a contribution of the state that they came from, because monitors of the pool are lent.
 - **Escorts of the pool** (2016-2018, "Escorts from Pool") and the escort officers of Frontex of five kinds (from 2019,
   "FRESO") are both `frontex_escorts`.
-- **Lines without an operation.** Seven lines of costs (2023 and 2024) and some lines of Frontex's own staff have a number
-  that no sheet of operations or persons has. Nothing says where they went, so they are left out.
+- **Lines without an operation.** Seven lines of costs (2023 and 2024) and some lines of Frontex's own staff have a
+  number that no sheet of operations or persons has. Nothing says where they went, so they are left out.
 - **Sheet of 2017.** The last line of the costs is their sum. It is checked.
 """
 
@@ -136,7 +137,14 @@ _LIST_2016 = ("", "ROs in 2016", "date", "TOTAL PAID")
 #: Destinations as the lists spell them, beside the spellings of ingest/places.py; '' for a place elsewhere.
 _IN_LISTS = {
     **{"bih": "BA", "bosnia-herzegovina": "BA", "mkd": "MK", "former yugoslav rep. of macedonia": "MK"},
-    **{"form y. rep. of macedonia": "MK", "drc": "", "columbia": "", "dominican rep.": "", "dom. republic": "", "civ": ""},
+    **{
+        "form y. rep. of macedonia": "MK",
+        "drc": "",
+        "columbia": "",
+        "dominican rep.": "",
+        "dom. republic": "",
+        "civ": "",
+    },
 }
 #: States as the lists spell them, beside those spellings.
 _STATES_IN_LISTS = {"uk": "GB", "the netherlands": "NL", "gr": "GR", "grecce": "GR", "geo": "GE", "fx mission": _ITSELF}

@@ -50,9 +50,7 @@ def _rows(source_id: str, lines: list[Line], operations: dict[str, Operation]) -
             continue
         days = sorted({line.day for line in flow})
         if len(days) > 1:
-            raise flow[-1].row.error(
-                DATE, f"the day of the other lines of this flow, {days[0]}", "Find the right day."
-            )
+            raise flow[-1].row.error(DATE, f"the day of the other lines of this flow, {days[0]}", "Find the right day.")
         yield _row(source_id, number, state, destination, flow, operations.get(number))
 
 

@@ -25,7 +25,18 @@ from ingest.inputs import Input, inputs_of, open_workbook
 from ingest.places import is_country, state_of, wb6_of
 from ingest.sheets import Row, read_rows
 
-__all__ = ["DATE", "FILES", "FRONTEX", "PLACES_FIX", "Line", "Operation", "Released", "Release", "kind_of", "read_files"]
+__all__ = [
+    "DATE",
+    "FILES",
+    "FRONTEX",
+    "PLACES_FIX",
+    "Line",
+    "Operation",
+    "Release",
+    "Released",
+    "kind_of",
+    "read_files",
+]
 
 #: The files in ingest/inputs.toml.
 FILES = "frontex-returns"

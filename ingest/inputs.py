@@ -31,7 +31,7 @@ class Input:
 
 
 def inputs_of(group: str) -> dict[str, Input]:
-    """The files of a group (`frontex-returns`, which is also read for operations, or `frontex-grants`), by source id."""
+    """The files of a group by source id: `frontex-returns`, also read for operations, or `frontex-grants`."""
     entries = tomllib.loads(Path(__file__).with_name("inputs.toml").read_text(encoding="utf-8"))[group]
     return {entry["source_id"]: Input(**entry) for entry in entries}
 

@@ -93,7 +93,8 @@ _OTHERS = set(
     namibia; nepal; new zealand; nicaragua; niger; nigeria; pakistan; palestine; panama; paraguay; peru; philippines;
     qatar; russia; russian federation; rwanda; sao tome and principe; saudi arabia; senegal; seychelles; sierra leone;
     slovak republic; somalia; south africa; south sudan; sri lanka; sudan; suriname; syria; syrian arab republic;
-    tajikistan; tanzania; tanzania, united republic of; thailand; the gambia; the netherlands; togo; trinidad and tobago; tunisia;
+    tajikistan; tanzania; tanzania, united republic of; thailand; the gambia; the netherlands; togo;
+    trinidad and tobago; tunisia;
     turkey; türkiye; turkmenistan; uganda; uk; ukraine; united arab emirates; united states; uruguay; uzbekistan;
     venezuela; venezuela, bolivarian republic of; viet nam; vietnam; yemen; zambia; zimbabwe
     """.replace("\n", " ")

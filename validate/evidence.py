@@ -246,7 +246,9 @@ def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[st
     for table in t.tables.values():
         if table.batch:
             rows = _bound_rows(t, table).filter(nw.col("source_id").is_in(sources))
-            counted += [empty | batch.entry(table, key) for key, batch in sorted(batches(table, rows, t.engine).items())]
+            counted += [
+                empty | batch.entry(table, key) for key, batch in sorted(batches(table, rows, t.engine).items())
+            ]
     new = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in counted}
     said = []
     for key in sorted(old.keys() | new.keys()):

@@ -3,8 +3,8 @@
 A batch is the rows of one source, split by place and year where the schema says so (`batch` in schemas/*.json). Its
 total is entered in data/control_totals.csv, apart from the rows: their number, the sum of their figures, and a digest
 in eight blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the
-batch. Where a batch has several figures, such as persons and euros, the sum of the first is the `total`, and that of each
-other one is in the column with its name.
+batch. Where a batch has several figures, such as persons and euros, the sum of the first is the `total`, and that of
+each other one is in the column with its name.
 
 The digest depends on no order, so that any engine can compute it in parts: a block is the sum of the hashes of its
 rows. It finds slips. Whoever wants to deceive can choose rows with the same sum; against that there is the hash of the

@@ -44,7 +44,8 @@ def rules() -> Iterator[Rule]:
         table=_TABLE,
         field="quantity",
         why="one source counts one flow once",
-        fix="Keep one of the rows, or say in what they differ (nationalities, carried_out_by, operation_ref, procedure, period).",
+        fix="Keep one of the rows, or say in what they differ (nationalities, carried_out_by, operation_ref, "
+        "procedure, period).",
         lines=once(_TABLE, _COUNT),
         says=_says_same_flow,
     )
