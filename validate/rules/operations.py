@@ -149,8 +149,8 @@ def _part(table: str, part: str, whole: str) -> Rule:
 
 
 def _another_reach(t: Ledger, reach: str, destinations: str) -> bool:
-    if not reach or not destinations:
-        return False
+    if not reach or not destinations or not t.complete("places"):
+        return False  # of places that cannot be read, nobody knows where they lie
     among = ["WB6" in t.regions.get(place, ()) for place in destinations.split(";")]
     return not any(among) or reach != ("wb6" if all(among) else "wider")
 
