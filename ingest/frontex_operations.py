@@ -186,7 +186,7 @@ class _Gathered:
     number: str
     source_id: str
     day: str
-    listed: Operation
+    listed: Operation | None
     destinations: set[str]
     states: dict[str, _State]
     figures: dict[str, int] = field(default_factory=dict)
@@ -250,18 +250,12 @@ def _gather(released: Released) -> Iterator[_Gathered]:
         for number, group in groupby(sorted(lines, key=lambda line: line.operation), lambda line: line.operation):
             flow = list(group)
             listed = released.operations.get(number)
-            if listed is None:
-                if any(line.destination for line in flow):
-                    fix = "Ask the publisher; an operation to the six that no sheet of operations lists is not known."
-                    raise flow[0].row.error("Operation ID", "a number in the sheet of operations", fix)
-                continue
-            in_list, in_persons = _destinations(listed), {place_of(line.spelled) for line in flow}
-            if not (in_list | in_persons) & _SIX:
-                continue
-            yield _gathered(number, source, flow, listed, in_list)
+            in_list = _destinations(listed) if listed else set()
+            if (in_list | {line.destination for line in flow}) & _SIX:
+                yield _gathered(number, source, flow, listed, in_list)
 
 
-def _gathered(number: str, source: str, flow: list[Line], listed: Operation, in_list: set[str]) -> _Gathered:
+def _gathered(number: str, source: str, flow: list[Line], listed: Operation | None, in_list: set[str]) -> _Gathered:
     in_persons = set()
     for line in flow:
         code = place_of(line.spelled)
@@ -269,23 +263,26 @@ def _gathered(number: str, source: str, flow: list[Line], listed: Operation, in_
             fix = "Give the country a code in _ELSEWHERE of ingest/places.py and a row in data/places.csv."
             raise line.row.error("DESTINATION[S]", "a country with a code of the package", fix)
         in_persons.add(code)
-    if "" in in_list:
+    if listed and "" in in_list:
         fix = "Give the country a code in _ELSEWHERE of ingest/places.py and a row in data/places.csv."
         raise listed.row.error("DESTINATION (S)", "countries with a code of the package", fix)
     days = sorted({line.day for line in flow})
     if len(days) > 1:
         raise flow[-1].row.error("Date of Departure", f"the day of the other lines, {days[0]}", "Find the right day.")
     found = _Gathered(number, source, days[0], listed, in_list | in_persons, {})
+    for line in flow:
+        state = found.state(_ITSELF if line.state == FRONTEX else line.state)
+        state.persons = (state.persons or 0) + line.persons
+        state.persons_wb6 = (state.persons_wb6 or 0) + (line.persons if line.destination else 0)
+    if listed is None:
+        found.notes.append("The sheet of operations does not list it.")
+        return found
     found.notes += [kind_of(number, listed)[2], listed.remark]
     if listed.day != days[0]:
         found.notes.append(f"The sheet of operations has {listed.day} as its day.")
     if in_list != in_persons:
         both = f"{_listing(in_list)}, the sheet of persons {_listing(in_persons)}"
         found.notes.append(f"The sheet of operations has the destinations {both}.")
-    for line in flow:
-        state = found.state(_ITSELF if line.state == FRONTEX else line.state)
-        state.persons = (state.persons or 0) + line.persons
-        state.persons_wb6 = (state.persons_wb6 or 0) + (line.persons if line.destination else 0)
     if listed.staff:
         found.figures["frontex_staff"] = int(listed.staff)
     if listed.monitors:
