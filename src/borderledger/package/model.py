@@ -75,7 +75,7 @@ class Table:
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     batch: dict[str, str]
-    figures: tuple[str, ...]
+    figures: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> list[str]:
