@@ -34,7 +34,7 @@ KINDS: dict[str, _Plant] = {
     "order": _set("nationalities", "RS;AL"),
     "text": _set("note", "two  spaces"),
     "total": lambda row, other: row.update(quantity=str(int(row["quantity"]) + 1)),
-    "digest": lambda row, other: row.update(operation_ref=row["operation_ref"] + "x"),
+    "digest": lambda row, other: row.update(procedure="x"),
     "shape": _set("", "one cell more than the header has"),
 }
 

@@ -29,8 +29,6 @@ __all__ = ["ROOT", "scaled"]
 ROOT = Path(__file__).parents[1]
 
 _Row = dict[str, str]
-#: What makes a copy another operation than its original.
-_OWN = ("id", "operation_ref")
 #: Stands for the number of a copy until the row has been written as text. It is as long as a number, and none.
 _MARK = "-9999999"
 _MOST = 9_999_998
@@ -122,7 +120,8 @@ def _line(table: Table, row: _Row) -> str:
 
 
 def _copy(row: _Row, number: str) -> _Row:
-    return row | {name: row[name] + number for name in _OWN}
+    # Not the operation: there is none for the copy, and the persons of an operation are those of its returns.
+    return row | {"id": row["id"] + number, "procedure": row["operation_ref"] + number, "operation_ref": ""}
 
 
 def _number(number: int) -> str:

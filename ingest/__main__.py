@@ -15,11 +15,11 @@ try:
     from borderledger.output.console import reason, run
 except ModuleNotFoundError:
     sys.exit("ingest: run `make validate` once, then .venv/bin/python -m ingest (README, Two commands)")
-from ingest import frontex_grants, frontex_returns
+from ingest import frontex_grants, frontex_operations, frontex_returns
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
 
-_DATASETS = {module.DATASET: module for module in (frontex_returns, frontex_grants)}
+_DATASETS = {module.DATASET: module for module in (frontex_returns, frontex_operations, frontex_grants)}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,21 +36,22 @@ def _run(arguments: list[str] | None) -> int:
     options = parser.parse_args(arguments)
     module = _DATASETS[options.dataset]
     try:
-        rows = module.read(options.raw, pinned=not options.unpinned)
+        tables = module.read(options.raw, pinned=not options.unpinned)
         from ingest.tables import (
             replace_rows,
         )  # imports pandas; the message about a refused workbook need not wait for it
 
-        changed = replace_rows(options.package, module.TABLE, inputs_of(options.dataset), rows)
+        changed = replace_rows(options.package, inputs_of(module.FILES), tables)
     except IngestError as error:
         print(f"{options.dataset}: {error}", file=sys.stderr)
         return 2 if isinstance(error, MissingFileError) else 1
     except OSError as error:
         print(f"{options.dataset}: {reason(error)}", file=sys.stderr)
         return 2
-    print(f"{options.dataset}: {len(rows)} rows of {module.TABLE}")
-    for source, count in sorted(Counter(row["source_id"] for row in rows).items()):
-        print(f"  {source:<36}{count:>6}")
+    for name, rows in tables.items():
+        print(f"{options.dataset}: {len(rows)} rows of {name}")
+        for source, count in sorted(Counter(row["source_id"] for row in rows).items()):
+            print(f"  {source:<36}{count:>6}")
     print(f"written: {', '.join(changed)}" if changed else "nothing changed")
     return 0
 

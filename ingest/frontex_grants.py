@@ -35,10 +35,11 @@ from ingest.inputs import Input, inputs_of, open_workbook
 from ingest.places import NAMES, is_country, wb6_of
 from ingest.sheets import Row, read_rows
 
-__all__ = ["DATASET", "TABLE", "read"]
+__all__ = ["DATASET", "FILES", "read"]
 
 DATASET = "frontex-grants"
-TABLE = "projects"
+#: The files in ingest/inputs.toml.
+FILES = "frontex-grants"
 
 _NUMBER, _COUNTRY, _NAME, _PROJECT = "Grant No", "Country", "Name of Beneficiary", "Project No. and title"
 _ADDRESS, _ADDRESS_2023 = "Address of Beneficiary", "Address of the beneficiary"
@@ -161,12 +162,12 @@ class _Grant:
         return self.place, self.beneficiary, self.unit, self.project, plain(self.amount)
 
 
-def read(raw: Path, *, pinned: bool = True) -> list[dict[str, str]]:
+def read(raw: Path, *, pinned: bool = True) -> dict[str, list[dict[str, str]]]:
     """The rows of `projects` in the raw files below `raw`: dicts of strings by column, sorted by id.
 
     Raises MissingFileError, IngestError (another SHA-256) or LayoutError; see ingest.errors.
     """
-    inputs = inputs_of(DATASET)
+    inputs = inputs_of(FILES)
     workbooks = {source: open_workbook(item, raw, pinned=pinned) for source, item in inputs.items()}
     grants: dict[str, _Grant] = {}
     notes: dict[str, str] = {}
@@ -189,7 +190,7 @@ def read(raw: Path, *, pinned: bool = True) -> list[dict[str, str]]:
                 fix = f"Row {first.row.number} of sheet {first.row.sheet!r} has it too. Decide which one is the grant."
                 raise grant.row.error(_NUMBER, "a number that appears once, or equal lines", fix)
             notes[key] = f"{item.path.rpartition('/')[2]} has EUR {plain(grant.amount)} and {_quoted(grant.project)}."
-    return [_row(key, grant, notes.get(key, "")) for key, grant in sorted(grants.items())]
+    return {"projects": [_row(key, grant, notes.get(key, "")) for key, grant in sorted(grants.items())]}
 
 
 def _grants(item: Input, rows: list[Row]) -> Iterator[_Grant]:

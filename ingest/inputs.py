@@ -30,9 +30,9 @@ class Input:
     sha256: str
 
 
-def inputs_of(dataset: str) -> dict[str, Input]:
-    """The files of a dataset (`frontex-returns`, `frontex-grants`), by source id."""
-    entries = tomllib.loads(Path(__file__).with_name("inputs.toml").read_text(encoding="utf-8"))[dataset]
+def inputs_of(group: str) -> dict[str, Input]:
+    """The files of a group by source id: `frontex-returns`, also read for operations, or `frontex-grants`."""
+    entries = tomllib.loads(Path(__file__).with_name("inputs.toml").read_text(encoding="utf-8"))[group]
     return {entry["source_id"]: Input(**entry) for entry in entries}
 
 

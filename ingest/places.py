@@ -5,7 +5,7 @@ Never fuzzy: libraries that guess take Kosovo for Serbia. A new spelling is adde
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "is_country", "state_of", "wb6_of"]
+__all__ = ["NAMES", "alpha3_of", "is_country", "place_of", "state_of", "wb6_of"]
 
 #: English names of the six, as used in titles.
 NAMES = {
@@ -26,6 +26,7 @@ _WB6 = {
     "bosnia&herzeg ovina": "BA",
     "bosnia&herzegovina": "BA",
     "bosnia & herzegovina": "BA",
+    "bosnia hezegovina": "BA",
     "kosovo": "XK",
     "montenegro": "ME",
     "north macedonia": "MK",
@@ -82,7 +83,7 @@ _OTHERS = set(
     """
     afghanistan; algeria; angola; argentina; armenia; australia; azerbaijan; bangladesh; belarus; benin; bhutan;
     bolivia; bolivia, plurinational state of; botswana; brazil; burkina faso; burundi; cabo verde; cambodia; cameroon;
-    canada; cape verde; central african republic; chad; chile; china; colombia; comoros; congo;
+    canada; cape verde; central african republic; chad; chile; china; colombia; comoros; congo; congo dr; congo drc;
     congo, the democratic republic of the; costa rica; côte d'ivoire; cote d'ivoire; cuba; djibouti; dominica;
     dominican republic; ecuador; egypt; el salvador; equatorial guinea; eritrea; eswatini; ethiopia; gabon; gambia;
     georgia; ghana; guatemala; guinea; guinea-bissau; guyana; haiti; honduras; india; indonesia; iran;
@@ -92,7 +93,8 @@ _OTHERS = set(
     namibia; nepal; new zealand; nicaragua; niger; nigeria; pakistan; palestine; panama; paraguay; peru; philippines;
     qatar; russia; russian federation; rwanda; sao tome and principe; saudi arabia; senegal; seychelles; sierra leone;
     slovak republic; somalia; south africa; south sudan; sri lanka; sudan; suriname; syria; syrian arab republic;
-    tajikistan; tanzania; tanzania, united republic of; thailand; the netherlands; togo; trinidad and tobago; tunisia;
+    tajikistan; tanzania; tanzania, united republic of; thailand; the gambia; the netherlands; togo;
+    trinidad and tobago; tunisia;
     turkey; türkiye; turkmenistan; uganda; uk; ukraine; united arab emirates; united states; uruguay; uzbekistan;
     venezuela; venezuela, bolivarian republic of; viet nam; vietnam; yemen; zambia; zimbabwe
     """.replace("\n", " ")
@@ -101,6 +103,26 @@ _OTHERS = set(
     .split(";")
 )
 _OTHERS = {" ".join(name.split()) for name in _OTHERS}
+
+
+#: Codes of countries that are not one of the six, where an operation to the six also went or whose escorts took part.
+_ELSEWHERE = {
+    "armenia": "AM",
+    "georgia": "GE",
+    "moldova": "MD",
+    "moldova, republic of": "MD",
+    "republic of moldova": "MD",
+    "ukraine": "UA",
+}
+
+#: The codes of three letters (ISO 3166-1 alpha-3) in the sheets of costs.
+_ALPHA3 = {
+    **{"ALB": "AL", "AUT": "AT", "BEL": "BE", "BGR": "BG", "BIH": "BA", "CHE": "CH", "CYP": "CY", "CZE": "CZ"},
+    **{"DEU": "DE", "DNK": "DK", "ESP": "ES", "EST": "EE", "FIN": "FI", "FRA": "FR", "GBR": "GB", "GEO": "GE"},
+    **{"GRC": "GR", "HRV": "HR", "HUN": "HU", "IRL": "IE", "ISL": "IS", "ITA": "IT", "LTU": "LT", "LUX": "LU"},
+    **{"LVA": "LV", "MDA": "MD", "MKD": "MK", "MLT": "MT", "MNE": "ME", "NLD": "NL", "NOR": "NO", "POL": "PL"},
+    **{"PRT": "PT", "ROU": "RO", "SRB": "RS", "SVK": "SK", "SVN": "SI", "SWE": "SE", "UKR": "UA"},
+}
 
 
 def _fold(spelling: str) -> str:
@@ -116,6 +138,16 @@ def wb6_of(spelling: str) -> str:
 def state_of(spelling: str) -> str:
     """Code of a state that returns persons, one of the six included; '' for any other text."""
     return _STATES.get(_fold(spelling), "") or wb6_of(spelling)
+
+
+def place_of(spelling: str) -> str:
+    """Code of a state, of one of the six, or of a country elsewhere that has one; '' for any other text."""
+    return state_of(spelling) or _ELSEWHERE.get(_fold(spelling), "")
+
+
+def alpha3_of(code: str) -> str:
+    """Code of two letters for a code of three, '' if it is not known."""
+    return _ALPHA3.get(code, "")
 
 
 def is_country(spelling: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from borderledger.package import Package, Table, alone, canonical_text, write_files
@@ -15,30 +15,46 @@ __all__ = ["replace_rows"]
 _TOTALS = "control_totals"
 
 
-def replace_rows(root: Path, name: str, sources: Iterable[str], rows: list[dict[str, str]]) -> list[str]:
-    """Replace the rows of `sources` in table `name`, and their control totals; return the paths of the files changed.
+Rows = list[dict[str, str]]
 
-    `rows` have columns of the table as keys, in any order; the others are left empty. Both files are complete on the
-    disk before either is replaced. Raises MissingFileError if there is no package at `root`, and IngestError, with
-    nothing written, if a file of the package is not in order, the table lacks a column, or a curated row has the id of
-    a new one.
+
+def replace_rows(root: Path, sources: Iterable[str], tables: Mapping[str, Rows]) -> list[str]:
+    """Replace the rows of `sources` in some tables, and their control totals; return the paths of the files changed.
+
+    The rows have columns of their table as keys, in any order; the others are left empty. All files are complete on the
+    disk before any is replaced. Raises MissingFileError if there is no package at `root`, and IngestError, with nothing
+    written, if a file of the package is not in order, a table lacks a column, or a curated row has the id of a new one.
     """
     if not (root / "datapackage.json").is_file():
         raise MissingFileError(
             f"{root / 'datapackage.json'} is missing. Name the folder of the package with --package."
         )
-    with alone(root, f"ingest of {name}"):
-        return _replaced(root, name, sources, rows)
+    with alone(root, f"ingest of {', '.join(tables)}"):
+        return _replaced(root, set(sources), tables)
 
 
-def _replaced(root: Path, name: str, sources: Iterable[str], rows: list[dict[str, str]]) -> list[str]:
+def _replaced(root: Path, own: set[str], tables: Mapping[str, Rows]) -> list[str]:
     package = Package.read(root)
-    table, totals = (_sound(package, wanted) for wanted in (name, _TOTALS))
-    own = set(sources)
-    odd = sorted(set().union(*rows) - set(table.names))
-    if odd:
-        raise IngestError(f"{table.schema_path}: lacks columns that the ingest fills: {', '.join(odd)}. Adapt it.")
-    rows = [dict.fromkeys(table.names, "") | row for row in rows]
+    totals = _sound(package, _TOTALS)
+    texts, counted = [], []
+    for name, found in tables.items():
+        table = _sound(package, name)
+        odd = sorted(set().union(*found) - set(table.names))
+        if odd:
+            raise IngestError(f"{table.schema_path}: lacks columns that the ingest fills: {', '.join(odd)}. Adapt it.")
+        rows = [dict.fromkeys(table.names, "") | row for row in found]
+        texts.append((table.path, _text(table, _curated(package, table, own, rows), rows)))
+        counted += [dict.fromkeys(totals.names, "") | row for row in control_totals(table, rows)]
+    source, of = totals.names.index("source_id"), totals.names.index("table")
+    others = _kept(package, totals, lambda cells: cells[source] not in own or cells[of] not in tables)
+    texts.append((totals.path, _text(totals, others, counted)))
+    changed = [(path, text) for path, text in texts if (root / path).read_bytes() != text.encode()]
+    write_files(root, changed)
+    return [path for path, _ in changed]
+
+
+def _curated(package: Package, table: Table, own: set[str], rows: Rows) -> dict[tuple[str, ...], str]:
+    """The lines of other sources; none of them has the id of a new row."""
     column = table.names.index("source_id")
     curated = _kept(package, table, lambda cells: cells[column] not in own)
     taken = sorted(row["id"] for row in rows if (row["id"],) in curated)
@@ -47,15 +63,7 @@ def _replaced(root: Path, name: str, sources: Iterable[str], rows: list[dict[str
             f"{table.path}: {taken[0]} is the id of a curated row{_more(len(taken))}. Rename or remove the curated row,"
             " or give it the source of the ingest if it is the same record."
         )
-    source, counted = totals.names.index("source_id"), totals.names.index("table")
-    others = _kept(package, totals, lambda cells: cells[source] not in own or cells[counted] != name)
-    texts = [
-        (table.path, _text(table, curated, rows)),
-        (totals.path, _text(totals, others, control_totals(table, rows))),
-    ]
-    changed = [(path, text) for path, text in texts if (root / path).read_bytes() != text.encode()]
-    write_files(root, changed)
-    return [path for path, _ in changed]
+    return curated
 
 
 def _sound(package: Package, name: str) -> Table:
@@ -84,7 +92,7 @@ def _kept(package: Package, table: Table, keep: Callable[[list[str]], bool]) -> 
     return kept
 
 
-def _text(table: Table, kept: dict[tuple[str, ...], str], rows: list[dict[str, str]]) -> str:
+def _text(table: Table, kept: dict[tuple[str, ...], str], rows: Rows) -> str:
     """The file: its header, the kept lines as they are and the new rows in canonical form, sorted by key."""
     header, *fresh = canonical_text(table, rows).splitlines()
     keys = sorted(tuple(row[field] for field in table.key) for row in rows)

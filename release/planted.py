@@ -233,7 +233,9 @@ _TEXTS = {
     "agreements": "title oj_ref note",
     "deployments": "title operation equipment note",
     "projects": "title reference note",
-    "returns": "operation_ref note",
+    "returns": "operation_ref procedure note",
+    "operations": "note",
+    "operation_states": "note",
     "facilities": "name locality note",
     "activities": "title summary note",
     "claims": "value locator note",
@@ -292,6 +294,44 @@ _DOMAIN = (
     _row(
         *("return.same-flow", "returns", "quantity", {"to_place": "ME", "period": "2001"}),
         ("returns", {"to_place": "ME", "period": "2001"}),
+    ),
+    _row("operation.id", "operations", "id", {"id": "op-ro-2", "reference": "RO-1"}),
+    _row("operation.id", "operation_states", "id", {"id": "op-ro-3-de", "operation_id": "op-ro-3", "state": "AT"}),
+    _row("operation.reach", "operations", "reach", {"id": "op-ro-4", "reach": "wb6", "destinations": "AF"}),
+    _row("operation.states", "operations", "states", {"id": "op-ro-5", "states": "DE"}),
+    *(
+        _row(
+            *("operation.sum", "operations", figure, {"id": f"op-sum-{n}", figure: "7"}),
+            ("operation_states", {"id": f"op-sum-{n}-de", "operation_id": f"op-sum-{n}", "state": "DE", figure: "9"}),
+        )
+        for n, figure in enumerate(("persons", "persons_wb6", "monitors"))
+    ),
+    _row("operation.part", "operations", "persons", {"reach": "wb6", "persons": "9", "persons_wb6": "7"}),
+    _row("operation.part", "operations", "persons_wb6", {"persons": "7", "persons_wb6": "9"}),
+    _row("operation.part", "operation_states", "persons_wb6", {"persons": "7", "persons_wb6": "9"}),
+    _row("operation.part", "operation_states", "pool_monitors", {"monitors": "7", "pool_monitors": "9"}),
+    _row(
+        *("operation.date", "operation_states", "date", {"operation_id": "op-ro-6", "date": "2001-01-02"}),
+        ("operations", {"id": "op-ro-6", "date": "2001-01-01"}),
+    ),
+    _row(
+        "operation.returns",
+        "operation_states",
+        "persons_wb6",
+        {"operation_id": "op-ro-7", "state": "DE", "source_id": "s", "persons_wb6": "9"},
+        ("operations", {"id": "op-ro-7", "reference": "RO-7"}),
+        (
+            "returns",
+            {"operation_ref": "RO-7", "from_place": "DE", "source_id": "s", "unit": "persons", "quantity": "7"},
+        ),
+    ),
+    _row(
+        *("return.operation", "returns", "operation_ref", {"operation_ref": "RO-8", "from_place": "AT"}),
+        ("operations", {"id": "op-ro-8", "reference": "RO-8", "states": "DE", "destinations": "AL"}),
+    ),
+    _row(
+        *("return.operation", "returns", "period", {"operation_ref": "RO-9", "period": "2001-01-02"}),
+        ("operations", {"id": "op-ro-9", "reference": "RO-9", "date": "2001-01-01"}),
     ),
     _row("dates.order", "sources", "published", {"published": "2002", "accessed": "2001-01-01"}),
     _row(

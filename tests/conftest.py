@@ -78,7 +78,8 @@ class Mini:
                     for r in self.rows[table.name]
                     if table.name == "claims" or (table.name, r["source_id"]) in batches
                 ]
-                self.rows["control_totals"] += control_totals(table, bound)
+                empty = dict.fromkeys(self.package.tables["control_totals"].names, "")
+                self.rows["control_totals"] += [empty | row for row in control_totals(table, bound)]
 
     def save(self, *, sealed: bool = True) -> Path:
         """Write all tables in canonical form; with `sealed`, control totals follow the claims."""
@@ -145,12 +146,17 @@ def _cut(whole: Package, rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
             if (table.name, row["source_id"]) in totals and (table.name, row[place or "id"]) in BULK:
                 records.add(row["id"])
     links = {"agreement_id", "part_of", "replaces", "implements", "project_id"}
+    operations = {row["reference"]: row["id"] for row in rows["operations"]}
     while True:  # follow the links between records, also those that claims state
         linked = {
             row[k] for t in whole.core for row in rows[t.name] if row["id"] in records for k in links & row.keys()
         }
         linked |= {c["value"] for c in rows["claims"] if c["record_id"] in records and c["field"] in links}
         linked |= {r["id"] for r in rows["agreements"] if r["replaces"] in records}
+        # All of an operation, because its persons are the sum of those of its states.
+        linked |= {operations[r["operation_ref"]] for r in rows["returns"] if r["operation_ref"] and r["id"] in records}
+        linked |= {r["id"] for r in rows["operation_states"] if r["operation_id"] in records}
+        linked |= {r["id"] for r in rows["returns"] if operations.get(r["operation_ref"], "") in records}
         if linked <= records | {""}:
             break
         records |= linked - {""}

@@ -15,7 +15,7 @@ from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.report import numbered
 from validate.structure import malformed
-from validate.totals import BLOCKS, batches, block, in_blocks
+from validate.totals import BLOCKS, batches, block, counted_in, in_blocks
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 
@@ -226,15 +226,13 @@ def _totals(t: Ledger, changed: Collection[str]) -> Iterator[Finding]:
                 row = expected[key]
                 message = f"{row['rows']} rows of {table.name} from {where} were counted, but none is left"
                 yield Finding(path, row[LINE], "rows", row["rows"], message, fix, "totals.missing")
-        counted = {key: batch.entry(table.name, key) for key, batch in held.items() if key in expected}
-        differ = {key: entry for key, entry in counted.items() if any(entry[n] != expected[key][n] for n in _COUNTED)}
+        counted = {key: batch.entry(table, key) for key, batch in held.items() if key in expected}
+        names = counted_in(table)
+        differ = {key: entry for key, entry in counted.items() if any(entry[n] != expected[key][n] for n in names)}
         blocks = {key: _blocks(entry, expected[key]) for key, entry in differ.items()}
         lines = in_blocks(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
         for key, entry in differ.items():
             yield from _difference(table, entry, expected[key], path, bool(blocks[key]), lines.get(key, []))
-
-
-_COUNTED = ("rows", "total", "digest")
 
 
 def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
@@ -252,7 +250,7 @@ def _difference(
 ) -> Iterator[Finding]:
     where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
     fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
-    differ = [name for name in _COUNTED if held[name] != entered[name]]
+    differ = [name for name in counted_in(table) if held[name] != entered[name]]
     said = [f"{name} {held[name]}, not {entered[name]}" for name in differ if name != "digest"]
     line = entered[LINE]
     if not rows_differ:  # the rows are those of the digest, so that it is the control total that was changed
@@ -275,10 +273,13 @@ def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[st
     kept = [row for row in entered if row["source_id"] not in sources]
     old = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in entered if r["source_id"] in sources}
     counted = []
+    empty = dict.fromkeys(t.tables["control_totals"].names, "")
     for table in t.tables.values():
         if table.batch:
             rows = _bound_rows(t, table).filter(nw.col("source_id").is_in(sources))
-            counted += [batch.entry(table.name, key) for key, batch in sorted(batches(table, rows, t.engine).items())]
+            counted += [
+                empty | batch.entry(table, key) for key, batch in sorted(batches(table, rows, t.engine).items())
+            ]
     new = {(r["source_id"], r["table"], r["place"], r["year"]): r for r in counted}
     said = []
     for key in sorted(old.keys() | new.keys()):

@@ -3,7 +3,8 @@
 A batch is the rows of one source, split by place and year where the schema says so (`batch` in schemas/*.json). Its
 total is entered in data/control_totals.csv, apart from the rows: their number, the sum of their figures, and a digest
 in eight blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the
-batch.
+batch. Where a batch has several figures, such as persons and euros, the sum of the first is the `total`, and that of
+each other one is in the column with its name.
 
 The digest depends on no order, so that any engine can compute it in parts: a block is the sum of the hashes of its
 rows. It finds slips. Whoever wants to deceive can choose rows with the same sum; against that there is the hash of the
@@ -24,7 +25,7 @@ from validate.cells import NUMBER
 from validate.engines import Engine, Frame, engine_named
 from validate.reading import LINE
 
-__all__ = ["BATCH", "BLOCKS", "Batch", "batches", "block", "control_totals", "in_blocks"]
+__all__ = ["BATCH", "BLOCKS", "Batch", "batches", "block", "control_totals", "counted_in", "in_blocks"]
 
 BLOCKS = 8
 _WIDTH = 8  # hexadecimal digits of a block
@@ -40,43 +41,55 @@ _SMALL = "^-?(?:0|[1-9][0-9]{0,9})$"
 class Batch:
     """The rows of one source, place and year, counted.
 
+    sums    the sum of each figure, in the order of `Table.figures`
     first   the first line
     blocks  the sum of the hashes of each block
     """
 
+    sums: list[Decimal]
     rows: int = 0
-    total: Decimal = Decimal()
     first: int = 0
     blocks: list[int] = field(default_factory=lambda: [0] * BLOCKS)
 
-    def entry(self, table: str, batch: tuple[str, str, str]) -> dict[str, str]:
-        """The row of data/control_totals.csv."""
+    def entry(self, table: Table, batch: tuple[str, str, str]) -> dict[str, str]:
+        """The row of data/control_totals.csv, without the columns of other figures."""
         digest = "".join(f"{(_EMPTY + total) % (1 << 4 * _WIDTH):0{_WIDTH}x}" for total in self.blocks)
-        counted = {"rows": str(self.rows), "total": _plain(self.total), "digest": digest}
-        return dict(zip(BATCH, batch, strict=True)) | {"table": table} | counted
+        counted = dict(zip(counted_in(table), [str(self.rows), *map(_plain, self.sums), digest], strict=True))
+        return dict(zip(BATCH, batch, strict=True)) | {"table": table.name} | counted
+
+
+def counted_in(table: Table) -> list[str]:
+    """The columns of data/control_totals.csv that say what a batch of a table holds."""
+    return ["rows", "total", *table.figures[1:], "digest"]
 
 
 def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, str], Batch]:
     """The batches of rows of a table that has a `batch`, by source, place and year."""
-    figure = nw.col(table.batch["total"])
-    small = figure.str.contains(_SMALL)
+    small = [nw.col(figure).str.contains(_SMALL) for figure in table.figures]
     hashed = engine.keep(_hashed(table, rows, engine))
-    parts = hashed.with_columns(nw.when(small).then(figure).otherwise(nw.lit("0")).cast(nw.Int64).alias("figure"))
+    names = [f"figure_{number}" for number in range(len(small))]
+    added = [
+        nw.when(is_small).then(nw.col(figure)).otherwise(nw.lit("0")).cast(nw.Int64).alias(name)
+        for figure, is_small, name in zip(table.figures, small, names, strict=True)
+    ]
+    sums = [nw.col(name).sum() for name in names]
+    parts = hashed.with_columns(*added)
     parts = parts.group_by(*BATCH, "block").agg(
-        nw.len().alias("rows"), nw.col("figure").sum(), nw.col("hash").sum(), nw.col(LINE).min().alias("first")
+        nw.len().alias("rows"), nw.col("hash").sum(), nw.col(LINE).min().alias("first"), *sums
     )
     found: dict[tuple[str, str, str], Batch] = {}
-    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "figure", "hash", "first"))
-    for source, place, year, number, size, total, hashes, first in counted.iter_rows():
-        batch = found.setdefault((source, place, year), Batch(first=first))
+    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "hash", "first", *names))
+    for source, place, year, number, size, hashes, first, *totals in counted.iter_rows():
+        batch = found.setdefault((source, place, year), Batch([Decimal()] * len(names), first=first))
         batch.rows += size
-        batch.total += total
+        batch.sums = [one + more for one, more in zip(batch.sums, totals, strict=True)]
         batch.first = min(batch.first, first)
         batch.blocks[number] += int(hashes)
-    digits = figure.str.contains(f"^{NUMBER.pattern}$")
-    others = engine.fetch(hashed.filter(digits & ~small).select(*BATCH, figure.alias("figure")))
-    for source, place, year, value in others.iter_rows():
-        found[source, place, year].total += Decimal(value)
+    for number, (figure, is_small) in enumerate(zip(table.figures, small, strict=True)):
+        digits = nw.col(figure).str.contains(f"^{NUMBER.pattern}$")
+        others = engine.fetch(hashed.filter(digits & ~is_small).select(*BATCH, nw.col(figure).alias("figure")))
+        for source, place, year, value in others.iter_rows():
+            found[source, place, year].sums[number] += Decimal(value)
     return found
 
 
@@ -103,16 +116,16 @@ def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[st
     held = [*rows]
     columns = {name: [row[name] for row in held] for name in table.names}
     frame = engine.small({LINE: [*range(len(held))]} | columns, {LINE: pl.Int64} | dict.fromkeys(columns, pl.String))
-    return [batch.entry(table.name, key) for key, batch in sorted(batches(table, frame, engine).items())]
+    return [batch.entry(table, key) for key, batch in sorted(batches(table, frame, engine).items())]
 
 
 def _hashed(table: Table, rows: Frame, engine: Engine) -> Frame:
-    """The rows with their batch, `block` and `hash`; of their fields only the figure is left."""
+    """The rows with their batch, `block` and `hash`; of their fields only the figures are left."""
     text = nw.concat_str(*map(nw.col, table.names), separator="\x1f")
     key = nw.concat_str(*map(nw.col, table.key), separator="\x1f")
     place = nw.col(table.batch["place"]) if "place" in table.batch else nw.lit("")
     year = nw.col(table.batch["date"]).str.slice(0, 4) if "date" in table.batch else nw.lit("")
-    kept = [LINE, "source_id", place.alias("place"), year.alias("year"), nw.col(table.batch["total"])]
+    kept = [LINE, "source_id", place.alias("place"), year.alias("year"), *table.figures]
     rows = engine.hashed(rows.select(*kept, text.alias("text"), key.alias("key")), hash="text", block="key")
     return rows.drop("text", "key").with_columns(nw.col("block") % BLOCKS)
 

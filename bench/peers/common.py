@@ -63,7 +63,9 @@ class Returns:
     def references(self) -> dict[str, set[str]]:
         """The ids that a cell may be, by column; `part_of` is not among them, as it leads to the table itself."""
         places = self._ids("places")
-        return {"source_id": self._ids("sources"), "from_place": places, "to_place": places}
+        operations = self._ids("operations", "reference")
+        sources = self._ids("sources")
+        return {"source_id": sources, "from_place": places, "to_place": places, "operation_ref": operations}
 
     @cached_property
     def lists(self) -> dict[str, set[str]]:
@@ -71,9 +73,9 @@ class Returns:
         targets = {name: field["refersTo"] for name, field in self.fields.items() if "refersTo" in field}
         return {name: set().union(*map(self._ids, tables)) for name, tables in targets.items()}
 
-    def _ids(self, table: str) -> set[str]:
+    def _ids(self, table: str, column: str = "id") -> set[str]:
         with (self.folder / f"data/{table}.csv").open(encoding="utf-8", newline="") as file:
-            return {row["id"] for row in csv.DictReader(file)}
+            return {row[column] for row in csv.DictReader(file)}
 
 
 def run(check: Callable[[Path], Found]) -> None:

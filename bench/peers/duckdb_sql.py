@@ -19,7 +19,7 @@ __all__ = ["check", "enter"]
 
 _DIGESTS = "digests-of-duckdb.csv"
 #: Columns of which each row has its own value; all others repeat.
-_OWN = ("id", "quantity", "quantity_max", "operation_ref", "part_of", "note")
+_OWN = ("id", "quantity", "quantity_max", "procedure", "part_of", "note")
 #: What cannot be seen, a space at an end or twice, and what a spreadsheet would run as a formula.
 _BAD_TEXT = (
     r"[\x00-\x1f\x7f-\x{9f}\x{a0}\x{ad}\x{61c}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{206f}"
@@ -72,7 +72,7 @@ def _of_rows(base: duckdb.DuckDBPyConnection, returns: Returns) -> dict[str, int
         "integer": " OR ".join(f"NOT {number.format(name)}" for name in returns.integers),
         "minimum": " OR ".join(f"try_cast({name} AS BIGINT) < 0" for name in returns.integers),
         "parent": "part_of NOT IN (SELECT id FROM returns)",
-        "text": " OR ".join(_is_bad_text(name) for name in ("operation_ref", "note")),
+        "text": " OR ".join(_is_bad_text(name) for name in ("procedure", "note")),
     }
     counts = base.execute(f"SELECT {_counts(checks)}, count(id) - count(DISTINCT id) FROM returns").fetchone()
     return dict(zip([*checks, "key"], counts or (), strict=True))

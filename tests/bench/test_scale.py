@@ -49,14 +49,14 @@ class TestScaled:
         assert len(returns(grown)) == ROWS
         assert check(grown).findings == ()
 
-    def test_a_copy_has_its_own_id_and_operation_and_is_else_its_original(self, grown: Path, mini: Mini) -> None:
+    def test_a_copy_has_its_own_id_and_procedure_and_is_else_its_original(self, grown: Path, mini: Mini) -> None:
         real = {row["id"]: row for row in returns(mini.root)}
         copies = [row for row in returns(grown) if row["id"] not in real]
         assert len(copies) == ROWS - len(real)
         for copy in copies:
             original, _, number = copy["id"].rpartition("-")
-            operation = f"{real[original]['operation_ref']}-{number}"
-            assert copy == real[original] | {"id": copy["id"], "operation_ref": operation}
+            own = {"id": copy["id"], "procedure": f"{real[original]['operation_ref']}-{number}", "operation_ref": ""}
+            assert copy == real[original] | own
 
     def test_the_same_rows_give_the_same_bytes(self, grown: Path, mini: Mini, tmp_path: Path) -> None:
         again = scaled(ROWS, tmp_path / "again", mini.root)

@@ -43,6 +43,27 @@ def workbook(sheets: dict[str, list[list[Any]]]) -> Workbook:
     return book
 
 
+COSTS = ["RO", "Date", "MS/SAC/TC", "TOTAL PAID"]
+FAR = ["RO Title", "RO Date", "MSSAC", "Escort Leaders", "Escorts"]
+STAFF_2018 = [*FAR, "Escorts from Pool", "Medical Personnel", "Observers"]
+STAFF = [*FAR, *(f"FRESO {kind}" for kind in ("airport CAT 1", "airport CAT 2", "HQ CAT 1", "HQ CAT 2", "CAT 3"))]
+STAFF += ["Medical Personnel", "Observers (MS)", "Observers (TC)", "Monitors national ", "Monitors from Pool (MS)"]
+STAFF += ["Monitors from Pool (FRO)"]
+FRONTEX_STAFF = ["RO Title", "RO Date", "Fundamental Rights Monitors", "Frontex\nRepresentative\non Board"]
+OFFICIALS = (
+    "Officials: (escorts, medics, interpreters, observer, representatives, etc.) except the returnees and monitors"
+)
+OFFICIALS += " / ONLY FOR 2016 not registered in FAR"
+#: The sheets of 2013-2018 on staff and costs, without lines.
+SHEETS_2018: dict[str, list[list[Any]]] = {
+    **{f"{year}_staff_FAR": [STAFF_2018] for year in (2018, 2017, 2016)},
+    "2016_staff_not in FAR": [["DATE OF DEPARTURE", "ROID", OFFICIALS]],
+    **{f"{year}_costs": [COSTS] for year in (2018, 2017)},
+    "2016_costs_I part": [["DATE OF DEPARTURE", "MS", "ROID", "TOTAL PAID", None]],
+    "2016_costs_II part": [[None, "ROs in 2016", "date", "TOTAL PAID"], [" ", "2016/RSU/01"]],
+    **{f"{year}_costs_staff": [[f"Completed JRO {year} for reviewing"]] for year in (2015, 2014, 2013)},
+}
+
 RETURNS: dict[str, dict[str, list[list[Any]]]] = {
     "Returns_CF_2006-2012.xlsx": {
         "2006-2012": [
@@ -68,7 +89,11 @@ RETURNS: dict[str, dict[str, list[list[Any]]]] = {
     "Returns_CF_2013-2018.xlsx": {
         "2013-2018": [LONG, [day("2016-03-16"), "NRO", "Albania", None, "RO-00019", 1]],
         "2013-2018_TCNs": [ID_FIRST, ["RO-00019 ", day("2016-03-17"), "United Kingdom", "ALBANIA", 42]],
-        "2018_costs": [["RO", "Date", "MS/SAC/TC", "TOTAL PAID"], ["RO-00019", day("2016-03-17"), "GBR", 1.5]],
+        **SHEETS_2018,
+        "2016_costs_I part": [
+            *SHEETS_2018["2016_costs_I part"],
+            [day("2016-03-17"), "United Kingdom", "RO-00019", 51427.9],
+        ],
     },
     "document-pad-2023-00237-1.xlsx": {
         "2019-2022": [
@@ -83,6 +108,20 @@ RETURNS: dict[str, dict[str, list[list[Any]]]] = {
             [day("2022-01-25"), "RO-02051", "Spain", "ALBANIA", 22],
             [day("2022-01-25"), "RO-02051", "Germany", "ALBANIA", 0],
         ],
+        "2019-2022_staff": [
+            STAFF,
+            ["RO-02051", day("2022-01-25"), "Spain", 1, 30, 0, 1, 0, 2, 0, 2, 1, 1, 1, 1, 0],
+            ["RO-02051", day("2022-01-25"), "Spain", 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            ["Report does not contain data related to Frontex Staff"],
+        ],
+        "2019-2022_Frontex staff": [FRONTEX_STAFF, ["RO-02051", day("2022-01-25"), 1, 2]],
+        **{f"{year}_costs": [COSTS] for year in (2019, 2020, 2021)},
+        "2022_costs": [
+            COSTS,
+            ["RO-02051", day("2022-01-25"), "FX", 54337.5],
+            ["RO-02051", day("2022-01-25"), "ESP", 1895.4301],
+            ["RO-02051", day("2022-01-25"), "ALB", 0],
+        ],
     },
     "PAD-2024-00391 Document.xlsx": {
         "2023": [SHORT, [day("2023-05-09"), "JRO", "Bosnia and Herzegovina & North Macedonia", "RO-02510"]],
@@ -93,10 +132,16 @@ RETURNS: dict[str, dict[str, list[list[Any]]]] = {
             [day("2023-05-09"), "RO-02510", "Germany", "BOSNIA AND HERZEGOVINA", 1],
             [day("2023-05-09"), "VRD-00018", "Belgium", "Montenegro", 7],
         ],
+        "2023 Staff": [STAFF],
+        "2023 Frontex Staff": [FRONTEX_STAFF, ["RO-02510", day("2023-05-10"), 0, 1]],
+        "2023_costs": [COSTS],
     },
     "Document-PAD-2025-00012.xlsx": {
         "2024": [SHORT, [day("2024-01-11"), "CRO", "Serbia", "RO-02774"], [None, None, None, None]],
         "2024 TCNs": [DATE_FIRST, [day("2024-01-11"), "RO-02774", "Greece", "SERBIA", 9.0]],
+        "2024 Staff": [STAFF],
+        "2024 Frontex Staff": [FRONTEX_STAFF],
+        "2024_costs": [COSTS],
     },
 }
 
@@ -227,6 +272,8 @@ def package(tmp_path: Path) -> Path:
     (root / "data").mkdir()
     curated = {
         "returns": {"id": "ret-zz-curated", "source_id": "a-report", "note": 'Curated, with "quotes".'},
+        "operations": {"id": "op-a-curated", "source_id": "a-report"},
+        "operation_states": {"id": "op-a-curated-de", "source_id": "a-report"},
         "projects": {"id": "prj-a-curated", "source_id": "a-report", "title": "Curated"},
         "control_totals": {"source_id": "a-report", "table": "claims", "rows": "3", "total": "0", "digest": "0" * 64},
     }

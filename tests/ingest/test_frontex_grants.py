@@ -12,7 +12,7 @@ from tests.ingest.conftest import GRANTS, RIGHT, Edit
 
 
 def by_id(raw: Path) -> dict[str, dict[str, str]]:
-    rows = read(raw, pinned=False)
+    rows = read(raw, pinned=False)["projects"]
     assert [row["id"] for row in rows] == sorted({row["id"] for row in rows})
     return {row["id"].removeprefix("prj-frontex-grant-"): row for row in rows}
 

@@ -12,7 +12,7 @@ from tests.ingest.conftest import OPERATIONS, Edit
 
 
 def by_id(raw: Path) -> dict[str, dict[str, str]]:
-    rows = read(raw, pinned=False)
+    rows = read(raw, pinned=False)["returns"]
     assert [row["id"] for row in rows] == sorted({row["id"] for row in rows})
     return {row["id"].removeprefix("ret-frontex-"): row for row in rows}
 

@@ -18,7 +18,13 @@ from ingest.__main__ import main
 from tests.ingest.conftest import GRANTS, OPERATIONS, REPOSITORY, Edit
 from validate.totals import control_totals
 
-DATASETS = ("frontex-returns", "frontex-grants")
+#: A table of each dataset, and the files that it is read from.
+TABLES = {"frontex-returns": "returns", "frontex-operations": "operation_states", "frontex-grants": "projects"}
+DATASETS = (*TABLES,)
+
+
+def inputs_of(dataset: str) -> list[inputs.Input]:
+    return [*inputs.inputs_of(dataset.replace("operations", "returns")).values()]
 
 
 def run(dataset: str, raw: Path, package: Path, *more: str) -> int:
@@ -49,7 +55,10 @@ class TestWriting:
 
         from borderledger.package import Package
 
-        assert totals == control_totals(Package.read(package).tables[name], bulk)
+        counted = control_totals(Package.read(package).tables[name], bulk)
+        assert [{key: cell for key, cell in row.items() if cell} for row in totals] == [
+            {key: cell for key, cell in row.items() if cell} for row in counted
+        ]
 
     def test_curated_rows_and_other_files_stay_as_they_are(
         self, raw: Path, package: Path, dataset: str, name: str, rows: int
@@ -145,7 +154,7 @@ class TestRefusing:
         before = files(package)
         assert run(dataset, raw, package) == 1
         said = capsys.readouterr().err
-        first = next(iter(inputs.inputs_of(dataset).values()))
+        first = inputs_of(dataset)[0]
         found = hashlib.sha256((raw / first.path).read_bytes()).hexdigest()
         assert f"SHA-256 is {found}, expected {first.sha256}" in said
         assert "--unpinned" in said
@@ -154,7 +163,7 @@ class TestRefusing:
     def test_a_missing_file_is_exit_code_2(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
     ) -> None:
-        item = list(inputs.inputs_of(dataset).values())[-1]
+        item = inputs_of(dataset)[-1]
         (raw / item.path).unlink()
         assert run(dataset, raw, package, "--unpinned") == 2
         said = capsys.readouterr().err
@@ -171,7 +180,7 @@ class TestRefusing:
     def test_what_is_no_workbook_is_refused(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, content: bytes
     ) -> None:
-        item = next(iter(inputs.inputs_of(dataset).values()))
+        item = inputs_of(dataset)[0]
         (raw / item.path).write_bytes(content)
         assert run(dataset, raw, package, "--unpinned") == 1
         assert "expected an Excel workbook (.xlsx)" in capsys.readouterr().err
@@ -179,9 +188,9 @@ class TestRefusing:
     def test_a_missing_sheet_is_refused(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
     ) -> None:
-        item = list(inputs.inputs_of(dataset).values())[-1]
+        item = inputs_of(dataset)[-1]
         book = openpyxl.load_workbook(raw / item.path)
-        sheet = "2024 TCNs" if dataset == "frontex-returns" else "Grants"
+        sheet = "Grants" if dataset == "frontex-grants" else "2024 TCNs"
         book[sheet].title = "Sheet9"
         book.save(raw / item.path)
         before = files(package)
@@ -195,7 +204,7 @@ class TestRefusing:
     def test_a_package_that_is_not_in_order_is_left_alone(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str, spoiled: bytes
     ) -> None:
-        name = "returns" if dataset == "frontex-returns" else "projects"
+        name = TABLES[dataset]
         (package / "data" / f"{name}.csv").write_bytes(spoiled)
         before = files(package)
         assert run(dataset, raw, package, "--unpinned") == 1
@@ -205,7 +214,7 @@ class TestRefusing:
     def test_a_doubled_curated_row_is_not_silently_lost(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
     ) -> None:
-        name = "returns" if dataset == "frontex-returns" else "projects"
+        name = TABLES[dataset]
         path = package / "data" / f"{name}.csv"
         path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
         assert run(dataset, raw, package, "--unpinned") == 1
@@ -214,7 +223,7 @@ class TestRefusing:
     def test_a_schema_with_other_columns_is_refused(
         self, raw: Path, package: Path, capsys: pytest.CaptureFixture[str], dataset: str
     ) -> None:
-        name = "returns" if dataset == "frontex-returns" else "projects"
+        name = TABLES[dataset]
         for path in (package / "schemas" / f"{name}.json", package / "data" / f"{name}.csv"):
             path.write_text(re.sub(r"\bnote\b", "remark", path.read_text()))
         assert run(dataset, raw, package, "--unpinned") == 1
@@ -225,6 +234,20 @@ def test_a_refused_workbook_leaves_the_package_as_it_was(raw: Path, package: Pat
     edit(f"{OPERATIONS}/Document-PAD-2025-00012.xlsx", "2024 TCNs", "E2", "nine")
     before = files(package)
     assert run("frontex-returns", raw, package, "--unpinned") == 1
+    assert files(package) == before
+
+
+def test_both_tables_of_operations_are_written_with_their_control_totals(raw: Path, package: Path) -> None:
+    assert run("frontex-operations", raw, package, "--unpinned") == 0
+    for name, rows in (("operations", 8), ("operation_states", 12)):
+        assert len([row for row in table(package, name) if row["source_id"] != "a-report"]) == rows
+        totals = [row for row in table(package, "control_totals") if row["table"] == name]
+        assert sum(int(row["rows"]) for row in totals) == rows
+    (total,) = (row for row in totals if row["year"] == "2022")
+    figures = {name: total[name] for name in ("rows", "total", "paid_eur", "escorts", "monitors")}
+    assert figures == {"rows": "4", "total": "22", "paid_eur": "56232.9301", "escorts": "34", "monitors": "2"}
+    before = files(package)
+    assert run("frontex-operations", raw, package, "--unpinned") == 0
     assert files(package) == before
 
 

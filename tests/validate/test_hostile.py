@@ -219,7 +219,7 @@ class TestTableFile:
         file.write_bytes(swap(AUSTRIA, b"\nAT,Austria,planet,EU,AUT,AUT,AT,\n")(broken))
         report = run(spoilt)
         assert [f.line for f in at(report, "file.quotes")] == [3]
-        assert [(f.line, f.value) for f in at(report, "cell.category")] == [(4, "planet")]
+        assert [(f.line, f.value) for f in at(report, "cell.category")] == [(5, "planet")]
 
     def test_a_row_that_cannot_be_read_is_still_known_to_those_that_refer_to_it(self, spoilt: Path) -> None:
         file = spoilt / PLACES

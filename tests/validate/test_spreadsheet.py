@@ -335,8 +335,13 @@ def german(cell: str, column: Field) -> str:
     if column.type == "integer" and cell:
         return f"{int(cell):,}".replace(",", ".")
     if column.type == "number" and cell:
-        return f"{Decimal(cell):,.2f}".translate({ord(","): ".", ord("."): ","})
+        return f"{Decimal(cell):,.{_places(cell)}f}".translate({ord(","): ".", ord("."): ","})
     return cell
+
+
+def _places(cell: str) -> int:
+    """How many decimals a column shows: two, or those of the amount; Frontex has amounts with four."""
+    return max(2, len(cell.partition(".")[2]))
 
 
 def american(cell: str, column: Field) -> str:
@@ -354,7 +359,7 @@ def libreoffice(cell: str, column: Field) -> str:
     if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", cell) and (column.edtf or column.type == "date"):
         return date.fromisoformat(cell).strftime("%-d %B %Y") if os.name != "nt" else cell
     if column.type in ("integer", "number") and cell:
-        return f"{Decimal(cell):.2f}"
+        return f"{Decimal(cell):.{_places(cell)}f}"
     return cell
 
 

@@ -12,7 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from borderledger.package import Table
-from validate.rules import agreements, corrections, deployments, facilities, general, projects, returns, sources
+from validate.rules import (
+    agreements,
+    corrections,
+    deployments,
+    facilities,
+    general,
+    operations,
+    projects,
+    returns,
+    sources,
+)
 from validate.rules.rule import Rule
 
 __all__ = ["Rule", "rules_of"]
@@ -22,6 +32,7 @@ _OF_ONE_TABLE = (
     deployments.rules,
     projects.rules,
     returns.rules,
+    operations.rules,
     facilities.rules,
     sources.rules,
     corrections.rules,

@@ -69,7 +69,7 @@ _PERSONAL = re.compile(
 
 def rules(table: Table) -> Iterator[Rule]:
     """What the conventions ask of a table, whatever it is about."""
-    keys = {key.field for key in table.foreign_keys}
+    keys = {key.field for key in table.foreign_keys if key.target == "id"}
     for field in table.fields:
         if f"{field.name}_qualifier" in table.by_name:
             yield _companion(table.name, f"{field.name}_qualifier", (field.name,))

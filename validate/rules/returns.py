@@ -21,7 +21,7 @@ _TABLE = "returns"
 
 #: What is counted: rows that agree in all of this count the same movements.
 _FLOW = ["from_place", "to_place", "nationalities", "return_type", "operation_type", "unit", "measure"]
-_FLOW += ["carried_out_by", "operation_ref"]
+_FLOW += ["carried_out_by", "operation_ref", "procedure"]
 #: One count of a flow.
 _COUNT = (*_FLOW, "period", "reported_by", "source_id")
 #: One counter of a flow; with the day it started from, one running total.
@@ -44,7 +44,8 @@ def rules() -> Iterator[Rule]:
         table=_TABLE,
         field="quantity",
         why="one source counts one flow once",
-        fix="Keep one of the rows, or say in what they differ (nationalities, carried_out_by, operation_ref, period).",
+        fix="Keep one of the rows, or say in what they differ (nationalities, carried_out_by, operation_ref, "
+        "procedure, period).",
         lines=once(_TABLE, _COUNT),
         says=_says_same_flow,
     )

@@ -143,8 +143,11 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
     for name in keys:
         _want(name in names, f"the key names no field: {name}")
     _want(all(isinstance(schema[key], str) for key in ("title", "description")), "title and description are strings")
-    _want(not batch or "total" in batch, "batch needs a total")
+    _want(not batch or batch.get("total"), "batch needs a total")
+    figures = tuple([batch["total"]] if isinstance(batch.get("total"), str) else batch.get("total", []))
+    batch = {**batch, "total": figures[0]} if batch else {}
     _want(all(k in ("place", "date", "total") and name in names for k, name in batch.items()), "batch names no field")
+    _want(len({*figures}) == len(figures) and {*figures} <= {*names}, "batch names no field, or one twice")
     foreign = tuple(
         ForeignKey(key["fields"][0], key["reference"]["resource"] or resource["name"], key["reference"]["fields"][0])
         for key in schema.get("foreignKeys", [])
@@ -159,7 +162,8 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
         fields=fields,
         key=tuple(keys),
         foreign_keys=foreign,
-        batch=dict(batch),
+        batch=batch,
+        figures=figures,
     )
 
 

@@ -62,7 +62,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, as its resource and its Table Schema describe it."""
+    """A table, as its resource and its Table Schema describe it.
+
+    batch     what makes a batch for a control total: the fields of its `place` and its `date`, and the figure that its
+              `total` adds up
+    figures   the fields that a control total adds up: that figure, and those with a column of their own
+    """
 
     name: str
     path: str
@@ -74,6 +79,7 @@ class Table:
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     batch: dict[str, str]
+    figures: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> list[str]:

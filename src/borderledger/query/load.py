@@ -27,6 +27,8 @@ TableName = Literal[
     "deployments",
     "projects",
     "returns",
+    "operations",
+    "operation_states",
     "facilities",
     "activities",
     "claims",
@@ -39,6 +41,8 @@ TableName = Literal[
     "deployments_latest",
     "projects_running",
     "returns_by_year",
+    "operations_by_year",
+    "cost_per_person",
     "money_by_funder",
 ]
 

@@ -5,6 +5,8 @@
                         In DuckDB agreements_in_force_on(day) and so on take any day.
     returns_by_year     counts of returns, added up where they may be
     money_by_funder     amounts in euro, added up where they may be
+    operations_by_year  return operations: persons, escorts, monitors and what Frontex paid
+    cost_per_person     what Frontex paid for operations, by destinations and states
 
 A view is there when the package has the tables that it is made of.
 
@@ -69,7 +71,7 @@ def views(dataset: Tables) -> list[View]:
         for table, view in _ON_DAY.items()
         if table in dataset.names
     ]
-    return found + [view for table, view in _SUMS.items() if table in dataset.names]
+    return found + [view for view in _SUMS if {view.table, *view.beside} <= {*dataset.names}]
 
 
 def database_views(dataset: Tables) -> list[View]:
@@ -241,6 +243,40 @@ WHERE id NOT IN (SELECT p.id FROM wholes p JOIN counted w ON w.id = p.whole)
 GROUP BY funders, joint, kind, amount_basis
 ORDER BY funders, joint, kind, amount_basis"""
 
+#: The operations with their year, the sums of their states, and whether a monitor was on board.
+_EACH = """
+WITH added AS (
+    SELECT operation_id, sum(escorts) AS escorts, sum(paid_eur) AS paid_eur,
+        sum(CASE WHEN persons > 0 AND paid_eur IS NULL THEN 1 ELSE 0 END) AS unpaid
+    FROM operation_states GROUP BY operation_id
+),
+each AS (
+    SELECT o.*, a.escorts, a.paid_eur, a.unpaid,
+        CAST(substr(CAST(o.date_from AS TEXT), 1, 4) AS INTEGER) AS year,
+        CASE WHEN coalesce(o.monitors, 0) + coalesce(o.rights_monitors, 0) > 0 THEN 1 ELSE 0 END AS monitored
+    FROM operations o LEFT JOIN added a ON a.operation_id = o.id
+)"""
+
+_OPERATIONS = f"""{_EACH}
+SELECT year, CAST(count(*) AS BIGINT) AS operations, CAST(sum(persons) AS BIGINT) AS persons,
+    CAST(sum(persons_wb6) AS BIGINT) AS persons_wb6, CAST(sum(escorts) AS BIGINT) AS escorts,
+    round(1.0 * sum(escorts) / nullif(sum(CASE WHEN escorts IS NULL THEN 0 ELSE persons END), 0), 2)
+        AS escorts_per_person,
+    CAST(sum(monitored) AS BIGINT) AS monitored, round(1.0 * sum(monitored) / count(*), 3) AS monitored_share,
+    round(sum(paid_eur), 4) AS paid_eur, CAST(count(paid_eur) AS BIGINT) AS operations_paid, {_WORST}
+FROM each
+GROUP BY year
+ORDER BY year"""
+
+_COSTS = f"""{_EACH}
+SELECT year, destinations, reach, states, CAST(count(*) AS BIGINT) AS operations,
+    CAST(sum(persons) AS BIGINT) AS persons, round(sum(paid_eur), 4) AS paid_eur,
+    round(1.0 * sum(paid_eur) / nullif(sum(persons), 0), 2) AS paid_per_person, {_WORST}
+FROM each
+WHERE paid_eur IS NOT NULL AND unpaid = 0
+GROUP BY year, destinations, reach, states
+ORDER BY year, destinations, reach, states"""
+
 _NOT_EXACT = Meaning(
     "not_exact", "Rounded or bounds", "integer", description="How many of the n_rows figures are rounded or are bounds."
 )
@@ -250,9 +286,9 @@ _WORST_GRADE = Meaning(
 )
 _WORST_RANK = Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
 
-#: The views that add up, by the table whose rows they add.
-_SUMS = {
-    "returns": View(
+#: The views that add up.
+_SUMS = (
+    View(
         "returns_by_year",
         "returns",
         "Returns by year",
@@ -281,7 +317,73 @@ _SUMS = {
         ),
         ("control_totals",),
     ),
-    "projects": View(
+    View(
+        "operations_by_year",
+        "operations",
+        "Operations by year",
+        _OPERATIONS,
+        "Return operations coordinated by Frontex with a destination among the six, by year: their number, persons, "
+        "escorts, operations with a monitor on board, and what Frontex paid. If an operation also went elsewhere, its "
+        "persons, escorts and costs are those of the whole operation.",
+        "Leaves out staff before October 2016, which the files do not tell by kind, and costs before 2013. Empty is "
+        "not known. Up to 2018 an operation counts as monitored if its file names a monitor, so the share is a lower "
+        "bound.",
+        (
+            Meaning("year", "Year", "integer", description="The year of the operations."),
+            Meaning("operations", "Operations", "integer", description="Number of operations."),
+            Meaning("persons", "Persons", "integer", description="Persons returned, to all destinations."),
+            Meaning("persons_wb6", "Persons to the six", "integer", description="Of these, persons to the six."),
+            Meaning("escorts", "Escorts", "integer", description="Escorts of the states, where they are known."),
+            Meaning(
+                "escorts_per_person",
+                "Escorts per person",
+                "number",
+                description="Escorts for each person, in the operations of which the escorts are known.",
+            ),
+            Meaning(
+                "monitored",
+                "With a monitor",
+                "integer",
+                description="Operations with a monitor on board: of a state, of the pool, or a fundamental rights "
+                "monitor of Frontex.",
+            ),
+            Meaning("monitored_share", "Share with a monitor", "number", description="Their share of all operations."),
+            Meaning("paid_eur", "Paid", "number", description="What Frontex paid, in euro, as far as it is known."),
+            Meaning(
+                "operations_paid",
+                "Operations with costs",
+                "integer",
+                description="Number of operations of which an amount is known.",
+            ),
+            _WORST_GRADE,
+            _WORST_RANK,
+        ),
+        ("operation_states",),
+    ),
+    View(
+        "cost_per_person",
+        "operations",
+        "Cost per person",
+        _COSTS,
+        "What Frontex paid for return operations, by year, destinations and states, and for each person returned. The "
+        "state that charters the aircraft is paid for the persons of the others, too, so the cost of one state is only "
+        "known where it took part alone. If reach is wider, the cost is that of the whole operation.",
+        "Leaves out operations with a state that returned persons and has no amount, such as those of 2024 without "
+        "costs yet. What the states paid themselves is not in the files.",
+        (
+            Meaning("year", "Year", "integer", description="The year of the operations."),
+            Meaning("operations", "Operations", "integer", description="Number of operations."),
+            Meaning("persons", "Persons", "integer", description="Persons returned, to all destinations."),
+            Meaning("paid_eur", "Paid", "number", description="What Frontex paid to all states together, in euro."),
+            Meaning(
+                "paid_per_person", "Paid per person", "number", description="Paid for each person returned, in euro."
+            ),
+            _WORST_GRADE,
+            _WORST_RANK,
+        ),
+        ("operation_states",),
+    ),
+    View(
         "money_by_funder",
         "projects",
         "Money by funder",
@@ -301,4 +403,4 @@ _SUMS = {
             _WORST_RANK,
         ),
     ),
-}
+)

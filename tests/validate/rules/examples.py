@@ -23,6 +23,10 @@ PROJECT = {"id": "prj-a", "title": "A", "kind": "project"}
 RETURN = {"id": "ret-a", "from_place": "BA", "return_type": "all", "unit": "persons", "measure": "count"}
 FACILITY = {"id": "fac-a", "name": "A", "place": "BA", "kind": "reception"}
 ACTIVITY = {"id": "act-a", "kind": "meeting", "title": "A", "summary": "A"}
+OPERATION = {"id": "op-ro-1", "reference": "RO-1", "date": "2024-05-06", "destinations": "AL", "reach": "wb6"}
+OPERATION |= {"states": "DE", "persons": "9", "persons_wb6": "9", "source_id": "file"}
+OPERATION_STATE = {"id": "op-ro-1-de", "operation_id": "op-ro-1", "date": "2024-05-06", "state": "DE", "persons": "9"}
+OPERATION_STATE |= {"persons_wb6": "9", "source_id": "file"}
 SOURCE = {"id": "source-a", "title": "A", "publisher": "A", "kind": "news", "url": "https://a.example/"}
 PLACES = (
     {"id": "AL", "member_of": "WB6"},
@@ -38,6 +42,8 @@ TYPICAL = {
     "deployments": DEPLOYMENT,
     "projects": PROJECT,
     "returns": RETURN,
+    "operations": OPERATION,
+    "operation_states": OPERATION_STATE,
     "facilities": FACILITY,
     "activities": ACTIVITY,
     "sources": SOURCE,
