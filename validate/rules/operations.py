@@ -63,6 +63,7 @@ def rules() -> Iterator[Rule]:
         fix="Correct the destinations, or write wb6 if all of them are among the six and wider if only some are.",
         of=lambda row: [row["reach"], row["destinations"]],
         wrong=_another_reach,
+        reads=("places",),
         says=message("is {reach}, but the destinations are {destinations}"),
     )
     yield Rule(
@@ -72,6 +73,7 @@ def rules() -> Iterator[Rule]:
         why="an operation has a row of operation_states for each of its states, and for no other",
         fix="Correct the list, or the rows of operation_states.",
         lines=_other_states,
+        reads=(_STATES,),
         says=message("is {states}, but operation_states has {rows}"),
     )
     yield from map(_sum, _ADDED)
@@ -93,6 +95,7 @@ def rules() -> Iterator[Rule]:
         why="a state takes part on the day of the operation",
         fix="Copy the date of the operation.",
         holds=lambda row: row["date"] == row.via("operation_id", _TABLE)["date"],
+        reads=(_TABLE,),
         says=message("{date}, but {operation_id} was on {operation_id/date}"),
     )
     yield Rule(
@@ -102,6 +105,7 @@ def rules() -> Iterator[Rule]:
         why="the persons of a state in an operation are those that the same source has in returns",
         fix="Compare both tables with the file.",
         lines=_other_persons,
+        reads=(_TABLE, _RETURNS),
         says=message("{persons_wb6}, but the rows of returns have {added}"),
     )
     yield Rule(
@@ -111,6 +115,7 @@ def rules() -> Iterator[Rule]:
         why="a return in an operation is by a state that took part, and to one of its destinations",
         fix="Correct the number, or the states and destinations of the operation.",
         lines=_not_of_the_operation,
+        reads=(_TABLE,),
         says=message("{operation_ref} was by {states} to {destinations}"),
     )
     yield Rule(
@@ -120,6 +125,7 @@ def rules() -> Iterator[Rule]:
         why="a return in an operation is on the day of the operation",
         fix="Compare both dates with the source.",
         lines=_on_another_day,
+        reads=(_TABLE,),
         says=message("{period}, but {operation_ref} was on {date}"),
     )
 
@@ -132,6 +138,7 @@ def _sum(figure: str) -> Rule:
         why="a figure of an operation is the sum of those of its states",
         fix=f"Compare {figure} of the operation and of its states with the file.",
         lines=lambda t: _another_sum(t, figure),
+        reads=(_STATES,),
         says=message(f"{{{figure}}}, but the states have {{added}} together"),
     )
 
