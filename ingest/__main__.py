@@ -15,11 +15,12 @@ try:
     from borderledger.output.console import reason, run
 except ModuleNotFoundError:
     sys.exit("ingest: run `make validate` once, then .venv/bin/python -m ingest (README, Two commands)")
-from ingest import frontex_grants, frontex_returns
+from ingest import eurostat_returns, frontex_detections, frontex_grants, frontex_returns, uk_returns
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
 
-_DATASETS = {module.DATASET: module for module in (frontex_returns, frontex_grants)}
+_MODULES = (frontex_returns, frontex_grants, frontex_detections, eurostat_returns, uk_returns)
+_DATASETS = {module.DATASET: module for module in _MODULES}
 
 
 def main(arguments: list[str] | None = None) -> int:

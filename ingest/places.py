@@ -5,7 +5,10 @@ Never fuzzy: libraries that guess take Kosovo for Serbia. A new spelling is adde
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "is_country", "state_of", "wb6_of"]
+import csv
+from pathlib import Path
+
+__all__ = ["NAMES", "alpha3_codes", "is_country", "state_of", "wb6_of"]
 
 #: English names of the six, as used in titles.
 NAMES = {
@@ -121,3 +124,10 @@ def state_of(spelling: str) -> str:
 def is_country(spelling: str) -> bool:
     """Whether the text is a known spelling of any country."""
     return bool(state_of(spelling)) or _fold(spelling) in _OTHERS
+
+
+def alpha3_codes() -> dict[str, str]:
+    """The code of each country of data/places.csv, by its code of three letters; XKX is Kosovo."""
+    path = Path(__file__).parents[1] / "data" / "places.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["iso_alpha3"]: row["id"] for row in csv.DictReader(file) if row["iso_alpha3"]}
