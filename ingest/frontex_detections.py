@@ -3,14 +3,14 @@
 One row is one route, border, nationality and month, as in the file.
 
 Decisions
-- **A cleaned copy.** The file is not Frontex's own: IOM cleaned it and put it into its R package gdidata. Its yearly sums
-  are those that Frontex published: 764,033 (2015), 144,118 (2022) and 21,525 (2024) on the Western Balkan route.
-- **Routes.** The Western Balkan route and the circular route from Albania to Greece. The file also has routes that do not
-  lead through the region; they are not in the CSV.
-- **Nationalities** are ISO 3166-1 alpha-3 codes, and four others: XKX is Kosovo. OOO (not known) and STL (stateless) are
-  codes of IOM; they are places of the kind `no_country`, so that an empty cell keeps its meaning: all together.
-- **0 detections.** The file has no line with 0. It does not say whether nothing was detected or nothing was reported, so
-  the ingest adds none and refuses one.
+- **A cleaned copy.** The file is not Frontex's own: IOM cleaned it and put it into its R package gdidata. On the
+  Western Balkan route its yearly sums are 764,033 (2015), 144,118 (2022) and 21,525 (2024).
+- **Routes.** The Western Balkan route and the circular route from Albania to Greece. The package of IOM also has routes
+  that do not lead through the region; they are not in the CSV.
+- **Nationalities** are ISO 3166-1 alpha-3 codes, and three others. XKX is Kosovo. OOO (not known) and STL (stateless)
+  are codes of IOM; they are places of the kind `no_country`, so that an empty cell keeps its meaning: all together.
+- **0 detections.** The file has no line with 0. It does not say whether nothing was detected or nothing was reported.
+  So the ingest adds no such row and refuses such a line.
 - **No totals** are added. A sum of a year is a question that the rows answer.
 """
 
@@ -69,9 +69,7 @@ def _row(line: Line, nationalities: dict[str, str]) -> dict[str, str]:
     nationality = line.code(_NATIONALITY, nationalities, "data/places.csv, with its iso_alpha3")
     month = line.cells[_MONTH]
     if not re.fullmatch("[0-9]{4}-(?:0[1-9]|1[0-2])", month) or not _FIRST <= month <= _LAST:
-        fix = (
-            "If the file has new months, change _LAST in ingest/frontex_detections.py and the description of the table."
-        )
+        fix = "If the file has new months, change _LAST in ingest/frontex_detections.py and what the table covers."
         raise line.error(_MONTH, f"a month from {_FIRST} to {_LAST}", fix)
     detections = line.whole(_DETECTIONS)
     if detections == 0:

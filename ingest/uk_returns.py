@@ -7,17 +7,17 @@ Decisions
 - **Two counts that are not one.** By destination, persons of any nationality are counted who went to the place
   (`to_place`). By nationality, nationals are counted wherever they went (`nationalities`, without `to_place`). In 2021
   there were 684 enforced returns to Albania and 694 of Albanians. The two are not parts of each other.
-- **By nationality** there are years only, because quarters add nothing that the other table does not show better. The note
-  says how many went to the home country, to a member state of the EU, and elsewhere.
-- **A year is the sum of its quarters.** The file has quarters only. Each quarter is `part_of` its year, so that no sum counts
-  both. A quarter without a line has no row.
+- **By nationality** there are years only: that is enough to compare with texts that count Albanians. The note says how
+  many went to the home country, to a member state of the EU, and elsewhere.
+- **A year is the sum of its quarters.** The file has quarters only. Each quarter is `part_of` its year, so that no sum
+  counts both. A quarter without a line has no row.
 - **Refused entry at port and subsequently departed** is no return: these persons never entered. The lines are left out.
 - **Kinds.** Every enforced return is `forced`. Assisted returns are `assisted_voluntary`. Controlled and other verified
   returns are wider than a departure within the time limit of a decision: they are `other_voluntary`. The note gives the
   types of the Home Office where a row adds several.
-- **Four lines stand twice** in the table by destination: Kosovo, 2021 and 2022 (`_TWICE`). They are different persons and are
-  added up: in one case the numbers are 1 and 1, and the table by nationality has 2 returned home. The note gives both.
-  Any other line that stands twice is refused.
+- **Four lines stand twice** in the table by destination: Kosovo, 2021 and 2022 (`_TWICE`). They are added up: in the
+  one case that can be tested, the numbers are 1 and 1, and the table by nationality has 2 persons returned home. The
+  note gives both numbers. Any other line that stands twice is refused.
 - **Serbia and Montenegro** is one destination up to 2006 (`SCG`). A count of it cannot be split.
 - **A copy.** An R package holds the tables of the Home Office; the CSV files have the lines about the region.
 """

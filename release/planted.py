@@ -242,6 +242,7 @@ _TEXTS = {
     "places": "name note",
     "corrections": "record_id old new reason issue",
 }
+_COUNTED = {"to_place": "XK", "quantity_qualifier": "exact", "measure": "count", "source_id": "a-file"}
 _RUNNING = {"to_place": "AL", "quantity_qualifier": "exact", "measure": "cumulative"}
 _DOMAIN = (
     _row("agreement.celex", "agreements", "celex", {"celex": "22007A1219(01)", "oj_ref": "OJ L 3, 5.1.2003, p. 1"}),
@@ -289,6 +290,12 @@ _DOMAIN = (
     ),
     _row("return.places", "returns", "from_place", {"from_place": "BA", "to_place": "BA"}),
     _row("return.places", "returns", "from_place", {}),
+    _row(
+        *("return.parts-add-up", "returns", "quantity"),
+        {**_COUNTED, "id": "ret-whole-of-a-file", "period": "2001", "quantity": "20"},
+        ("returns", {**_COUNTED, "part_of": "ret-whole-of-a-file", "period": "2001-02", "quantity": "9"}),
+        ("control_totals", {"source_id": "a-file", "table": "returns", "rows": "2", "total": "29", "digest": "0" * 64}),
+    ),
     _row(
         *("return.same-flow", "returns", "quantity", {"to_place": "ME", "period": "2001"}),
         ("returns", {"to_place": "ME", "period": "2001"}),
