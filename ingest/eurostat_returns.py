@@ -10,9 +10,9 @@ Decisions
 - **To any country.** The only indicator of `migr_eirtn` in the file is the total number of persons returned. Returns to
   another member state are in it. So `to_place` is empty; press figures of returns to third countries are smaller.
 - **By citizenship.** `nationalities` holds it. Eurostat does not say here to which country they went.
-- **Rounded to 5**, so each figure is `about`. The row of a member state is `part_of` the row of the EU. The 28 states add
-  up to the row of the EU within 10 in all 60 cases; the rule `return.parts-add-up` checks it. Iceland, Liechtenstein,
-  Norway and Switzerland are part of nothing.
+- **Rounded to 5**, so each figure is `about`. The row of a member state is `part_of` the row of the EU. The 28 states
+  add up to the row of the EU within 10 in all 60 cases; the rule `return.parts-add-up` checks it. Iceland,
+  Liechtenstein, Norway and Switzerland are part of nothing.
 - **0 and `:`.** A figure of 0 means 0, 1 or 2 persons and gets no row. `:` means that there is no figure, and gets no
   row either. The note of the row of the EU names the states without a figure, so that the two can be told apart.
 - **EU** is the union of 28 states, also in 2012, when Croatia was not yet a member.
