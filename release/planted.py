@@ -114,7 +114,7 @@ _COMPANIONS = (
     *(("facilities", "capacity", "capacity_qualifier"), ("facilities", "coordinates_of", "coordinates_of")),
     *(("facilities", "coordinates_of", "latitude"), ("facilities", "coordinates_of", "longitude")),
     *(("deployments", "officers", "measure"), ("deployments", "officers", "officers_qualifier")),
-    *(("returns", "quantity", "quantity_qualifier"),),
+    *(("returns", "quantity", "quantity_qualifier"), ("crossings", "detections", "detections_qualifier")),
 )
 _FIGURES = (
     *(("projects", "amount_eur"), ("facilities", "capacity"), ("deployments", "officers"), ("returns", "quantity")),
@@ -234,6 +234,7 @@ _TEXTS = {
     "deployments": "title operation equipment note",
     "projects": "title reference note",
     "returns": "operation_ref note",
+    "crossings": "note",
     "facilities": "name locality note",
     "activities": "title summary note",
     "claims": "value locator note",

@@ -27,6 +27,7 @@ TableName = Literal[
     "deployments",
     "projects",
     "returns",
+    "crossings",
     "facilities",
     "activities",
     "claims",

@@ -23,6 +23,7 @@ AGREEMENT = {"id": "agr-a", "title": "A", "type": "readmission", "party_a": "EU"
 DEPLOYMENT = {"id": "dep-a", "title": "A", "agency": "frontex", "hosts": "BA", "event": "snapshot"}
 PROJECT = {"id": "prj-a", "title": "A", "kind": "project"}
 RETURN = {"id": "ret-a", "from_place": "BA", "return_type": "all", "unit": "persons", "measure": "count"}
+CROSSING = {"id": "crs-a", "route": "western_balkan", "period": "2022", "detections": "1"}
 FACILITY = {"id": "fac-a", "name": "A", "place": "BA", "kind": "reception"}
 ACTIVITY = {"id": "act-a", "kind": "meeting", "title": "A", "summary": "A"}
 SOURCE = {"id": "source-a", "title": "A", "publisher": "A", "kind": "news", "url": "https://a.example/"}
@@ -40,6 +41,7 @@ TYPICAL = {
     "deployments": DEPLOYMENT,
     "projects": PROJECT,
     "returns": RETURN,
+    "crossings": CROSSING,
     "facilities": FACILITY,
     "activities": ACTIVITY,
     "sources": SOURCE,
