@@ -232,7 +232,7 @@ def picture(package: Package) -> str:
 
     frame = package.sheets["returns"].frame
     bulk = set(package.sheets["control_totals"].frame.query("table == 'returns'")["source_id"])
-    rows = frame[frame["source_id"].isin(bulk)]
+    rows = frame[frame["source_id"].isin(bulk) & (frame["reported_by"] == "frontex")]
     counts = rows.assign(year=rows["period"].str[:4].astype(int), persons=rows["quantity"].astype(int))
     table = counts.pivot_table(index="year", columns="to_place", values="persons", aggfunc="sum", fill_value=0)
     names = package.sheets["places"].frame.set_index("id")["name"]
