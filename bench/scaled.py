@@ -85,7 +85,8 @@ def _grow(package: Tables, rows: int, new: Path) -> None:
     entered = list(package.rows("control_totals"))
     bound = {total["source_id"] for total in entered if total["table"] == table.name}
     real = sorted(package.rows(table.name), key=lambda row: row["id"])
-    copied = [row["id"] for row in real if row["source_id"] in bound]
+    # Single operations alone: a copy of a part would no longer add up to its whole.
+    copied = [row["id"] for row in real if row["source_id"] in bound and row["operation_ref"]]
     each, more = divmod(rows - len(real), len(copied))
     if each < 0 or each >= _MOST:
         raise ValueError(f"cannot make {rows} rows: choose from {len(real)} to {_MOST * len(copied)}")

@@ -234,7 +234,7 @@ def picture(package: Package) -> str:
     frame = pd.DataFrame(package.sheets["returns"].records().values())
     totals = package.sheets["control_totals"].records().values()
     bulk = {row["source_id"] for row in totals if row["table"] == "returns"}
-    rows = frame[frame["source_id"].isin(bulk)]
+    rows = frame[frame["source_id"].isin(bulk) & (frame["reported_by"] == "frontex")]
     counts = rows.assign(year=rows["period"].str[:4].astype(int), persons=rows["quantity"].astype(int))
     table = counts.pivot_table(index="year", columns="to_place", values="persons", aggfunc="sum", fill_value=0)
     names = {row["id"]: row["name"] for row in package.sheets["places"].records().values()}

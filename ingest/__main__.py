@@ -15,11 +15,19 @@ try:
     from borderledger.output.console import reason, run
 except ModuleNotFoundError:
     sys.exit("ingest: run `make validate` once, then .venv/bin/python -m ingest (README, Two commands)")
-from ingest import frontex_grants, frontex_operations, frontex_returns
+from ingest import (
+    eurostat_returns,
+    frontex_detections,
+    frontex_grants,
+    frontex_operations,
+    frontex_returns,
+    uk_returns,
+)
 from ingest.errors import IngestError, MissingFileError
 from ingest.inputs import inputs_of
 
-_DATASETS = {module.DATASET: module for module in (frontex_returns, frontex_operations, frontex_grants)}
+_MODULES = (frontex_returns, frontex_operations, frontex_grants, frontex_detections, eurostat_returns, uk_returns)
+_DATASETS = {module.DATASET: module for module in _MODULES}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,9 +45,7 @@ def _run(arguments: list[str] | None) -> int:
     module = _DATASETS[options.dataset]
     try:
         tables = module.read(options.raw, pinned=not options.unpinned)
-        from ingest.tables import (
-            replace_rows,
-        )  # imports pandas; the message about a refused workbook need not wait for it
+        from ingest.tables import replace_rows  # the message about a refused file need not wait for what it imports
 
         changed = replace_rows(options.package, inputs_of(module.FILES), tables)
     except IngestError as error:

@@ -58,7 +58,7 @@ from pathlib import Path
 
 from ingest.clean import clean_text, parse_amount, plain, slug
 from ingest.frontex_workbooks import FILES, FRONTEX, PLACES_FIX, Line, Operation, Released, kind_of, read_files
-from ingest.places import alpha3_of, is_country, place_of, wb6_of
+from ingest.places import alpha3_codes, is_country, place_of, wb6_of
 from ingest.sheets import Row, read_rows
 
 __all__ = ["DATASET", "FILES", "read"]
@@ -408,9 +408,9 @@ def _add_costs(rows: list[Row], year: int, found: _Operations, known: set[str]) 
             continue
         if not state and cell is None:
             continue  # a line of an operation without a state or an amount (2017)
-        code = _ITSELF if state == "FX" else alpha3_of(state)
+        code = _ITSELF if state == "FX" else alpha3_codes().get(state, "")
         if not code:
-            fix = "Add the code to _ALPHA3 of ingest/places.py."
+            fix = "Add the code to data/places.csv (iso_alpha3)."
             raise row.error(_PAID_TO, "a known code of three letters, or FX", fix)
         amount = None if cell is None else _amount(row, _PAID)
         total += amount or 0

@@ -5,7 +5,10 @@ Never fuzzy: libraries that guess take Kosovo for Serbia. A new spelling is adde
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "alpha3_of", "is_country", "place_of", "state_of", "wb6_of"]
+import csv
+from pathlib import Path
+
+__all__ = ["NAMES", "alpha3_codes", "is_country", "place_of", "state_of", "wb6_of"]
 
 #: English names of the six, as used in titles.
 NAMES = {
@@ -115,15 +118,6 @@ _ELSEWHERE = {
     "ukraine": "UA",
 }
 
-#: The codes of three letters (ISO 3166-1 alpha-3) in the sheets of costs.
-_ALPHA3 = {
-    **{"ALB": "AL", "AUT": "AT", "BEL": "BE", "BGR": "BG", "BIH": "BA", "CHE": "CH", "CYP": "CY", "CZE": "CZ"},
-    **{"DEU": "DE", "DNK": "DK", "ESP": "ES", "EST": "EE", "FIN": "FI", "FRA": "FR", "GBR": "GB", "GEO": "GE"},
-    **{"GRC": "GR", "HRV": "HR", "HUN": "HU", "IRL": "IE", "ISL": "IS", "ITA": "IT", "LTU": "LT", "LUX": "LU"},
-    **{"LVA": "LV", "MDA": "MD", "MKD": "MK", "MLT": "MT", "MNE": "ME", "NLD": "NL", "NOR": "NO", "POL": "PL"},
-    **{"PRT": "PT", "ROU": "RO", "SRB": "RS", "SVK": "SK", "SVN": "SI", "SWE": "SE", "UKR": "UA"},
-}
-
 
 def _fold(spelling: str) -> str:
     """Case and the footnote star (KOSOVO*) do not tell places apart."""
@@ -145,11 +139,13 @@ def place_of(spelling: str) -> str:
     return state_of(spelling) or _ELSEWHERE.get(_fold(spelling), "")
 
 
-def alpha3_of(code: str) -> str:
-    """Code of two letters for a code of three, '' if it is not known."""
-    return _ALPHA3.get(code, "")
-
-
 def is_country(spelling: str) -> bool:
     """Whether the text is a known spelling of any country."""
     return bool(state_of(spelling)) or _fold(spelling) in _OTHERS
+
+
+def alpha3_codes() -> dict[str, str]:
+    """The code of each country of data/places.csv, by its code of three letters; XKX is Kosovo."""
+    path = Path(__file__).parents[1] / "data" / "places.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["iso_alpha3"]: row["id"] for row in csv.DictReader(file) if row["iso_alpha3"]}

@@ -114,7 +114,7 @@ _COMPANIONS = (
     *(("facilities", "capacity", "capacity_qualifier"), ("facilities", "coordinates_of", "coordinates_of")),
     *(("facilities", "coordinates_of", "latitude"), ("facilities", "coordinates_of", "longitude")),
     *(("deployments", "officers", "measure"), ("deployments", "officers", "officers_qualifier")),
-    *(("returns", "quantity", "quantity_qualifier"),),
+    *(("returns", "quantity", "quantity_qualifier"), ("crossings", "detections", "detections_qualifier")),
 )
 _FIGURES = (
     *(("projects", "amount_eur"), ("facilities", "capacity"), ("deployments", "officers"), ("returns", "quantity")),
@@ -236,6 +236,7 @@ _TEXTS = {
     "returns": "operation_ref procedure note",
     "operations": "note",
     "operation_states": "note",
+    "crossings": "note",
     "facilities": "name locality note",
     "activities": "title summary note",
     "claims": "value locator note",
@@ -244,6 +245,7 @@ _TEXTS = {
     "places": "name note",
     "corrections": "record_id old new reason issue",
 }
+_COUNTED = {"to_place": "XK", "quantity_qualifier": "exact", "measure": "count", "source_id": "a-file"}
 _RUNNING = {"to_place": "AL", "quantity_qualifier": "exact", "measure": "cumulative"}
 _DOMAIN = (
     _row("agreement.celex", "agreements", "celex", {"celex": "22007A1219(01)", "oj_ref": "OJ L 3, 5.1.2003, p. 1"}),
@@ -291,6 +293,12 @@ _DOMAIN = (
     ),
     _row("return.places", "returns", "from_place", {"from_place": "BA", "to_place": "BA"}),
     _row("return.places", "returns", "from_place", {}),
+    _row(
+        *("return.parts-add-up", "returns", "quantity"),
+        {**_COUNTED, "id": "ret-whole-of-a-file", "period": "2001", "quantity": "20"},
+        ("returns", {**_COUNTED, "part_of": "ret-whole-of-a-file", "period": "2001-02", "quantity": "9"}),
+        ("control_totals", {"source_id": "a-file", "table": "returns", "rows": "2", "total": "29", "digest": "0" * 64}),
+    ),
     _row(
         *("return.same-flow", "returns", "quantity", {"to_place": "ME", "period": "2001"}),
         ("returns", {"to_place": "ME", "period": "2001"}),

@@ -35,6 +35,7 @@ RECORDS = (
     "prj-seefar-pathways-emr-wbr",
     "prj-dk-xk-gjilan",
     "ret-all-ba-2020-11",
+    "crs-western-balkan-2025",
     "fac-al-gjader",
     "act-seefar-pathways",
 )

@@ -158,10 +158,11 @@ class Dataset(Graded):
 
         table   returns (adds `quantity`) or projects (adds `amount_eur`)
         by      columns to group by: classifications, places, bodies and lists (a list counts as a whole), or `year`,
-                the year in which the whole period (of a project: its start) lies
+                the year in which the whole period (of a project: its start) lies, or of returns `counted_by`: by
+                destination, by nationality, or by nationality to third countries alone
         where   as in `load`
-        apart   whether lines stay apart that must not be mixed: returns by unit, return_type and reported_by, projects
-                by kind and amount_basis. With False, the lines are exactly those of `by`.
+        apart   whether lines stay apart that must not be mixed: returns by unit, return_type, reported_by and
+                counted_by, projects by kind and amount_basis. With False, the lines are exactly those of `by`.
 
         Its columns: those of `by` (and the columns that stay apart), the figure, not_exact (how many of the rows are
         rounded or bounds; of a range, the lower end is added), n_rows, and evidence (the worst grade).

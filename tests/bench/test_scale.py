@@ -155,10 +155,10 @@ class TestMain:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         chart = tmp_path / "scale.svg"
-        code = main(["--only", "csv", "--rows", "3000", "4000", "--rounds", "1", "--chart", str(chart)])
+        code = main(["--only", "csv", "--rows", "6000", "7000", "--rounds", "1", "--chart", str(chart)])
         printed = capsys.readouterr().out
         assert code == 0
-        assert [line for line in printed.splitlines() if line.endswith(" rows")][1:] == ["3000 rows", "4000 rows"]
+        assert [line for line in printed.splitlines() if line.endswith(" rows")][1:] == ["6000 rows", "7000 rows"]
         assert len(re.findall(r"^csv +[0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9]+ +-$", printed, re.MULTILINE)) == 3
         assert ">csv</text>" in chart.read_text(encoding="utf-8")
 
@@ -167,9 +167,9 @@ class TestMain:
     ) -> None:
         sound, late = Run(1.0, 1.0, 20.0, 0, ""), Run(9.0, 9.0, 20.0, None, "")
         monkeypatch.setattr(
-            "bench.scale.measure", lambda command, folder, limit: late if "returns-3000-" in command[-1] else sound
+            "bench.scale.measure", lambda command, folder, limit: late if "returns-6000-" in command[-1] else sound
         )
-        main(["--only", "csv", "--rows", "3000", "4000", "--rounds", "1", "--limit", "9"])
+        main(["--only", "csv", "--rows", "6000", "7000", "--rounds", "1", "--limit", "9"])
         printed = capsys.readouterr().out
         assert "no time: it failed, or took more than 9 s" in printed
         assert "not run, because fewer rows took too long or failed" in printed

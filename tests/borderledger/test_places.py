@@ -15,8 +15,15 @@ LISTS = ["iso_alpha3", "world_bank", "eurostat"]
 def test_every_country_has_the_codes_that_exist() -> None:
     countries = PLACES[PLACES.kind == "country"]
     assert countries.iso_alpha3.notna().all()
-    assert countries.eurostat.notna().all()
-    assert list(countries.index[countries.world_bank.isna()]) == ["VA"]
+    assert list(countries.index[countries.eurostat.isna()]) == ["RE"]
+    assert list(countries.index[countries.world_bank.isna()]) == ["EH", "RE", "TW", "VA"]
+
+
+def test_what_is_no_country_has_no_code_of_another_list() -> None:
+    """A nationality that is not known is a value, so that an empty cell keeps its meaning."""
+    others = PLACES[PLACES.kind == "no_country"]
+    assert list(others.index) == ["OOO", "STL"]
+    assert others[LISTS].isna().all(axis=None)
 
 
 def test_no_code_stands_for_two_places() -> None:

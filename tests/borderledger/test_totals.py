@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 DATA = bl.open(ROOT)
 RETURNS = DATA.schema("returns")
-APART = {"returns": ["unit", "return_type", "reported_by"], "projects": ["kind", "amount_basis"]}
+APART = {"returns": ["unit", "return_type", "reported_by", "counted_by"], "projects": ["kind", "amount_basis"]}
 FIGURES = {"returns": "quantity", "projects": "amount_eur"}
 
 
@@ -114,7 +114,7 @@ class TestReturns:
         ]
         assert out(rows) == {"b": ("second counts of a flow", "a")}
 
-    def test_rows_of_a_publishers_file_are_single_operations_and_come_first(self) -> None:
+    def test_rows_of_a_publishers_file_count_different_things_and_come_first(self) -> None:
         bulk = next(row["source_id"] for row in DATA.rows("control_totals") if row["table"] == "returns")
         rows = [count("a", "90", period="2022"), *(count(n, source_id=bulk, period="2022-03-01") for n in "bc")]
         assert added(rows) == [20]
@@ -157,6 +157,28 @@ class TestApart:
         unknown, joint = count("a", reported_by=""), count("b", reported_by="rs-police;xk-police")
         with pytest.raises(bl.MixedSum, match=r"not known, rs-police;xk-police.*where='reported_by=rs-police'"):
             totals(Made([unknown, joint]), "returns", "to_place", apart=False)
+
+    @pytest.mark.parametrize(
+        ("other", "values"),
+        [
+            ({"to_place": "", "nationalities": "AL"}, ["destination", "nationality"]),
+            ({"to_place": "NEU", "nationalities": "AL"}, ["destination", "third_country"]),
+            ({"to_place": ""}, ["destination", None]),
+        ],
+        ids=["nationality", "third country", "neither"],
+    )
+    def test_what_is_counted_by_destination_and_by_nationality_stands_apart(
+        self, other: dict[str, str], values: list[str | None]
+    ) -> None:
+        """684 were returned to Albania and 694 Albanians were returned: most of them are the same persons."""
+        rows = [count("a"), count("b", "4", **other)]
+        made = totals(Made(rows), "returns", "from_place")
+        (counted_by,) = (c.values for c in made.columns if c.name == "counted_by")
+        assert [*counted_by] == values
+        assert made.left_out == []
+        message = "would add different counted_by: .*Add 'counted_by' to by, or choose one: with conditions on to_place"
+        with pytest.raises(bl.MixedSum, match=message):
+            totals(Made(rows), "returns", "from_place", apart=False)
 
     def test_a_line_that_mixes_nothing_is_given(self) -> None:
         assert added([*self.ROWS], where=["reported_by=AL"], apart=False) == [10]
@@ -283,16 +305,19 @@ class TestRepository:
         assert one == pytest.approx(other)
 
     def test_albania_2016_is_never_one_sum(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """IOM, the Greek police, Germany and Frontex count different, overlapping people: 49,994 means nothing."""
+        """IOM, three states and Frontex count different, overlapping people: 53,504 means nothing."""
         naive = bl.load("returns", where=["to_place=AL", "period>=2016", "period<=2016"])
-        assert naive.quantity.sum() == 49_994
+        assert naive.quantity.sum() == 53_504
         found = bl.totals("returns", by=["year", "to_place"], where="to_place=AL").query("year == 2016")
-        assert found.quantity.tolist() == [10_336, 17_976, 6_045, 3_037]
+        assert found.quantity.tolist() == [10_336, 24, 17_976, 6_045, 3_037, 1_560, 171]
         assert [list(who) for who in found.reported_by] == [
             ["gr-hellenic-police"],
+            ["gb-home-office"],
             [],
             ["de-federal-government"],
             ["frontex"],
+            ["gb-home-office"],
+            ["gb-home-office"],
         ]
         assert "Do not add lines that differ in unit or return_type or reported_by" in capsys.readouterr().err
         with pytest.raises(bl.MixedSum):
@@ -339,4 +364,65 @@ class TestRepository:
         assert sum(map(len, found.attrs["left_out"].values())) + found.n_rows.sum() == len(
             bl.load("returns", where="to_place=AL")
         )
-        assert found.attrs["note"].startswith("Added 1,001 of 1,024 rows of returns.")
+        assert found.attrs["note"].startswith("Added 1,060 of 1,321 rows of returns.")
+
+
+def _figures(by: list[str], where: list[str]) -> dict[tuple[str, ...], int]:
+    """The lines of real rows, by the texts of these columns."""
+    made = totals(DATA, "returns", by, where)
+    return {key: int(figure) for key, figure in _summed(made, by, "quantity").items()}
+
+
+class TestOfficialStatistics:
+    """Real rows: what Eurostat and the Home Office count is never mixed or counted twice."""
+
+    def test_decisions_and_persons_are_two_lines(self) -> None:
+        where = ["from_place=DE", "nationalities=AL", "reported_by=eurostat"]
+        found = _figures(["year", "unit"], where)
+        assert found["2015", "persons"] == 15_855
+        assert found["2015", "decisions"] == 10_960
+        with pytest.raises(bl.MixedSum, match="different unit: decisions, persons"):
+            bl.totals("returns", by="year", where=where, apart=False)
+
+    def test_the_union_is_counted_and_not_its_states_beside_it(self) -> None:
+        where = ["nationalities=AL", "reported_by=eurostat", "unit=persons", "return_type=all"]
+        found = _figures(["year", "from_place", "counted_by"], where)
+        assert found["2015", "EU", "nationality"] == 36_635
+        # Norway is in the statistics, and not in the union.
+        assert {key[1] for key in found if key[0] == "2015"} == {"EU", "NO"}
+
+    def test_a_state_is_counted_where_the_union_is_not_asked_for(self) -> None:
+        where = ["from_place=GR", "nationalities=AL", "reported_by=eurostat", "unit=persons", "period<=2016"]
+        assert _figures(["year"], where) == {
+            (str(year),): figure
+            for year, figure in zip(range(2012, 2017), (5_010, 14_495, 17_145, 9_630, 9_690), strict=True)
+        }
+
+    def test_a_year_is_counted_and_not_its_quarters(self) -> None:
+        where = ["from_place=GB", "to_place=AL", "reported_by=gb-home-office", "return_type=forced"]
+        files = [*where, "source_id=homeoffice-ret-destination-2023-q4"]
+        assert _figures(["year"], files)["2018",] == 1_570
+        quarters = [*files, "part_of=ret-homeoffice-forced-gb-al-2018"]
+        assert bl.load("returns", where=quarters).quantity.tolist() == [362, 435, 416, 357]
+        # Without the year, its quarters are added.
+        assert _figures(["year"], quarters) == {("2018",): 1_570}
+
+    def test_destination_and_nationality_are_two_lines(self) -> None:
+        where = ["from_place=GB", "reported_by=gb-home-office", "return_type=forced", "period=2021"]
+        found = _figures(["counted_by"], [*where, "source_id~homeoffice-ret-"])
+        assert found == {("destination",): 684 + 2 + 2 + 3 + 5, ("nationality",): 694 + 2 + 1 + 3 + 5}
+
+    def test_the_view_has_one_line_for_each_count(self) -> None:
+        view = bl.load("returns_by_year", where=["year=2021", "from_place=GB", "return_type=forced"])
+        view = view[view.source_id.str.startswith("homeoffice-ret-")]
+        assert not view.duplicated(["to_place", "nationalities", "source_id"]).any()
+        assert view[view.to_place == "AL"].quantity.tolist() == [684]
+        assert not view[view.to_place == "AL"].in_larger_sum.any()
+
+    def test_in_the_view_a_state_is_marked_as_a_part_of_the_union(self) -> None:
+        view = bl.load("returns_by_year", where=["year=2015", "nationalities=AL", "reported_by=eurostat"])
+        view = view[view.source_id == "eurostat-migr-eirtn-2018-03"].set_index("from_place")
+        assert view.quantity["EU"] == 36_635
+        assert not view.in_larger_sum["EU"]
+        assert view.in_larger_sum["DE"]
+        assert not view.in_larger_sum["NO"]

@@ -307,14 +307,3 @@ def test_an_unknown_layout_is_refused_and_the_cell_is_named(
 
 def test_reading_twice_gives_the_same(raw: Path) -> None:
     assert read(raw, pinned=False) == read(raw, pinned=False)
-
-
-def test_the_codes_of_the_sheets_of_costs_are_those_of_the_places() -> None:
-    import csv
-
-    from ingest.places import _ALPHA3
-    from tests.ingest.conftest import REPOSITORY
-
-    with (REPOSITORY / "data/places.csv").open(encoding="utf-8", newline="") as file:
-        known = {row["iso_alpha3"]: row["id"] for row in csv.DictReader(file)}
-    assert _ALPHA3.items() <= known.items()

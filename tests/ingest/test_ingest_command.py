@@ -272,10 +272,12 @@ def test_the_order_of_the_datasets_does_not_matter(raw: Path, package: Path, tmp
 def test_every_input_is_pinned_to_a_commit_and_a_hash() -> None:
     listed = tomllib.loads((REPOSITORY / "ingest" / "inputs.toml").read_text(encoding="utf-8"))
     items = [entry for entries in listed.values() for entry in entries]
-    assert len({entry["source_id"] for entry in items}) == len(items) == 10
+    assert len({entry["source_id"] for entry in items}) == len(items) == 15
     for entry in items:
         assert re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
         assert re.fullmatch(
-            r"https://raw\.githubusercontent\.com/statewatch/[a-z-]+/[0-9a-f]{40}/\S+\.xlsx", entry["url"]
+            r"https://(raw\.githubusercontent|github)\.com/[a-z-]+/[a-z_-]+/(blob/)?[0-9a-f]{40}/\S+", entry["url"]
         )
-        assert entry["url"].rpartition("/")[2].replace("%20", " ") == entry["path"].rpartition("/")[2]
+        # Of an R data file, the rows about the region were written to a CSV file with a name of its own.
+        if not entry["url"].endswith(".rda"):
+            assert entry["url"].rpartition("/")[2].replace("%20", " ") == entry["path"].rpartition("/")[2]

@@ -646,7 +646,14 @@ def test_the_zenodo_file_keeps_to_the_schema_of_a_deposit(written: dict[str, byt
 
 def test_a_role_that_zenodo_does_not_know_is_told_in_the_notes(written: dict[str, bytes]) -> None:
     found = json.loads(written[".zenodo.json"])
-    assert [one["type"] for one in found["contributors"]] == ["RightsHolder", "Other", "Other"]
+    assert [one["type"] for one in found["contributors"]] == [
+        "RightsHolder",
+        "Other",
+        "Other",
+        "Other",
+        "Other",
+        "Other",
+    ]
     assert "Statewatch: publisher of the collection of released Frontex files." in found["notes"]
     assert "GeoNames: publisher of the gazetteer with the coordinates of localities (CC BY 4.0)." in found["notes"]
 

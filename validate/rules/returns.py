@@ -1,4 +1,4 @@
-"""Rules of returns: a flow has two ends, is counted once by a source, and a running total of it never falls."""
+"""Rules of returns: a flow has two ends, is counted once by a source, and its parts add up; no running total falls."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _FLOW += ["carried_out_by", "operation_ref", "procedure"]
 _COUNT = (*_FLOW, "period", "reported_by", "source_id")
 #: One counter of a flow; with the day it started from, one running total.
 _COUNTER = [*_FLOW, "reported_by"]
+#: How far the parts of a rounded figure may be from it. Those of Eurostat, rounded to 5, are within 10 in all cases.
+_ROUNDING = 10
 
 
 def rules() -> Iterator[Rule]:
@@ -58,6 +60,15 @@ def rules() -> Iterator[Rule]:
         lines=_fallen,
         says=message("{quantity} is less than the {previous:g} of an earlier row of the same running total"),
     )
+    yield Rule(
+        id="return.parts-add-up",
+        table=_TABLE,
+        field="quantity",
+        why="where a publisher's file gives a whole and its parts, the parts add up to it, but for rounding",
+        fix="Look for a part that is missing, changed or doubled. Then read the file again: python -m ingest.",
+        lines=_not_added_up,
+        says=message("{quantity} is the whole, but its parts add up to {parts:g}"),
+    )
     yield part_figure(_TABLE, "quantity")
     yield part_same(_TABLE, "unit", "quantity")
     yield part_window(_TABLE, "period", "period", inside=True)
@@ -70,6 +81,22 @@ def _says_same_end(t: Ledger, row: Mapping[str, Any]) -> str:
 def _says_same_flow(t: Ledger, row: Mapping[str, Any]) -> str:
     others = numbered(row["lines"], but=row[LINE])
     return f"counts the same flow, kind and period from the same source as line {others}"
+
+
+def _not_added_up(t: Ledger) -> Frame:
+    """The rows of a publisher's file that have parts in it which add up to something else, with their sum as `parts`.
+
+    Only a file gives all parts of a whole: curated rows give those that a source happens to name.
+    """
+    row = Row(t, t.tables[_TABLE])
+    number = row.number("quantity").alias("figure")
+    rows = t.rows(_TABLE).filter(nw.col("source_id").is_in(t.bulk(_TABLE)))
+    parts = row.complete(rows.filter(row.filled("part_of"))).select(nw.col("part_of").alias("id"), "source_id", number)
+    sums = t.engine.keep(parts.group_by("id", "source_id").agg(nw.col("figure").sum().alias("parts")))
+    wholes = rows.join(sums, on=["id", "source_id"], how="inner")
+    wholes = row.complete(wholes).with_columns(number)
+    slack = nw.when(row["quantity_qualifier"] == "exact").then(nw.lit(0)).otherwise(nw.lit(_ROUNDING))
+    return wholes.filter((nw.col("figure") - nw.col("parts")).abs() > slack).select(LINE, "parts")
 
 
 def _fallen(t: Ledger) -> Frame:

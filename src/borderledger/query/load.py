@@ -29,6 +29,7 @@ TableName = Literal[
     "returns",
     "operations",
     "operation_states",
+    "crossings",
     "facilities",
     "activities",
     "claims",

@@ -9,7 +9,8 @@ It has one row for each row of a table whose key is `id`, with these columns:
                 a letter that is more than an accent (đ, ł, ø), in plain letters
 
 A word is found in all its forms (deported, deporting, deports), by the rules of Porter for English. Capitals and
-accents do not matter. A word in the title counts more than one in the text, and that more than one in the names.
+accents do not matter. A word in the title counts more than one in the text, and that more than one in the names. Rows
+that have nothing but names come last: a country has hundreds of months of detections.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _RANK = "INSERT INTO search (search, rank) VALUES ('rank', 'bm25(0.0, 0.0, 10.0,
 
 _FIND = """
 SELECT "table", id, title, snippet(search, -1, '', '', '…', 24)
-FROM search WHERE search MATCH ? ORDER BY rank, "table", id"""
+FROM search WHERE search MATCH ? ORDER BY title IS NULL AND text IS NULL, rank, "table", id"""
 
 #: The tables whose names stand for codes.
 _NAMED = ("places", "organisations")

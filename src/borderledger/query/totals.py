@@ -2,7 +2,15 @@
 
 Only some rows may be added. A stock, a running total, a part of another row, or a second count of the same flow would
 count people or money twice. `totals` adds the rest, says which rows it left out and why, and keeps lines apart that
-must not be mixed: returns by unit, kind and reporter, projects by kind and basis of the amount.
+must not be mixed: returns by unit, kind, reporter and what they are counted by, projects by kind and basis of the
+amount.
+
+Returns are counted by where the persons went, or by what nationality they have. One person is in both counts, and
+neither is a part of the other. The computed column `counted_by` tells them apart:
+
+    destination     persons returned to the place in `to_place`, of the nationalities given or of any
+    nationality     nationals returned to any country, because no `to_place` is given
+    third_country   persons returned to a country outside the EU (`to_place` is NEU)
 
 Which rows are added depends on the conditions and on whether the grouping is by `year`; it does not depend on the rest
 of the grouping. So the lines of a finer grouping add up to those of a coarser one.
@@ -81,7 +89,7 @@ def totals(
     cells = zip(*(column.values for column in found), strict=True)
     files = published_files(dataset, schema)
     rows = [_Row(dict(zip(headings, row, strict=True)), files) for row in cells]
-    groups = _groups(schema, found, as_texts("by", by, "year"))
+    groups = _groups(summed, schema, found, as_texts("by", by, "year"))
     lines = [*groups, *(name for name in summed.apart if apart and name not in groups)]
     added, left_out = _chosen(dataset, summed, rows, by_year="year" in lines)
     members: defaultdict[tuple[Any, ...], list[_Row]] = defaultdict(list)
@@ -96,6 +104,11 @@ def totals(
 
 # --- what is summed, and what must not be mixed ----------------------------------------------------------------------
 
+#: The place of returns to a country outside the EU, whichever it is.
+_THIRD_COUNTRIES = "NEU"
+#: What returns are counted by, as the module says.
+_COUNTED_BY = ("destination", "nationality", "third_country")
+
 
 class _Row:
     """A row by its columns, with what sums ask of it again and again.
@@ -107,6 +120,13 @@ class _Row:
         self.cells = cells
         self.id: str = cells["id"]
         self.file: str = cells["source_id"] if cells["source_id"] in files else ""
+
+    @cached_property
+    def counted_by(self) -> str | None:
+        """Whether a count of returns is by destination or by nationality; None if it has neither."""
+        if self.cells["to_place"]:
+            return "third_country" if self.cells["to_place"] == _THIRD_COUNTRIES else "destination"
+        return "nationality" if self.cells["nationalities"] else None
 
     @cached_property
     def nationalities(self) -> frozenset[str]:
@@ -121,7 +141,7 @@ class _Summed:
     dates     the columns of the first and the last day of the period, which make the year
     apart     the columns of which one line may hold one value only
     refused   why a single row may not be added; None if it may
-    flows     whether rows can count the same flow
+    flows     whether rows can count the same flow; then `counted_by` is one of the columns that can make groups
     """
 
     figure: str
@@ -149,17 +169,21 @@ def _no_money(row: Mapping[str, Any]) -> str | None:
 
 _SUMMED = {
     "returns": _Summed(
-        "quantity", ("period_from", "period_to"), ("unit", "return_type", "reported_by"), _no_return, flows=True
+        "quantity",
+        ("period_from", "period_to"),
+        ("unit", "return_type", "reported_by", "counted_by"),
+        _no_return,
+        flows=True,
     ),
     "projects": _Summed("amount_eur", ("start_from", "start_to"), ("kind", "amount_basis"), _no_money, flows=False),
 }
 
 
-def _groups(schema: Table, columns: Sequence[Column], by: list[str]) -> list[str]:
+def _groups(summed: _Summed, schema: Table, columns: Sequence[Column], by: list[str]) -> list[str]:
     """The names to group by. Raises UnknownColumn, and BadArgument for a column that makes no groups."""
     unlike = {*schema.key, *schema.prose, *(f.name for f in schema.fields if f.type in ("integer", "number") or f.edtf)}
     fitting = {c.name: c for c in columns if c.kind in ("category", "list", "text") and c.name not in unlike}
-    known = ["year", *fitting]
+    known = ["year", *fitting, *(["counted_by"] if summed.flows else [])]
     for name in by:
         if name in known:
             continue
@@ -174,6 +198,8 @@ def _groups(schema: Table, columns: Sequence[Column], by: list[str]) -> list[str
 def _of(row: _Row, name: str, summed: _Summed) -> Any:
     if name == "year":
         return _year(row, summed)
+    if name == "counted_by":
+        return row.counted_by
     # A list is one group as a whole: taken apart, its figure would count once for each item.
     return row.cells[name]
 
@@ -257,7 +283,7 @@ class _Flows:
 
     Two rows of one unit, kind and reporter count the same flow when their periods overlap, their places are the same or
     one contains the other, and their nationalities have one in common; an empty cell stands for all. Rows of one
-    publisher's file are single operations and never count the same flow.
+    publisher's file count different things, or `part_of` tells their wholes and parts apart.
     """
 
     def __init__(self, dataset: Graded) -> None:
@@ -317,11 +343,12 @@ def _refuse_mixed(
                 values = sorted(map(_shown, mixed))
                 # A condition takes one item of a list, and "not known" is no value.
                 choice = min(value if isinstance(value, str) else min(value) for value in mixed if value)
+                only = "with conditions on to_place" if name == "counted_by" else f"where='{name}={choice}'"
                 line = ", ".join(f"{column} {_shown(value)}" for column, value in zip(lines, key, strict=True))
                 more = f" and {len(values) - 4} more" if len(values) > 4 else ""
                 raise MixedSum(
                     f"The line {line} would add different {name}: {', '.join(values[:4])}{more}. "
-                    f"Add {name!r} to by, or choose one: where='{name}={choice}'."
+                    f"Add {name!r} to by, or choose one: {only}."
                 )
 
 
@@ -344,6 +371,8 @@ def _columns(
         values = [key[place] for key in keys]
         if name == "year":
             columns.append(Column("year", "integer", values))
+        elif name == "counted_by":
+            columns.append(Column("counted_by", "category", values, _COUNTED_BY))
         else:
             made = by_name[name]
             columns.append(Column(name, made.kind, values, made.categories, made.ordered))

@@ -294,13 +294,14 @@ _SUMS = (
         "Returns by year",
         _RETURNS,
         "Counts of returns by year, flow, kind, unit, and who counted. Each line adds only what one source says of one "
-        "flow. Do not add lines: different sources and reporters count the same people, and in_larger_sum marks lines "
-        "that count parts of another line. A line covers the periods that were reported, which need not be the whole "
+        "flow. Do not add lines: different sources and reporters count the same people, a count by destination "
+        "(to_place) has people of a count by nationality (without it), and in_larger_sum marks lines that count parts "
+        "of another line. A line covers the periods that were reported, which need not be the whole "
         "year. Of a range, the lower end is added.",
         "Leaves out running totals and stocks; counts without a figure; periods that are open or reach over the end of "
         "a year; counts that are part of a count in the same line; and, where the periods of a line overlap, all but "
         "the count that begins first, of these the longest, of these the largest. Rows of a publisher's file (those "
-        "under control totals) are single operations and all stay.",
+        "under control totals) count different operations, places or times, and all stay that are no part.",
         (
             Meaning("year", "Year", "integer", description="The year in which the whole period lies."),
             Meaning(

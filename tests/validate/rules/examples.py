@@ -21,6 +21,7 @@ AGREEMENT = {"id": "agr-a", "title": "A", "type": "readmission", "party_a": "EU"
 DEPLOYMENT = {"id": "dep-a", "title": "A", "agency": "frontex", "hosts": "BA", "event": "snapshot"}
 PROJECT = {"id": "prj-a", "title": "A", "kind": "project"}
 RETURN = {"id": "ret-a", "from_place": "BA", "return_type": "all", "unit": "persons", "measure": "count"}
+CROSSING = {"id": "crs-a", "route": "western_balkan", "period": "2022", "detections": "1"}
 FACILITY = {"id": "fac-a", "name": "A", "place": "BA", "kind": "reception"}
 ACTIVITY = {"id": "act-a", "kind": "meeting", "title": "A", "summary": "A"}
 OPERATION = {"id": "op-ro-1", "reference": "RO-1", "date": "2024-05-06", "destinations": "AL", "reach": "wb6"}
@@ -44,6 +45,7 @@ TYPICAL = {
     "returns": RETURN,
     "operations": OPERATION,
     "operation_states": OPERATION_STATE,
+    "crossings": CROSSING,
     "facilities": FACILITY,
     "activities": ACTIVITY,
     "sources": SOURCE,

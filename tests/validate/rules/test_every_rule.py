@@ -62,6 +62,8 @@ def test_every_rule_has_a_reason_and_a_remedy_in_words(whole: Package) -> None:
     assert [r for r, why in (STRUCTURE | EVIDENCE).items() if not (why and why[0].islower() and why[-1] != ".")] == []
 
 
+#: Of a row that comes from a publisher's file.
+FILED = {"to_place": "AL", "quantity_qualifier": "exact", "source_id": "homeoffice-ret-destination-2023-q4"}
 #: One row for each rule of tables: (table, cells, rule, field, gist of the message). Each is bad in one way at least.
 BAD = [
     ("agreements", {"signed": "2020", "entered_into_force": "2019"}, "dates.order", "entered_into_force", "2019 is before signed 2020"),
@@ -97,6 +99,8 @@ BAD = [
     ("operation_states", {"operation_id": "op-bad-29", "date": "2024-05-07"}, "operation.date", "date", "2024-05-07, but op-bad-29 was on"),
     ("operation_states", {"operation_id": "op-bad-28"}, "operation.returns", "persons_wb6", "9, but the rows of returns have 0"),
     ("returns", {"operation_ref": "RO-4", "from_place": "AT"}, "return.operation", "operation_ref", "RO-4 was by DE to AL"),
+    ("returns", {**FILED, "quantity": "7", "period": "1998"}, "return.parts-add-up", "quantity", "7 is the whole, but its parts add up to 9"),
+    ("returns", {**FILED, "quantity": "9", "period": "1998-01", "part_of": "ret-bad-33"}, "part.figure", "quantity", "9 is more than the 7"),
     ("facilities", {"latitude": "51", "longitude": "20.1", "locality": "A"}, "facility.region", "latitude", "51 is outside"),
     ("facilities", {"latitude": "44", "longitude": "20.123", "locality": "B"}, "facility.precision", "longitude", "more than 2 decimals"),
     ("facilities", {"latitude": "44", "locality": "C", "coordinates_of": "locality"}, "figure.companion", "longitude", "is empty"),

@@ -341,7 +341,7 @@ class TestTotalsMissing:
     def test_fires_on_a_table_without_batches(self, whole: Package, table: str) -> None:
         found = [f for f in batch(whole, [], table=table) if f.field == "table"]
         assert [f.message for f in found] == [f"{table!r} is not a table with batches"]
-        assert found[0].fix == "Use one of: projects, returns, operations, operation_states, claims."
+        assert found[0].fix == "Use one of: projects, returns, operations, operation_states, crossings, claims."
 
     @pytest.mark.parametrize(("field", "value"), [("place", "RS"), ("year", "2016"), ("source_id", "another")])
     def test_fires_on_both_sides_of_a_total_that_moved(self, whole: Package, field: str, value: str) -> None:

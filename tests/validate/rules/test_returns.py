@@ -1,4 +1,4 @@
-"""Rules of returns: two ends of a flow, one count of a flow per source, running totals that never fall."""
+"""Rules of returns: two ends of a flow, one count of a flow per source, parts that add up, totals that never fall."""
 
 import pytest
 
@@ -23,6 +23,61 @@ class TestReturnPlaces:
     @pytest.mark.parametrize(("start", "end"), [("BA", "RS"), ("BA", ""), ("", "RS"), ("WB6", "RS")])
     def test_passes_one_known_end(self, whole: Package, start: str, end: str) -> None:
         assert findings(whole, self.rule, returns=[{"from_place": start, "to_place": end}]) == []
+
+
+class TestReturnPartsAddUp:
+    """Where a publisher's file gives a whole and its parts, the parts add up to it, but for rounding."""
+
+    rule = "return.parts-add-up"
+    TOTAL: Row = {"source_id": "file", "table": "returns"}  # noqa: RUF012
+
+    def rows(self, whole: str, *parts: str, qualifier: str = "exact", source: str = "file") -> list[Row]:
+        shared = {"quantity_qualifier": qualifier, "source_id": "file"}
+        rows = [{"id": "sum", "quantity": whole, **shared}]
+        return rows + [
+            {"id": f"part-{n}", "quantity": part, "part_of": "sum", **shared, "source_id": source}
+            for n, part in enumerate(parts)
+        ]
+
+    @pytest.mark.parametrize(
+        ("qualifier", "figure", "parts", "total"),
+        [
+            ("exact", "684", ("10", "235", "244"), "489"),
+            ("exact", "684", ("10", "235", "244", "196"), "685"),
+            ("about", "16160", ("16145",), "16145"),
+            ("about", "16160", ("16100", "75"), "16175"),
+        ],
+    )
+    def test_fires_on_a_whole_that_its_parts_do_not_reach(
+        self, whole: Package, qualifier: str, figure: str, parts: tuple[str, ...], total: str
+    ) -> None:
+        found = findings(
+            whole, self.rule, returns=self.rows(figure, *parts, qualifier=qualifier), control_totals=[self.TOTAL]
+        )
+        message = f"{figure} is the whole, but its parts add up to {total}"
+        shows(found, f"{FILE}:2 quantity", message, "missing, changed or doubled")
+
+    @pytest.mark.parametrize(
+        ("qualifier", "figure", "parts"),
+        [
+            ("exact", "684", ("10", "235", "244", "195")),
+            ("about", "16160", ("16150",)),
+            ("about", "16160", ("16100", "70")),
+            ("exact", "684", ()),
+        ],
+    )
+    def test_passes_parts_that_reach_it(
+        self, whole: Package, qualifier: str, figure: str, parts: tuple[str, ...]
+    ) -> None:
+        rows = self.rows(figure, *parts, qualifier=qualifier)
+        assert findings(whole, self.rule, returns=rows, control_totals=[self.TOTAL]) == []
+
+    def test_passes_curated_rows_of_which_only_some_parts_are_known(self, whole: Package) -> None:
+        assert findings(whole, self.rule, returns=self.rows("684", "10")) == []
+
+    def test_passes_a_part_from_another_source(self, whole: Package) -> None:
+        rows = self.rows("684", "10", source="a-newspaper")
+        assert findings(whole, self.rule, returns=rows, control_totals=[self.TOTAL]) == []
 
 
 class TestReturnSameFlow:
