@@ -81,11 +81,12 @@ class TestReturns:
             {"period": "2022-06"},
             {"from_place": ""},
             {"from_place": "EU"},
+            {"from_place": "BLK"},
             {"to_place": "WB6"},
             {"nationalities": "AL"},
             {"source_id": "another"},
         ],
-        ids=lambda more: next(iter(more)),
+        ids=lambda more: "-".join(*more.items()),
     )
     def test_a_second_count_of_a_flow_is_left_out(self, second: dict[str, str]) -> None:
         assert out([count("a"), count("b", "9", **second)]) == {"b": ("second counts of a flow", "a")}

@@ -47,7 +47,7 @@ class TestFirst:
         rows = parts(notes)["Tables"].strip().split("\n")
         assert rows[0] == "| table | rows | disputed | weak | single | bulk |"
         assert "| returns | 17 | 0 | 0 | 2 | 15 |" in rows
-        assert "| places | 64 |  |  |  |  |" in rows
+        assert "| places | 71 |  |  |  |  |" in rows
 
     def test_a_packed_version_says_the_same(self, mini: Mini, notes: str, tmp_path: Path) -> None:
         packed = open_dataset(zipped(mini, tmp_path / "csv.zip"))

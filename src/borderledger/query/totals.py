@@ -282,8 +282,9 @@ class _Flows:
     """The flows that the rows of a sum count.
 
     Two rows of one unit, kind and reporter count the same flow when their periods overlap, their places are the same or
-    one contains the other, and their nationalities have one in common; an empty cell stands for all. Rows of one
-    publisher's file count different things, or `part_of` tells their wholes and parts apart.
+    one contains the other, and their nationalities have one in common; an empty cell stands for all, and a region
+    without members, such as the Balkans of a report, may contain any place. Rows of one publisher's file count
+    different things, or `part_of` tells their wholes and parts apart.
     """
 
     def __init__(self, dataset: Graded) -> None:
@@ -312,7 +313,15 @@ class _Flows:
         return all(self._overlap(one.cells[name], other.cells[name]) for name in ("from_place", "to_place"))
 
     def _overlap(self, one: str | None, other: str | None) -> bool:
-        return one == other or one is None or other is None or bool(self._within[one] & self._within[other])
+        if one == other or one is None or other is None or not self._unbounded.isdisjoint((one, other)):
+            return True
+        return bool(self._within[one] & self._within[other])
+
+    @cached_property
+    def _unbounded(self) -> frozenset[str]:
+        """Regions of which no member is known."""
+        regions = (row["id"] for row in self._dataset.rows("places") if row["kind"] == "region")
+        return frozenset(region for region in regions if len(self._within[region]) == 1)
 
     @cached_property
     def _within(self) -> dict[str, frozenset[str]]:
