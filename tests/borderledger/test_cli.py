@@ -116,7 +116,7 @@ class TestLoad:
         assert {"ME"} < {row["hosts"] for row in rows}
         assert not any(";" in row["hosts"] for row in rows)
 
-    @pytest.mark.parametrize(("limit", "shown"), [("0", 0), ("3", 3), ("100000", 64)])
+    @pytest.mark.parametrize(("limit", "shown"), [("0", 0), ("3", 3), ("100000", 66)])
     def test_the_first_rows(self, capsys: Captured, limit: str, shown: int) -> None:
         assert len(table(capsys, "load", "places", "--limit", limit)) == shown
 
@@ -149,7 +149,7 @@ class TestFormats:
             "id  name         kind     member_of\n"
             "AF  Afghanistan  country\n"
             "AL  Albania      country  WB6\n"
-            "2 of 64 rows; more with --limit, all of them with --format csv\n"
+            "2 of 66 rows; more with --limit, all of them with --format csv\n"
         )
 
     def test_in_a_terminal_it_is_a_table_of_the_first_rows(self, terminal: Terminal) -> None:
