@@ -20,6 +20,8 @@ from tests.conftest import ROOT, Mini
 
 COMMANDS = ["tables", "describe", "show", "load", "evidence", "disputes", "history", "cite", "export", "diff"]
 RECORD = "agr-status-rs-2024"
+#: The rows of the table of places.
+PLACES = (ROOT / "data/places.csv").read_bytes().count(b"\n") - 1
 #: What a spreadsheet, a terminal, a browser or rich would take for more than text.
 HOSTILE = "=1+1 \x1b[31mred\x07 [bold]x[/bold] <b>|*_`\u202e"
 
@@ -116,7 +118,7 @@ class TestLoad:
         assert {"ME"} < {row["hosts"] for row in rows}
         assert not any(";" in row["hosts"] for row in rows)
 
-    @pytest.mark.parametrize(("limit", "shown"), [("0", 0), ("3", 3), ("100000", 173)])
+    @pytest.mark.parametrize(("limit", "shown"), [("0", 0), ("3", 3), ("100000", PLACES)])
     def test_the_first_rows(self, capsys: Captured, limit: str, shown: int) -> None:
         assert len(table(capsys, "load", "places", "--limit", limit)) == shown
 
@@ -149,7 +151,7 @@ class TestFormats:
             "id  name                  kind     member_of\n"
             "AE  United Arab Emirates  country\n"
             "AF  Afghanistan           country\n"
-            "2 of 173 rows; more with --limit, all of them with --format csv\n"
+            f"2 of {PLACES} rows; more with --limit, all of them with --format csv\n"
         )
 
     def test_in_a_terminal_it_is_a_table_of_the_first_rows(self, terminal: Terminal) -> None:

@@ -107,7 +107,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "corrections propose": lambda root: main(["--root", str(root), "propose", str(root / "c.yml")]),
     "validate --fix": fix,
     "validate --seal": lambda root: seal(root, []),
-    "ingest": lambda root: replace_rows(root, "returns", ["x"], []),
+    "ingest": lambda root: replace_rows(root, ["x"], {"returns": []}),
 }
 
 

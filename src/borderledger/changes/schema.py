@@ -121,6 +121,7 @@ _TABLE_BREAKS: dict[str, _Effect] = {
     "not_covered": _nothing,
     "key": _readers,
     "batch": _readers,
+    "figures": _readers,
 }
 
 _FIELD_BREAKS: dict[str, _Effect] = {
