@@ -39,7 +39,17 @@ from validate.engine import check
 from validate.report import Report
 
 ROOT = Path(__file__).parents[1]
-REFERENCES = {"source_id", "part_of", "replaces", "implements", "agreement_id", "project_id", "reprint_of", "record_id"}
+REFERENCES = {
+    "source_id",
+    "part_of",
+    "replaces",
+    "implements",
+    "agreement_id",
+    "project_id",
+    "operation_id",
+    "reprint_of",
+    "record_id",
+}
 FREE_TEXT = {
     "title",
     "name",

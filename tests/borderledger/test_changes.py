@@ -410,7 +410,7 @@ class TestSchema:
     @pytest.mark.parametrize(
         ("described", "effects", "compared_otherwise"),
         [
-            (Field, engine._FIELD_BREAKS, {"name", "categories"}),
+            (Field, engine._FIELD_BREAKS, {"name", "categories", "final"}),
             (Table, engine._TABLE_BREAKS, {"name", "fields", "foreign_keys"}),
         ],
     )

@@ -92,7 +92,7 @@ class TestRead:
 
     def test_core_tables_are_those_with_bound_fields(self, mini: Mini) -> None:
         core = [table.name for table in Package.read(mini.root).core]
-        returns = ["returns", "operations", "operation_states"]
+        returns = ["returns", "operations", "operation_states", "crossings"]
         assert core == ["agreements", "deployments", "projects", *returns, "facilities", "activities"]
 
     def test_a_folder_without_a_package_is_a_problem_and_no_error(self, tmp_path: Path) -> None:

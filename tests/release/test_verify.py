@@ -215,14 +215,14 @@ class TestRelease:
         assert differences(forged) == []
         found = differences(forged, kept)
         assert f"manifest.json: differs from {kept / f'{VERSION}.json'}" in found
-        assert f"{ZIP}/data/places.csv:3: the row AL differs from the one released" in found
+        assert f"{ZIP}/data/places.csv:4: the row AL differs from the one released" in found
 
     def test_the_csv_zip_is_held_against_the_manifest_row_by_row(self, folder: Path) -> None:
         repack(folder / ZIP, lambda files: files.update({"data/places.csv": _albinia(files["data/places.csv"])}))
         assert differences(folder) == [
             f"{ZIP}: differs: its SHA-256 is not the one in SHA256SUMS",
             f"{ZIP}/data/places.csv: differs: its SHA-256 is not the one in the manifest",
-            f"{ZIP}/data/places.csv:3: the row AL differs from the one released",
+            f"{ZIP}/data/places.csv:4: the row AL differs from the one released",
         ]
 
     def test_the_csv_zip_is_cut_short(self, folder: Path) -> None:

@@ -68,6 +68,7 @@ def rules() -> Iterator[Rule]:
         fix="Look for a part that is missing, changed or doubled. Then read the file again: python -m ingest.",
         lines=_not_added_up,
         says=message("{quantity} is the whole, but its parts add up to {parts:g}"),
+        reads=("control_totals",),
     )
     yield part_figure(_TABLE, "quantity")
     yield part_same(_TABLE, "unit", "quantity")

@@ -44,6 +44,8 @@ TableName = Literal[
     "returns_by_year",
     "operations_by_year",
     "cost_per_person",
+    "monitored_share",
+    "pressure_and_response",
     "money_by_funder",
 ]
 

@@ -6,7 +6,10 @@
     returns_by_year     counts of returns, added up where they may be
     money_by_funder     amounts in euro, added up where they may be
     operations_by_year  return operations: persons, escorts, monitors and what Frontex paid
+    monitored_share     operations with a monitor on board, by year and destination
     cost_per_person     what Frontex paid for operations, by destinations and states
+    pressure_and_response
+                        detections at the border beside officers, operations, projects and agreements, by year
 
 A view is there when the package has the tables that it is made of.
 
@@ -277,6 +280,64 @@ WHERE paid_eur IS NOT NULL AND unpaid = 0
 GROUP BY year, destinations, reach, states
 ORDER BY year, destinations, reach, states"""
 
+_MONITORED = f"""{_EACH}
+SELECT e.year, d.item AS destination, CAST(count(*) AS BIGINT) AS operations,
+    CAST(sum(e.monitored) AS BIGINT) AS monitored, round(1.0 * sum(e.monitored) / count(*), 3) AS monitored_share,
+    CAST(sum(CASE (SELECT count(*) FROM operations_destinations o WHERE o.id = e.id) WHEN 1 THEN 1 ELSE 0 END)
+        AS BIGINT) AS only_there,
+    {_WORST}
+FROM each e JOIN operations_destinations d ON d.id = e.id
+WHERE d.item IN (SELECT id FROM places_member_of WHERE item = 'WB6')
+GROUP BY e.year, d.item
+ORDER BY e.year, d.item"""
+
+_PRESSURE = """
+WITH years AS (
+    SELECT DISTINCT CAST(substr(CAST(period_from AS TEXT), 1, 4) AS INTEGER) AS year FROM crossings
+    UNION
+    SELECT DISTINCT CAST(substr(CAST(date_from AS TEXT), 1, 4) AS INTEGER) FROM operations
+),
+seen AS (
+    SELECT CAST(substr(CAST(period_from AS TEXT), 1, 4) AS INTEGER) AS year,
+        sum(CASE route WHEN 'western_balkan' THEN detections END) AS western_balkan,
+        sum(CASE route WHEN 'albania_greece_circular' THEN detections END) AS albania_greece,
+        count(DISTINCT period_from) AS months
+    FROM crossings WHERE border IS NOT NULL GROUP BY 1
+),
+flown AS (
+    SELECT CAST(substr(CAST(date_from AS TEXT), 1, 4) AS INTEGER) AS year, count(*) AS operations,
+        sum(persons_wb6) AS persons
+    FROM operations GROUP BY 1
+),
+present AS (
+    SELECT CAST(substr(CAST(d.date_from AS TEXT), 1, 4) AS INTEGER) AS year, max(d.officers) AS officers
+    FROM deployments d JOIN deployments_agency a ON a.id = d.id
+    WHERE a.item = 'frontex' AND d.measure = 'present'
+        AND substr(CAST(d.date_from AS TEXT), 1, 4) = substr(CAST(d.date_to AS TEXT), 1, 4)
+    GROUP BY 1
+),
+begun AS (
+    SELECT CAST(substr(CAST(start_from AS TEXT), 1, 4) AS INTEGER) AS year, count(*) AS projects
+    FROM projects
+    WHERE part_of IS NULL AND kind NOT IN ('envelope', 'component', 'call')
+        AND substr(CAST(start_from AS TEXT), 1, 4) = substr(CAST(start_to AS TEXT), 1, 4)
+    GROUP BY 1
+),
+agreed AS (
+    SELECT y.year, count(*) AS agreements
+    FROM years y JOIN agreements_windows w ON CAST(w.first_to AS TEXT) <= CAST(y.year AS TEXT) || '-12-31'
+        AND CAST(y.year AS TEXT) || '-12-31' <= CAST(w.last_to AS TEXT)
+    GROUP BY 1
+)
+SELECT y.year, CAST(s.western_balkan AS BIGINT) AS detections_western_balkan,
+    CAST(s.albania_greece AS BIGINT) AS detections_albania_greece, CAST(s.months AS BIGINT) AS months,
+    CAST(p.officers AS BIGINT) AS frontex_officers, CAST(f.operations AS BIGINT) AS operations,
+    CAST(f.persons AS BIGINT) AS persons, CAST(coalesce(b.projects, 0) AS BIGINT) AS projects_begun,
+    CAST(coalesce(a.agreements, 0) AS BIGINT) AS agreements_in_force
+FROM years y LEFT JOIN seen s ON s.year = y.year LEFT JOIN flown f ON f.year = y.year
+    LEFT JOIN present p ON p.year = y.year LEFT JOIN begun b ON b.year = y.year LEFT JOIN agreed a ON a.year = y.year
+ORDER BY y.year"""
+
 _NOT_EXACT = Meaning(
     "not_exact", "Rounded or bounds", "integer", description="How many of the n_rows figures are rounded or are bounds."
 )
@@ -285,6 +346,16 @@ _WORST_GRADE = Meaning(
     "evidence", "Evidence grade", "category", values=GRADES, description="Worst grade of the rows in the line."
 )
 _WORST_RANK = Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
+
+_MONITORED_COUNT = Meaning(
+    "monitored",
+    "With a monitor",
+    "integer",
+    description="Operations with a monitor on board: of a state, of the pool, or a rights monitor of Frontex.",
+)
+_MONITORED_SHARE = Meaning(
+    "monitored_share", "Share with a monitor", "number", description="Their share of all operations."
+)
 
 #: The views that add up.
 _SUMS = (
@@ -341,14 +412,8 @@ _SUMS = (
                 "number",
                 description="Escorts for each person, in the operations of which the escorts are known.",
             ),
-            Meaning(
-                "monitored",
-                "With a monitor",
-                "integer",
-                description="Operations with a monitor on board: of a state, of the pool, or a fundamental rights "
-                "monitor of Frontex.",
-            ),
-            Meaning("monitored_share", "Share with a monitor", "number", description="Their share of all operations."),
+            _MONITORED_COUNT,
+            _MONITORED_SHARE,
             Meaning("paid_eur", "Paid", "number", description="What Frontex paid, in euro, as far as it is known."),
             Meaning(
                 "operations_paid",
@@ -383,6 +448,75 @@ _SUMS = (
             _WORST_RANK,
         ),
         ("operation_states",),
+    ),
+    View(
+        "monitored_share",
+        "operations",
+        "Monitored share",
+        _MONITORED,
+        "Return operations coordinated by Frontex, by year and destination: how many there were, and how many had a "
+        "monitor on board. An operation to several of the six is in several lines, so do not add the lines.",
+        "Leaves out destinations that are not among the six. Up to 2018 an operation counts as monitored if its file "
+        "names a monitor, so the share is a lower bound. A monitor on board says nothing of what the monitor saw.",
+        (
+            Meaning("year", "Year", "integer", description="The year of the operations."),
+            Meaning("destination", "Destination", "text", description="One of the six."),
+            Meaning("operations", "Operations", "integer", description="Number of operations that went there."),
+            _MONITORED_COUNT,
+            _MONITORED_SHARE,
+            Meaning("only_there", "Only there", "integer", description="Operations that went there and nowhere else."),
+            _WORST_GRADE,
+            _WORST_RANK,
+        ),
+        ("operation_states", "places"),
+    ),
+    View(
+        "pressure_and_response",
+        "crossings",
+        "Pressure and response",
+        _PRESSURE,
+        "Detections at the border beside what was done, by year: officers of Frontex, its return operations, projects "
+        "that began, agreements in force. The columns count different things. That two of them rise together does not "
+        "show that one follows from the other.",
+        "Leaves out detections after April 2025, operations after 2024, officers of states, and projects without a "
+        "year of start or part of another one. An agreement counts until a source shows that it ended. Projects and "
+        "agreements are those that the dataset holds.",
+        (
+            Meaning("year", "Year", "integer", description="The year."),
+            Meaning(
+                "detections_western_balkan",
+                "Detections, Western Balkan route",
+                "integer",
+                description="Detections of illegal border-crossing on the Western Balkan route. Not persons.",
+            ),
+            Meaning(
+                "detections_albania_greece",
+                "Detections, Albania to Greece",
+                "integer",
+                description="Detections on the circular route from Albania to Greece. Not persons.",
+            ),
+            Meaning(
+                "months", "Months", "integer", description="How many months of the year the file of detections covers."
+            ),
+            Meaning(
+                "frontex_officers",
+                "Officers of Frontex",
+                "integer",
+                description="The largest number of officers present that one report of the year gives, for one host or "
+                "for the region. Empty if no report gives one.",
+            ),
+            Meaning("operations", "Return operations", "integer", description="Operations of Frontex to the six."),
+            Meaning("persons", "Persons returned", "integer", description="Persons returned to the six in them."),
+            Meaning("projects_begun", "Projects begun", "integer", description="Projects that began in the year."),
+            Meaning(
+                "agreements_in_force",
+                "Agreements in force",
+                "integer",
+                description="Agreements that were in force or applied by the last day of the year, and of which no "
+                "source shows an earlier end.",
+            ),
+        ),
+        ("operations", "deployments", "projects", "agreements"),
     ),
     View(
         "money_by_funder",
