@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from borderledger.dataset import Dataset
 from borderledger.package import Table, title
@@ -53,11 +54,8 @@ class Suggestion:
 def suggest(dataset: Dataset, report: str) -> list[Suggestion]:
     """The records that a report may mean, best first; empty if there is no idea."""
     said = {*_words(report)} - _STOP
-    tables = [table for table in map(dataset.schema, dataset.names) if table.bound]
-    records = [(table, row) for table in tables for row in dataset.rows(table.name)]
-    names = {row["id"]: row["name"] for name in ("places", "organisations") for row in dataset.rows(name)}
-    names |= {row["id"]: f"{row['name']} {row['short_name']}" for row in dataset.rows("organisations")}
-    held = [said & {*_of_record(table, row, names)} for table, row in records]
+    records, words_of = _known(dataset)
+    held = [said & words for words in words_of]
     counts = Counter(word for words in held for word in words)
     weight = {word: math.log(len(records) / count) for word, count in counts.items()}
     scores = [sum(weight[word] for word in sorted(words)) if len(words) > 1 else 0.0 for words in held]
@@ -67,6 +65,16 @@ def suggest(dataset: Dataset, report: str) -> list[Suggestion]:
     ranked = sorted(range(len(records)), key=lambda number: (-scores[number], records[number][1]["id"]))
     near = [records[number] for number in ranked[:_MOST] if scores[number] >= _NEAR * best]
     return [Suggestion(table, row, _field(table, row, said)) for table, row in near]
+
+
+@lru_cache(maxsize=1)
+def _known(dataset: Dataset) -> tuple[list[tuple[Table, dict[str, str]]], list[frozenset[str]]]:
+    """The records of a dataset, and the words of each."""
+    tables = [table for table in map(dataset.schema, dataset.names) if table.bound]
+    records = [(table, row) for table in tables for row in dataset.rows(table.name)]
+    names = {row["id"]: row["name"] for name in ("places", "organisations") for row in dataset.rows(name)}
+    names |= {row["id"]: f"{row['name']} {row['short_name']}" for row in dataset.rows("organisations")}
+    return records, [frozenset(_of_record(table, row, names)) for table, row in records]
 
 
 def _words(text: str) -> Iterator[str]:

@@ -291,7 +291,7 @@ WHERE d.item IN (SELECT id FROM places_member_of WHERE item = 'WB6')
 GROUP BY e.year, d.item
 ORDER BY e.year, d.item"""
 
-_PRESSURE = """
+_PRESSURE = f"""
 WITH years AS (
     SELECT DISTINCT CAST(substr(CAST(period_from AS TEXT), 1, 4) AS INTEGER) AS year FROM crossings
     UNION
@@ -301,41 +301,51 @@ seen AS (
     SELECT CAST(substr(CAST(period_from AS TEXT), 1, 4) AS INTEGER) AS year,
         sum(CASE route WHEN 'western_balkan' THEN detections END) AS western_balkan,
         sum(CASE route WHEN 'albania_greece_circular' THEN detections END) AS albania_greece,
-        count(DISTINCT period_from) AS months
+        count(DISTINCT period_from) AS months, min(evidence_rank) AS evidence_rank
     FROM crossings WHERE border IS NOT NULL GROUP BY 1
 ),
 flown AS (
     SELECT CAST(substr(CAST(date_from AS TEXT), 1, 4) AS INTEGER) AS year, count(*) AS operations,
-        sum(persons_wb6) AS persons
+        sum(persons_wb6) AS persons, min(evidence_rank) AS evidence_rank
     FROM operations GROUP BY 1
 ),
 present AS (
-    SELECT CAST(substr(CAST(d.date_from AS TEXT), 1, 4) AS INTEGER) AS year, max(d.officers) AS officers
+    SELECT CAST(substr(CAST(d.date_from AS TEXT), 1, 4) AS INTEGER) AS year, max(d.officers) AS officers,
+        min(d.evidence_rank) AS evidence_rank
     FROM deployments d JOIN deployments_agency a ON a.id = d.id
     WHERE a.item = 'frontex' AND d.measure = 'present'
         AND substr(CAST(d.date_from AS TEXT), 1, 4) = substr(CAST(d.date_to AS TEXT), 1, 4)
     GROUP BY 1
 ),
 begun AS (
-    SELECT CAST(substr(CAST(start_from AS TEXT), 1, 4) AS INTEGER) AS year, count(*) AS projects
+    SELECT CAST(substr(CAST(start_from AS TEXT), 1, 4) AS INTEGER) AS year, count(*) AS projects,
+        min(evidence_rank) AS evidence_rank
     FROM projects
     WHERE part_of IS NULL AND kind NOT IN ('envelope', 'component', 'call')
         AND substr(CAST(start_from AS TEXT), 1, 4) = substr(CAST(start_to AS TEXT), 1, 4)
     GROUP BY 1
 ),
 agreed AS (
-    SELECT y.year, count(*) AS agreements
-    FROM years y JOIN agreements_windows w ON CAST(w.first_to AS TEXT) <= CAST(y.year AS TEXT) || '-12-31'
+    SELECT y.year, count(*) AS agreements, min(r.evidence_rank) AS evidence_rank
+    FROM years y JOIN agreements r ON 1 = 1 JOIN agreements_windows w ON w.id = r.id
+        AND CAST(w.first_to AS TEXT) <= CAST(y.year AS TEXT) || '-12-31'
         AND CAST(y.year AS TEXT) || '-12-31' <= CAST(w.last_to AS TEXT)
     GROUP BY 1
-)
+),
+graded AS (
+    SELECT year, evidence_rank FROM seen UNION ALL SELECT year, evidence_rank FROM flown
+    UNION ALL SELECT year, evidence_rank FROM present UNION ALL SELECT year, evidence_rank FROM begun
+    UNION ALL SELECT year, evidence_rank FROM agreed
+),
+worst AS (SELECT year, {_WORST} FROM graded GROUP BY year)
 SELECT y.year, CAST(s.western_balkan AS BIGINT) AS detections_western_balkan,
     CAST(s.albania_greece AS BIGINT) AS detections_albania_greece, CAST(s.months AS BIGINT) AS months,
     CAST(p.officers AS BIGINT) AS frontex_officers, CAST(f.operations AS BIGINT) AS operations,
     CAST(f.persons AS BIGINT) AS persons, CAST(coalesce(b.projects, 0) AS BIGINT) AS projects_begun,
-    CAST(coalesce(a.agreements, 0) AS BIGINT) AS agreements_in_force
+    CAST(coalesce(a.agreements, 0) AS BIGINT) AS agreements_in_force, w.evidence, w.evidence_rank
 FROM years y LEFT JOIN seen s ON s.year = y.year LEFT JOIN flown f ON f.year = y.year
     LEFT JOIN present p ON p.year = y.year LEFT JOIN begun b ON b.year = y.year LEFT JOIN agreed a ON a.year = y.year
+    LEFT JOIN worst w ON w.year = y.year
 ORDER BY y.year"""
 
 _NOT_EXACT = Meaning(
@@ -515,6 +525,8 @@ _SUMS = (
                 description="Agreements that were in force or applied by the last day of the year, and of which no "
                 "source shows an earlier end.",
             ),
+            _WORST_GRADE,
+            _WORST_RANK,
         ),
         ("operations", "deployments", "projects", "agreements"),
     ),
