@@ -265,6 +265,8 @@ def _broken(t: Ledger, table: Table, rules: Sequence[Rule]) -> Iterator[Finding]
     for rule in rules:
         if rule.lines:
             found = t.engine.keep(rule.lines(t))
+            if t.engine.fetch(found.head(1)).is_empty():
+                continue  # which saves to look for the rows of no line
             for bad in t.engine.fetch(t.rows(table.name).join(found, on=LINE, how="inner")).iter_rows(named=True):
                 yield _said(t, table, rule, bad)
 

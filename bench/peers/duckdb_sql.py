@@ -107,7 +107,7 @@ def _of_words(base: duckdb.DuckDBPyConnection, returns: Returns) -> dict[str, in
 
 
 _BATCHES = """
-    SELECT source_id, to_place AS place, left(period, 4) AS year,
+    SELECT source_id, coalesce(to_place, '') AS place, left(period, 4) AS year,
            sum(rows) AS rows, sum(total) AS total, sum(digest) AS digest
     FROM words GROUP BY ALL"""
 
@@ -117,10 +117,12 @@ def _of_batches(base: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]
     counts = base.execute(f"""
         WITH held AS ({_BATCHES}),
         entered AS (
-            SELECT source_id, place, year, rows, total
+            SELECT source_id, coalesce(place, '') AS place, year, rows, total
             FROM read_csv('{_quoted(folder / "data/control_totals.csv")}', all_varchar = true)
             WHERE "table" = 'returns'),
-        digests AS (SELECT * FROM read_csv('{_quoted(folder / _DIGESTS)}', all_varchar = true)),
+        digests AS (
+            SELECT source_id, coalesce(place, '') AS place, year, digest
+            FROM read_csv('{_quoted(folder / _DIGESTS)}', all_varchar = true)),
         compared AS (
             SELECT held.*, entered.rows AS rows_entered, entered.total AS total_entered, digests.digest AS before
             FROM (SELECT * FROM held WHERE source_id IN (SELECT source_id FROM entered)) AS held
