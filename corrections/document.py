@@ -147,12 +147,24 @@ def parse(content: bytes, name: str) -> tuple[Document | None, list[Finding]]:
             'after `- `, and put text that holds ": " or " #" in quotes.'
         )
         return None, [Finding(name, line, "", "", f"cannot be read as YAML: {what}", fix, "correction.yaml")]
+    except ValueError:  # the library makes a character of any eight digits
+        escape = _NO_CHARACTER.search(text)
+        line = text.count("\n", 0, escape.start()) + 1 if escape else 0
+        shown = escape[0] if escape else "an escape"
+        fix = "Write the character itself, or its number in Unicode, which is at most 0010FFFF."
+        return None, [
+            Finding(name, line, "", "", f"cannot be read as YAML: {shown} is no character", fix, "correction.yaml")
+        ]
     document = Document(name, found if isinstance(found, dict) else {}, lines)
     if not isinstance(found, dict):
         message, fix = "is not a list of keys with their values", "Begin with a line such as `action: change`."
         return None, [document.finding((), "", message, fix, "form")]
     wrong = {document.finding(*each) for each in (*wrong_form(found), *_wrong_texts(found, (), ""))}
     return (None, sorted(wrong)) if wrong else (document, [])
+
+
+#: An escape in a text in quotes whose number is above that of the last character.
+_NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9A-Fa-f]|10))[0-9A-Fa-f]{8}")
 
 
 def _bad_file(name: str, message: str, fix: str) -> Finding:

@@ -44,6 +44,13 @@ def test_the_inputs_that_a_guided_run_begins_with(name: str) -> None:
         ("reader", ("places", HEADER + b"<<<<<<< a,x,,,,,,\nAL,x,,,,,,\n>>>>>>> b,x,,,,,,\n")),
         # A float does not hold it.
         ("where", f"count={2**53 + 1}"),
+        # PyYAML makes a character of any eight digits.
+        ("corrections", b'action: "\\U01e99900"\n'),
+        # A path in a descriptor has letters that JSON can write in two ways.
+        (
+            "descriptor",
+            ("datapackage.json", FILES["datapackage.json"].replace(b"data/kinds.csv", b"data/kinds.c\xcc\x8csv")),
+        ),
         # zipfile has other errors than BadZipFile: a version of the format that does not exist, a name that is no UTF-8.
         ("zip", ZIP.replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x40", 1)),
         (

@@ -155,6 +155,8 @@ class TestYaml:
             ("a: 'b\n", 2, "end of stream"),
             ("ok: 1\na: \x00\n", 2, "a character that cannot be printed"),
             ("[" * 5000, 1, "nested too deeply"),
+            ('a: "\\U0010FFFF"\nb: "\\U00110000"\n', 2, "\\U00110000 is no character"),
+            ('a: 1\nb: "\\U01e99900"\n', 2, "\\U01e99900 is no character"),
         ],
     )
     def test_refused_with_the_line(self, text: str, line: int, message: str) -> None:
