@@ -16,7 +16,7 @@ from bench.corruption import is_late
 from bench.layers import LAYERS, Bench
 from bench.package_faults import KINDS, PackageFault, package_faults
 from borderledger.package import Package
-from tests.conftest import Mini, mini_in
+from tests.conftest import Mini, mini_in, sample
 from validate import check
 
 
@@ -45,9 +45,9 @@ def some(small: Package) -> dict[str, list[PackageFault]]:
 
 
 @pytest.fixture(scope="module")
-def full(whole: Package) -> list[PackageFault]:
-    """What a full run puts into the dataset."""
-    return list(package_faults(whole, 1, 2026))
+def full() -> list[PackageFault]:
+    """What a full run puts into the dataset, of which this takes a sample."""
+    return list(package_faults(Package.read(sample().root), 1, 2026))
 
 
 def content(bench: Bench) -> dict[str, bytes]:

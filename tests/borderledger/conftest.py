@@ -1,4 +1,7 @@
-"""The versions of the dataset that the loader's tests read: the checkout, and the package as it is shipped."""
+"""The versions of the dataset that the loader's tests read: a checkout, and its package as it is shipped.
+
+Both have a sample of the data. tests/release builds and opens a release of all.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ import pytest
 
 import borderledger as bl
 from borderledger.output.shipped import packed
-from tests.conftest import ROOT
+from tests.conftest import sample
 
 
 @pytest.fixture(scope="session")
 def checkout() -> bl.Dataset:
-    """The dataset of the repository."""
-    return bl.open(ROOT)
+    """A checkout."""
+    return sample()
 
 
 def write(folder: Path, files: dict[str, bytes]) -> Path:
@@ -30,7 +33,7 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 @pytest.fixture(scope="session")
 def files() -> dict[str, bytes]:
     """The files of the package as it is shipped."""
-    return packed(ROOT)
+    return packed(sample().root)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ import borderledger as bl
 from borderledger.errors import BadArgument, CorruptPackage
 from borderledger.output.shipped import packed
 from tests.borderledger.conftest import write
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, sample
 from validate import check
 
 Unpack = Callable[..., Path]
@@ -255,7 +255,7 @@ class TestPacked:
         assert all(len(files[r["path"]]) == r["bytes"] for r in descriptor["resources"])
 
     def test_the_same_files_come_from_what_is_packed(self, files: dict[str, bytes], shipped: Path) -> None:
-        assert packed(shipped) == files == packed(ROOT)
+        assert packed(shipped) == files == packed(sample().root)
 
     @pytest.mark.parametrize("path", [*TABLES, *SCHEMAS])
     def test_one_changed_byte_is_an_error_that_names_the_file(

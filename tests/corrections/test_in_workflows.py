@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from corrections.pending import findings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, sample
 from tests.corrections.reports import VALID, filled, payload
 from tests.release.conftest import Git, git_in
 from validate import check
@@ -43,10 +43,11 @@ def notes(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository with all that it holds now as its one commit. No test changes it."""
+    """The repository as it is now, with a sample of its data, as its one commit. No test changes it."""
     there = tmp_path_factory.mktemp("repository") / "r"
     skipped = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "dist", ".hypothesis")
     shutil.copytree(ROOT, there, ignore=skipped)
+    shutil.copytree(str(sample().root), there, dirs_exist_ok=True)
     git = git_in(there)
     git("init")
     git("add", ".")
