@@ -16,7 +16,8 @@ from pathlib import Path
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, alone, canonical_text, unresolved, write_files
+from borderledger.package import Finding, Package, alone, canonical_text, read_resources, unresolved, write_files
+from borderledger.package.descriptor import is_inside
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
 from corrections.edits import carry_out
@@ -25,10 +26,11 @@ from corrections.names import called
 from release.report.comparison import Comparison, compare
 from release.required_version import Level
 from validate.cells import canonical_cell
-from validate.engine import check
-from validate.fix import seal
+from validate.engine import check, check_package
+from validate.engines import Engine, engine_named
+from validate.evidence import sealed
 from validate.ledger import Ledger
-from validate.reading import read_package
+from validate.reading import Cells, first_out_of_form, read_package
 
 __all__ = ["Outcome", "apply", "apply_documents", "carried_out", "weigh", "written"]
 
@@ -118,10 +120,10 @@ def carried_out(
     proposals   the contents of the files that go when the corrections are written, by path. Each was reviewed alone.
     validated   the result was validated before, together with other corrections
     """
-    package = read_package(root)
+    engine = engine_named("polars")
+    package, held = _read(root, engine)
     if package.problems:
         return Outcome(tuple(_of_the_dataset(root)), broken=True)
-    held = {path: (root / path).read_bytes() for path in _files(package) if (root / path).exists()}
     if merge := unresolved(_CHANGELOG, held.get(_CHANGELOG, b"").decode("utf-8", "replace")):
         return Outcome((merge,), broken=True)
     book = Book.of(package)
@@ -142,7 +144,10 @@ def carried_out(
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
         stage = Path(folder)
         _stage(book, held, stage)
-        if found := weigh(book, stage) or ([] if validated else list(check(stage).findings)):
+        found = weigh(book, _staged(package, held, stage, engine))
+        if not found and not validated:
+            found = [*check_package(_staged(package, held, stage, engine)).findings]
+        if found:
             own = _of_the_dataset(root)
             return Outcome(tuple(own or found), broken=bool(own))
         if moved := _moved(held, root):
@@ -179,8 +184,22 @@ def _hints(book: Book) -> Iterator[str]:
         )
 
 
-def _files(package: Package) -> list[str]:
-    return [*(table.path for table in package.tables.values()), _DESCRIPTOR, _CHANGELOG]
+def _read(root: Path, engine: Engine) -> tuple[Package, dict[str, bytes]]:
+    """The package and the contents of its files, both of the same moment as far as files come to rest."""
+    held: dict[str, bytes] = {}
+    for _ in range(3):  # to read finishes an edit that was interrupted, and somebody can save a file meanwhile
+        held = _held(root)
+        package = read_package(root, engine)
+        if _held(root) == held:
+            break
+    return package, held
+
+
+def _held(root: Path) -> dict[str, bytes]:
+    """The contents of the files that corrections can change, by path."""
+    _, resources = read_resources(root, [])
+    paths = [*(str(resource["path"]) for resource in resources.values()), _DESCRIPTOR, _CHANGELOG]
+    return {path: (root / path).read_bytes() for path in paths if is_inside(root, path) and (root / path).is_file()}
 
 
 def _of_the_dataset(root: Path) -> list[Finding]:
@@ -198,8 +217,7 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     version = _enter(book, last)
     descriptor = numbered(held[_DESCRIPTOR].decode("utf-8"), version)
     shutil.copytree(package.root / "schemas", stage / "schemas")
-    (stage / "data").mkdir()
-    _put(stage / _DESCRIPTOR, descriptor)
+    _put(stage / _DESCRIPTOR, descriptor.encode())
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
         # Including records that are retired now.
@@ -209,9 +227,24 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):
             text = changelog(text, heading, line)
-        _put(stage / _CHANGELOG, text)
-    for name in package.tables:
-        _write(book, name, stage)
+        _put(stage / _CHANGELOG, text.encode())
+    for name, table in package.tables.items():
+        sheet = package.sheets[name]
+        in_form = isinstance(sheet, Cells) and not first_out_of_form(table, sheet)
+        if in_form and book.rows[name] == book.before[name]:
+            _put(stage / table.path, held[table.path])
+        else:
+            _write(book, name, stage)
+
+
+def _staged(package: Package, held: Mapping[str, bytes], stage: Path, engine: Engine) -> Package:
+    """The package in the temporary folder; what is the same as in the package as read is not read again."""
+    same = {
+        name: package.sheets[name]
+        for name, table in package.tables.items()
+        if (stage / table.path).read_bytes() == held[table.path]
+    }
+    return read_package(stage, engine, known=same)
 
 
 def _enter(book: Book, last: str) -> str:
@@ -241,13 +274,13 @@ def _without_unused(book: Book, log: list[dict[str, str]]) -> list[Entry]:
 
 def _write(book: Book, name: str, stage: Path) -> None:
     table = book.package.tables[name]
-    (stage / table.path).parent.mkdir(parents=True, exist_ok=True)
-    _put(stage / table.path, canonical_text(table, book.rows[name]))
+    _put(stage / table.path, canonical_text(table, book.rows[name]).encode())
 
 
-def _put(file: Path, text: str) -> None:
+def _put(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        file.write_bytes(text.encode("utf-8"))
+        file.write_bytes(content)
     except OSError as error:
         error.filename = str(file)  # the error for a full disk names no file
         raise
@@ -261,13 +294,13 @@ def _level(log: list[dict[str, str]], last: str) -> Level:
     return "minor" if ids else "patch"
 
 
-def weigh(book: Book, stage: Path) -> list[Finding]:
+def weigh(book: Book, staged: Package) -> list[Finding]:
     """Enter the verdicts that follow from the values, and seal again each source whose claims changed.
 
-    stage   the package as a folder, with the rows of the book
+    staged   the package with the rows of the book, in a folder of its own, to which this writes
     Returns the claims whose verdict does not fit the action of their correction.
     """
-    ledger = Ledger(read_package(stage))
+    ledger = Ledger(staged)
     keys = ("record_id", "field", "source_id", "value")
     stated = ledger.fetch(ledger.claims.select(*keys, "computed"))
     computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in stated}
@@ -280,11 +313,14 @@ def weigh(book: Book, stage: Path) -> list[Finding]:
     found = [*_unfitting(book)]
     if found:
         return found
-    _write(book, "claims", stage)
+    _write(book, "claims", staged.root)
     was, now = (_counted(rows["claims"]) for rows in (book.before, book.rows))
     sources = {dict(row)["source_id"] for row in (was - now) | (now - was)}
     sources |= {row["source_id"] for table in book.package.core for row in _changed_in_bulk(book, table.name)}
-    seal(stage, sorted(sources))
+    others = {name: sheet for name, sheet in staged.sheets.items() if name != "claims"}
+    sealing = Ledger(read_package(staged.root, ledger.engine, known=others))
+    book.rows["control_totals"], _ = sealed(sealing, sorted(sources))
+    _write(book, "control_totals", staged.root)
     return []
 
 

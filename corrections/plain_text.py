@@ -62,9 +62,13 @@ def wrong_text(key: str | int, text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _said_by(address: str) -> str:
-    """An address without what only looks like e-mail: the number of a message, as in /8093@idz.example.ch.html."""
+    """An address without what only looks personal.
+
+    That is the number of a message, as in /8093@idz.example.ch.html, and a time, as in /speech+26042023112000.
+    """
     path, mark, rest = address.partition("?")
-    return re.sub(r"[^/]*@[^/]*\.html?$", "", path) + mark + rest
+    path = re.sub(r"[^/]*@[^/]*\.html?$", "", path)
+    return re.sub(r"\+(?=[0-9]{14}(?![0-9]))", "-", path) + mark + rest
 
 
 def _wrong_address(text: str) -> str:

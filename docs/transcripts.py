@@ -24,6 +24,7 @@ from corrections.log import Entry
 from corrections.pending import PENDING
 from corrections.prompt import Prompt
 from validate.__main__ import main as validate
+from validate.reading import read_package
 
 __all__ = ["transcripts"]
 
@@ -87,7 +88,7 @@ def _before(package: Package, folder: Path) -> None:
     for name in ("claims", "corrections", found[0].name):
         table = package.tables[name]
         (folder / table.path).write_text(canonical_text(table, book.rows[name]), encoding="utf-8", newline="")
-    weigh(book, folder)
+    weigh(book, read_package(folder))
 
 
 def _from_edit() -> str:

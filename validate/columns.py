@@ -95,13 +95,13 @@ class Row:
     def _parsed(self, field: str, what: str, parse: Callable[[str], tuple[float | None]], kind: Any) -> nw.Expr:
         _ = self[field]
         name = f"{field}/{what}"
-        self._derived[name] = lambda frame: self._ledger.joined(frame, [field], {name: kind}, parse)
+        self._derived[name] = lambda frame: self._ledger.engine.computed(frame, [field], {name: kind}, parse)
         return nw.col(self._prefix + name)
 
     def _span(self, field: str, end: str, slack: bool) -> nw.Expr:
         _ = self[field]
         names = [f"{field}/{each}{'' if slack else '/exact'}" for each in ("first", "last")]
-        self._derived[names[0]] = lambda frame: self._ledger.joined(
+        self._derived[names[0]] = lambda frame: self._ledger.engine.computed(
             frame, [field], dict.fromkeys(names, pl.Int64), lambda cell: self._ledger.span(cell, slack=slack)
         )
         return nw.col(self._prefix + names[end == "last"])
@@ -110,7 +110,7 @@ class Row:
         _ = self[figure]
         upper = [name for name in (f"{figure}_max",) if name in self._table.by_name]
         names = [f"{figure}/low", f"{figure}/high"]
-        self._derived[names[0]] = lambda frame: self._ledger.joined(
+        self._derived[names[0]] = lambda frame: self._ledger.engine.computed(
             frame, [figure, f"{figure}_qualifier", *upper], dict.fromkeys(names, pl.Float64), _interval
         )
         return nw.col(f"{self._prefix}{figure}/{end}")

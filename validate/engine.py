@@ -11,7 +11,7 @@ import narwhals as nw
 from borderledger.package import Finding, Package, Sheet, Table, canonical_text
 from borderledger.query.grades import GRADES, RANKS
 from validate.changed import changed_tables
-from validate.engines import Frame, engine_named
+from validate.engines import engine_named
 from validate.evidence import evidence_findings
 from validate.ledger import Ledger
 from validate.reading import Cells, first_out_of_form, read_package
@@ -150,12 +150,7 @@ def _summaries(t: Ledger, findings: tuple[Finding, ...], graded: bool) -> Iterat
         counts, fields = _graded(t, table, grades[table.name]) if table.name in grades else (Counter(), Counter())
         shown = tuple((g, counts[g]) for g in GRADES) if table.bound else ()
         mine = by_file[table.path] + by_file[table.schema_path]
-        size = _size(t, t.rows(table.name))
-        yield TableSummary(table.name, size, shown, fields["corroborated"], fields["disputed"], mine)
-
-
-def _size(t: Ledger, rows: Frame) -> int:
-    return int(t.engine.fetch(rows.select(nw.len())).item())
+        yield TableSummary(table.name, t.size(table.name), shown, fields["corroborated"], fields["disputed"], mine)
 
 
 def _grades(t: Ledger) -> dict[str, list[tuple[str, str]]]:
@@ -168,15 +163,23 @@ def _grades(t: Ledger) -> dict[str, list[tuple[str, str]]]:
 
 
 def _graded(t: Ledger, table: Table, grades: Iterable[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
-    """The rows of a table by their grade, which is that of the worst field; and its fields by theirs."""
+    """The rows of a table by their grade, which is that of the worst field; and its fields by theirs.
+
+    A row of a publisher's file is `bulk` unless a source contradicts it.
+    """
     fields = Counter(grade for _, grade in grades)
     worst: dict[str, int] = {}
     for record, grade in grades:
         worst[record] = min(worst.get(record, len(RANKS)), RANKS[grade])
     rows = t.rows(table.name).select("id", "source_id")
-    names = [*GRADES]
-    known = t.engine.small({"id": [*worst]}, t.text("id"))
-    counts = Counter(names[worst[row["id"]]] for row in t.fetch(rows.join(known, on="id", how="semi")))
-    bulk = rows.filter(nw.col("source_id").is_in(t.bulk(table.name))).join(known, on="id", how="anti")
-    counts["bulk"] += _size(t, bulk)
+    names, files = [*GRADES], t.bulk(table.name)
+    counts: Counter[str] = Counter()
+    if worst:
+        known = t.engine.small({"id": [*worst]}, t.text("id"))
+        for row in t.fetch(rows.join(known, on="id", how="semi")):
+            grade = names[worst[row["id"]]]
+            counts[grade] += grade == "disputed" or row["source_id"] not in files
+            counts["bulk"] -= grade == "disputed" and row["source_id"] in files
+    if files:
+        counts["bulk"] += int(t.engine.fetch(rows.filter(nw.col("source_id").is_in(files)).select(nw.len())).item())
     return counts, fields

@@ -8,7 +8,7 @@ wrong; a file with a fault as a whole is all its own.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,10 +60,18 @@ class Cells(Sheet):
     engine: Engine | None = field(default=None, repr=False, compare=False)
 
 
-def read_package(root: str | Path, engine: Engine | None = None) -> Package:
-    """The package in a folder, read into an engine; never raises on bad content (see `Package.read`)."""
+def read_package(
+    root: str | Path, engine: Engine | None = None, *, known: Mapping[str, Sheet] | None = None
+) -> Package:
+    """The package in a folder, read into an engine; never raises on bad content (see `Package.read`).
+
+    known   sheets of tables whose files are surely the same as when these were read, without a fault
+    """
     into = engine or engine_named("polars")
-    return Package.read(root, reader=lambda root, table, problems: _read(root, table, problems, into))
+    held = known or {}
+    return Package.read(
+        root, reader=lambda root, table, problems: held.get(table.name) or _read(root, table, problems, into)
+    )
 
 
 def _read(root: Root, table: Table, problems: list[Finding], engine: Engine) -> Sheet:
@@ -156,10 +164,6 @@ class _Reading:
         if frame is None or len(frame) != len(numbers):  # the strict reader has the last word
             raise _Unclean
         frame = frame.insert_column(0, numbers.alias(LINE))
-        if not frame.is_empty():
-            empty = frame.filter(pl.all_horizontal(pl.col(*self._table.names) == ""))
-            self.odd += [(line, "," * (len(self._table.names) - 1)) for line in empty[LINE]]
-            frame = frame.join(empty, on=LINE, how="anti", maintain_order="left") if len(empty) else frame
         self._follow(frame)
         return frame
 
@@ -174,6 +178,11 @@ class _Reading:
         if raw.count(b",") - within != (width - 1) * (len(lines) - len(quoted)):
             odd |= {n for n, line in enumerate(lines) if line.count(",") != width - 1}.difference(quoted)
         # Otherwise polars refuses a row that is too long.
+        if (blank := "," * (width - 1)) in lines:
+            odd |= {n for n, line in enumerate(lines) if line == blank}
+        if not quoted:
+            return odd
+        odd |= {n for n in quoted if not lines[n].strip('",')}
         texts = pl.Series([lines[n] for n in quoted], dtype=pl.String)
         whole, canonical = (texts.str.contains(_line_of(cell, width)).to_list() for cell in (_CELL, _CANONICAL))
         odd.update(n for n, fits in zip(quoted, whole, strict=True) if not fits)

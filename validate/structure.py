@@ -74,7 +74,8 @@ def _required(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Find
 
 def _cells(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[Finding]:
     for field, cells in _suspects(t, table, fields):
-        bad = {cell: failed for cell in cells if (failed := [test for test in _tests(field) if test.fails(cell)])}
+        tests = _tests(field)
+        bad = {cell: failed for cell in cells if (failed := [test for test in tests if test.fails(cell)])}
         for row in _having(t, table, field.name, bad, LINE, field.name):
             for test in bad[row[field.name]]:
                 yield _finding(table, row, field.name, test.fails(row[field.name]), test.fix, test.rule)

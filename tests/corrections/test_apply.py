@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -646,14 +645,14 @@ class TestRefusals:
     ) -> None:
         from corrections import apply as module
 
-        real = module.check
+        real = module.check_package
 
-        def slow(path: Path) -> Any:
+        def slow(package: Package) -> Any:
             with open(mini.root / "data/claims.csv", "ab") as file:
                 file.write(b"\n")
-            return real(path)
+            return real(package)
 
-        monkeypatch.setattr(module, "check", slow)
+        monkeypatch.setattr(module, "check_package", slow)
         found = only(apply(CHANGE).findings)
         assert (found.rule, found.file) == ("correction.moved-on", "data/claims.csv")
 

@@ -302,6 +302,7 @@ class TestAddresses:
         [
             *("https://example.org/a(b)?c=d#e", "http://192.0.43.10/paper.pdf", "https://ex.org/@a"),
             "https://www.admin.ch/cp/d/1997Jul28.194717.8093@idz.bfi.admin.ch.html",  # the number of an old message
+            "https://www.gov.uk/government/speeches/home-secretary-in-tirana+26042023112000",  # a time
         ],
     )
     def test_what_is_taken(self, url: str) -> None:

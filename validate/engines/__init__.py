@@ -6,12 +6,12 @@ is how it takes the cells of a table, and the one function that narwhals lacks, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import polars as pl
 
-__all__ = ["ENGINES", "Engine", "Frame", "NoEngine", "engine_named"]
+__all__ = ["ENGINES", "Engine", "Frame", "NoEngine", "engine_named", "joined"]
 
 #: A frame of narwhals, in memory or lazy; both have the methods that are used here.
 Frame = Any
@@ -41,11 +41,32 @@ class Engine(Protocol):
     def hashed(self, frame: Frame, **columns: str) -> Frame:
         """The frame with a column more for each: the first 32 bits of the MD5 of the UTF-8 text of another one."""
 
+    def computed(
+        self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
+    ) -> Frame:
+        """The frame with new columns that `of` computes from the cells of some columns, once for each combination.
+
+        new   the polars type of each new column
+        of    gets the cells, returns a value for each new column; None where there is none
+        """
+
     def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
         """A row for each cell of some fields: the other columns, the name of the field as `field`, and the cell."""
 
     def close(self) -> None:
         """Free what the engine holds."""
+
+
+def joined(
+    engine: Engine, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
+) -> Frame:
+    """As `Engine.computed`, for any engine: what Python computes is joined as a table of its own."""
+    distinct = engine.fetch(frame.select(*columns).unique())
+    values = [of(*cells) for cells in distinct.iter_rows()]
+    known = {name: distinct[name].to_list() for name in columns}
+    known |= {name: [value[number] for value in values] for number, name in enumerate(new)}
+    small = engine.small(known, dict.fromkeys(columns, pl.String) | dict(new))
+    return frame.join(small, on=[*columns], how="left")
 
 
 class NoEngine(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import duckdb
 import narwhals as nw
 import polars as pl
 
-from validate.engines import Frame
+from validate.engines import Frame, joined
 
 __all__ = ["DuckDB"]
 
@@ -63,6 +63,12 @@ class DuckDB:
         """By its function md5."""
         digests = (f'(\'0x\' || substr(md5("{text}"), 1, 8))::BIGINT as "{new}"' for new, text in columns.items())
         return nw.from_native(frame.to_native().project(f"*, {', '.join(digests)}"))
+
+    def computed(
+        self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
+    ) -> Frame:
+        """By a join."""
+        return joined(self, frame, columns, new, of)
 
     def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
         """By its statement unpivot; narwhals would ask another connection for it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import narwhals as nw
 import polars as pl
 from pyspark.sql import SparkSession, functions
 
-from validate.engines import Frame
+from validate.engines import Frame, joined
 
 __all__ = ["Spark"]
 
@@ -88,6 +88,12 @@ class Spark:
             digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
             native = native.withColumn(new, functions.conv(digits, 16, 10).cast("long"))
         return nw.from_native(native)
+
+    def computed(
+        self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
+    ) -> Frame:
+        """By a join."""
+        return joined(self, frame, columns, new, of)
 
     def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
         """By unpivot."""

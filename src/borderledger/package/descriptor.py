@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,7 +26,7 @@ __all__ = ["check_references", "check_sums", "is_inside", "read_resources", "rea
 
 def read_resources(root: Root, problems: list[Finding]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
-    descriptor = _read_json(root, "datapackage.json", problems)
+    descriptor, _ = _read_json(root, "datapackage.json", problems)
     problems += [_bad_descriptor(wrong, _WORD_FIX) for wrong in wrong_in_descriptor(descriptor)]
     named: dict[str, dict[str, Any]] = {}
     for resource in _resources(descriptor, problems):
@@ -59,7 +60,8 @@ def is_inside(root: Root, path: str) -> bool:
         return False
 
 
-def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]:
+def _read_json(root: Root, path: str, problems: list[Finding]) -> tuple[dict[str, Any], str]:
+    """The object in a file, empty if there is none, and the text of the file."""
     rule = "package.unreadable" if path == "datapackage.json" else "schema.unreadable"
     fix = f"{restore(path)}. Or correct it in an editor."
     text = ""
@@ -81,9 +83,9 @@ def _read_json(root: Root, path: str, problems: list[Finding]) -> dict[str, Any]
         problems.append(Finding(path, 0, "", "", f"cannot be read: {error.strerror or error}", fix, rule))
     else:
         if isinstance(content, dict) and content:
-            return content
+            return content, text
         problems.append(Finding(path, 0, "", "", "not a JSON object, or an empty one", fix, rule))
-    return {}
+    return {}, ""
 
 
 def _no_number(word: str) -> float:
@@ -118,19 +120,26 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -
             message = f"resource {resource['name']}: the path {shown} leads out of the package"
             problems.append(_bad_descriptor(message, "Use a path below the folder of datapackage.json, without `..`."))
             return None
-    path = resource["schema"]
-    schema = _read_json(root, path, problems)
+    schema, text = _read_json(root, resource["schema"], problems)
     if not schema:
         return None
+    table, wrong = _described(resource["name"], resource["path"], resource["schema"], text)
+    problems += wrong
+    return table
+
+
+@lru_cache(maxsize=64)
+def _described(name: str, path: str, schema_path: str, text: str) -> tuple[Table | None, tuple[Finding, ...]]:
+    """The table that a schema describes, or what is wrong; once for each text, because packages are read often."""
+    schema = json.loads(text, object_pairs_hook=only_once)
     if wrong := list(wrong_in_schema(schema)):
-        problems += [Finding(path, 0, "", "", each, _WORD_FIX, "schema.unreadable") for each in wrong]
-        return None
+        return None, tuple(Finding(schema_path, 0, "", "", each, _WORD_FIX, "schema.unreadable") for each in wrong)
     try:
-        return _table(resource, schema)
+        return _table({"name": name, "path": path, "schema": schema_path}, schema), ()
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, re.error) as error:
         message = f"not a Table Schema that this package can use: {type(error).__name__} {error}"
-        problems.append(Finding(path, 0, "", "", message, "Compare it with the other schemas.", "schema.unreadable"))
-        return None
+        fix = "Compare it with the other schemas."
+        return None, (Finding(schema_path, 0, "", "", message, fix, "schema.unreadable"),)
 
 
 def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
