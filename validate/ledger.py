@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -70,6 +70,11 @@ class Ledger:
             self._first[table] = self.engine.keep(rows)
         return self._first[table]
 
+    def size(self, table: str) -> int:
+        """How many rows a table has."""
+        few = self.few(table)
+        return len(few[LINE]) if few is not None else int(self.engine.fetch(self.rows(table).select(nw.len())).item())
+
     def few(self, table: str) -> dict[str, set[str]] | None:
         """The distinct cells of each column of a table of few rows, for which Python is faster than any engine."""
         if table not in self._few:
@@ -99,22 +104,6 @@ class Ledger:
         return self.readable(table) and not self.package.sheets[table].absent
 
     # --- what is computed once for each distinct text ----------------------------------------------------------------
-
-    def joined(
-        self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
-    ) -> Frame:
-        """The frame with new columns that `of` computes from the cells of some columns, once for each combination.
-
-        new   the polars type of each new column
-        of    gets the cells, returns a value for each new column; None where there is none
-        """
-        columns = [*dict.fromkeys(columns)]
-        distinct = self.engine.fetch(frame.select(*columns).unique())
-        values = [of(*cells) for cells in distinct.iter_rows()]
-        known = {name: distinct[name].to_list() for name in columns}
-        known |= {name: [value[number] for value in values] for number, name in enumerate(new)}
-        small = self.engine.small(known, dict.fromkeys(columns, pl.String) | dict(new))
-        return frame.join(small, on=columns, how="left")
 
     def span(self, cell: str, *, slack: bool = True) -> tuple[int, int] | tuple[None, None]:
         """The span of days of an EDTF text as ordinals; (None, None) where it is empty or malformed."""
@@ -237,11 +226,17 @@ class Ledger:
     def _held(self, claims: Frame) -> Frame:
         """The cells of the records that claims are about: `table`, `at`, `of` (the field), `cell`."""
         found = []
+        named = {*self.engine.fetch(claims.select("table").unique())["table"]}
+        of = ["table", "at", nw.col("field").alias("of"), "cell"]
         for table in self.package.core:
-            lines = claims.filter(nw.col("table") == table.name).select("at").unique()
-            rows = self.rows(table.name).rename({LINE: "at"}).join(lines, on="at", how="semi")
-            cells = self.engine.cells(rows, table.names, "cell").rename({"field": "of"})
-            found.append(cells.with_columns(nw.lit(table.name).alias("table")).select("table", "at", "of", "cell"))
+            if table.name in named:
+                lines = claims.filter(nw.col("table") == table.name).select("table", nw.col("at").alias(LINE)).unique()
+                rows = self.rows(table.name).join(lines, on=LINE, how="inner")
+                cells = self.engine.cells(rows, table.names, "cell").rename({LINE: "at"})
+                found.append(cells.select(*of))
+        if not found:
+            schema = self.text("table", "of", "cell") | {"at": pl.Int64}
+            return self.engine.small({name: [] for name in schema}, schema)
         return self.engine.keep(nw.concat(found))
 
     def _with_upper(self, claims: Frame) -> Frame:
@@ -312,7 +307,9 @@ class Ledger:
         compared = compared.with_columns(
             nw.col("voice").fill_null(nw.col("source_id")), nw.col("weak").fill_null(False)
         )
-        agreeing = compared.filter(nw.col("computed") == "agrees")
+        agreeing = compared.filter(nw.col("computed") == "agrees").select(*cell, "voice", "weak")
+        if files := self._files_of(compared.select(*cell).unique()):  # a file says the same as its rows
+            agreeing = nw.concat([agreeing, *files])
         voices = agreeing.filter(~nw.col("weak")).select(*cell, "voice").unique()
         voices = voices.group_by(*cell).agg(nw.len().alias("voices"))
         seen = compared.with_columns(
@@ -326,6 +323,18 @@ class Ledger:
         grade = nw.when(nw.col("voices") > 1).then(nw.lit("corroborated")).otherwise(grade)
         grade = nw.when(nw.col("disputes") > 0).then(nw.lit("disputed")).otherwise(grade)
         return self.engine.keep(seen.select(*cell, grade.alias("grade")))
+
+    def _files_of(self, cells: Frame) -> list[Frame]:
+        """For the cells of rows that control totals bind: the voice of the file that they were taken from."""
+        found = []
+        for table in self.package.core:
+            if bulk := self.bulk(table.name):
+                mine = cells.filter(nw.col("table") == table.name)
+                rows = self.rows(table.name).filter(nw.col("source_id").is_in(bulk))
+                rows = rows.select(nw.col("id").alias("record_id"), "source_id")
+                voiced = mine.join(rows, on="record_id", how="inner").join(self._voices, on="source_id", how="inner")
+                found.append(voiced.select("table", "record_id", "field", "voice", "weak"))
+        return found
 
     @cached_property
     def _voices(self) -> Frame:

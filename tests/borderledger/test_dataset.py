@@ -226,10 +226,10 @@ class TestGrades:
             by_record[row["record_id"]].append(row["grade"])
         for table in FACTS:
             sources = {row["id"]: row["source_id"] for row in lines(table)}
-            expected = {
-                record: worst(by_record[record]) or ("bulk" if (table, source) in ledger.batches else "")
-                for record, source in sources.items()
-            }
+            expected = {record: worst(by_record[record]) for record in sources}
+            for record, source in sources.items():
+                if (table, source) in ledger.batches and expected[record] != "disputed":
+                    expected[record] = "bulk"
             frame = bl.load(table, columns=["id", "evidence"])
             assert dict(zip(frame["id"], frame["evidence"], strict=True)) == expected
 
@@ -237,12 +237,24 @@ class TestGrades:
         assert not any(bl.load(table)["evidence"].isna().any() for table in FACTS)
 
     def test_n_sources_counts_the_sources_that_state_something(self) -> None:
-        stated = defaultdict(set)
+        stated, files = defaultdict(set), defaultdict(set)
         for claim in lines("claims"):
             stated[claim["record_id"]].add(claim["source_id"])
+        for total in lines("control_totals"):
+            files[total["table"]].add(total["source_id"])
         for table in FACTS:
+            for row in lines(table):
+                if row["source_id"] in files[table]:
+                    stated[row["id"]].add(row["source_id"])
             frame = bl.load(table, columns=["id", "n_sources"])
             assert list(frame["n_sources"]) == [len(stated[record]) or 1 for record in frame["id"]]
+
+    def test_what_agrees_with_a_file_does_not_lower_the_grade_of_its_row(self) -> None:
+        record = "ret-frontex-ro-00596-nl-al"
+        assert bl.load("returns", where=f"id={record}")["evidence"].tolist() == ["bulk"]
+        found = bl.evidence(record)
+        assert found["verdict"].tolist().count("bulk") == 1
+        assert "corroborated" in found["grade"].tolist()
 
     def test_grades_are_ordered(self) -> None:
         kind = bl.load("agreements")["evidence"].dtype
@@ -485,7 +497,8 @@ class TestModule:
         shown = checkout._repr_html_()
         assert f"Version {bl.data_version}, licence <a href=" in shown
         rows = re.findall(r"<tr><td>(\w+)</td><td>([0-9,]+)</td><td>(.+?): .+?</td></tr>", shown)
-        assert [(name, int(count.replace(",", ""))) for name, count, _ in rows] == [(n, len(lines(n))) for n in NAMES]
+        held = [(name, len(checkout.cells(name))) for name in NAMES]
+        assert [(name, int(count.replace(",", ""))) for name, count, _ in rows] == held
         assert [title for _, _, title in rows] == list(bl.tables().title[: len(NAMES)])
 
     def test_a_notebook_shows_text_as_text(self, mini: Mini) -> None:

@@ -53,10 +53,14 @@ class Graded(Tables):
         source = schema.names.index("source_id")
         bulk = published_files(self, schema)
         for row in self.cells(schema.name):
-            if stated := claims.get(row[0]):
-                yield row[0], (worst(self.field_grades(stated).values()), len({one[2] for one in stated}))
-            else:
-                yield row[0], ("bulk" if row[source] in bulk else "", 1)
+            stated, in_file = claims.get(row[0]), row[source] in bulk
+            if stated is None:
+                yield row[0], ("bulk" if in_file else "", 1)
+                continue
+            found, sources = worst(self.field_grades(stated).values()), {one[2] for one in stated}
+            if in_file:  # the file stands for the whole row, whatever else agrees with a field
+                found, sources = found if found == "disputed" else "bulk", sources | {row[source]}
+            yield row[0], (found, len(sources))
 
     @cached_property
     def _stated(self) -> dict[str, list[Stated]]:
@@ -122,14 +126,18 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
         raise UnknownColumn(f"{schema.name} has no field {field!r}. {nearest(field, schema.names)}")
     order = {name: number for number, name in enumerate(schema.names)}
     claims = [claim for claim in dataset.rows("claims") if claim["record_id"] == record]
-    grades = dataset.field_grades((c["field"], c["verdict"], c["source_id"]) for c in claims)
+    stated = [(c["field"], c["verdict"], c["source_id"]) for c in claims]
+    in_file = held.get("source_id") in published_files(dataset, schema)
+    if in_file:  # it says the same as its rows
+        stated += [(c["field"], "agrees", held["source_id"]) for c in claims if c["verdict"] != "remark"]
+    grades = dataset.field_grades(stated)
     rows = [
         {"held": held.get(claim["field"], ""), **claim, "grade": grades.get(claim["field"], "")}
         for claim in sorted(claims, key=lambda claim: order.get(claim["field"], len(order)))
         if field in (None, claim["field"])
     ]
-    if not claims:
-        rows = [{"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]}]
+    if in_file or not claims:
+        rows.append({"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]})
     sources = {source["id"]: source for source in dataset.rows("sources")}
     merged: list[Mapping[str, str]] = [
         {**sources.get(row["source_id"], {}), "origin": dataset.voices.get(row["source_id"], ("", ""))[1], **row}

@@ -161,7 +161,8 @@ WITH records AS (
 stated AS (
     SELECT record_id, field, value, qualifier, verdict, source_id, locator, note FROM claims
     UNION ALL
-    SELECT id, NULL, NULL, NULL, 'bulk', source_id, NULL, NULL FROM records WHERE evidence = 'bulk'
+    SELECT id, NULL, NULL, NULL, 'bulk', source_id, NULL, NULL FROM records
+    WHERE ("table", source_id) IN (SELECT "table", source_id FROM control_totals)
 )
 SELECT c.record_id, r.title, r."table", c.field, c.value, c.qualifier, c.verdict, c.source_id, s.title AS source,
     s.publisher, s.published, s.url, c.locator, c.note
