@@ -150,48 +150,49 @@ class _Reading:
 
     def _block(self, raw: bytes) -> pl.DataFrame:
         """The rows of a block of whole lines."""
-        if any(mark in raw for mark in (b"\r", b"\0", b"<<<<<<<", b">>>>>>>")):  # the last two: of a merge
-            raise _Unclean
-        lines = raw.decode("utf-8").split("\n")[:-1]
-        odd = self._odd(lines, raw)
-        numbers = pl.int_range(self._line, self._line + len(lines), eager=True)
-        if odd:
-            self.odd += [(self._line + n, lines[n]) for n in odd]
-            sure = [n for n in range(len(lines)) if n not in odd]
-            raw, numbers = "".join(f"{lines[n]}\n" for n in sure).encode(), numbers.gather(sure)
-        self._line += len(lines)
-        frame = self._parsed(raw)
-        if frame is None or len(frame) != len(numbers):  # the strict reader has the last word
+        if any(mark in raw for mark in (b"\r", b"\0")) or any(m in raw and 7 * m in raw for m in (b"<", b">")):
+            raise _Unclean  # seven of them in a row are from a merge
+        count = raw.count(b"\n")
+        numbers = pl.int_range(self._line, self._line + count, eager=True)
+        if odd := self._odd(raw, count):
+            self.odd += [(self._line + n, line) for n, line in odd.items()]
+            lines = raw.split(b"\n")
+            sure = [n for n in range(count) if n not in odd]
+            raw, numbers = b"".join(lines[n] + b"\n" for n in sure), numbers.gather(sure)
+        self._line += count
+        frame = self._parsed(raw, len(numbers))
+        if frame is None:  # the strict reader has the last word
             raise _Unclean
         frame = frame.insert_column(0, numbers.alias(LINE))
         self._follow(frame)
         return frame
 
-    def _odd(self, lines: list[str], raw: bytes) -> set[int]:
-        """The places of the lines of a block that may be no rows: a row has a comma between any two cells."""
+    def _odd(self, raw: bytes, count: int) -> dict[int, str]:
+        """The lines of a block that may be no rows, by their places: a row has a comma between any two cells."""
         width = len(self._table.names)
-        quoted = [n for n, line in enumerate(lines) if '"' in line]
-        odd = set[int]()
-        if max(map(len, lines), default=0) > LONGEST_CELL:
-            odd = {n for n, line in enumerate(lines) if len(line) > LONGEST_CELL}
-        within = sum(lines[n].count(",") for n in quoted)
-        if raw.count(b",") - within != (width - 1) * (len(lines) - len(quoted)):
-            odd |= {n for n, line in enumerate(lines) if line.count(",") != width - 1}.difference(quoted)
+        blank = "," * (width - 1)
+        quoted = _with_quotes(raw)
+        odd: dict[int, str] = {}
+        commas = raw.count(b",") - sum(line.count(",") for line in quoted.values())
+        is_blank = raw.startswith(f"{blank}\n".encode()) or f"\n{blank}\n".encode() in raw
+        if is_blank or commas != (width - 1) * (count - len(quoted)) or not _are_short(raw):
+            for n, line in enumerate(raw.decode("utf-8").split("\n")[:-1]):
+                wrong = n not in quoted and (line.count(",") != width - 1 or line == blank)
+                if wrong or len(line) > LONGEST_CELL:
+                    odd[n] = line
         # Otherwise polars refuses a row that is too long.
-        if (blank := "," * (width - 1)) in lines:
-            odd |= {n for n, line in enumerate(lines) if line == blank}
         if not quoted:
             return odd
-        odd |= {n for n in quoted if not lines[n].strip('",')}
-        texts = pl.Series([lines[n] for n in quoted], dtype=pl.String)
+        texts = pl.Series(quoted.values(), dtype=pl.String)
         whole, canonical = (texts.str.contains(_line_of(cell, width)).to_list() for cell in (_CELL, _CANONICAL))
-        odd.update(n for n, fits in zip(quoted, whole, strict=True) if not fits)
+        lines = quoted.items()
+        odd |= {n: line for (n, line), fits in zip(lines, whole, strict=True) if not fits or not line.strip('",')}
         if not self.form.quotes:
             unneeded = (n for n, kept in zip(quoted, canonical, strict=True) if not kept and n not in odd)
             self.form.quotes = self._line + first if (first := next(unneeded, None)) is not None else 0
         return odd
 
-    def _parsed(self, raw: bytes) -> pl.DataFrame | None:
+    def _parsed(self, raw: bytes, rows: int) -> pl.DataFrame | None:
         names = self._table.names
         if not raw:
             return _frame(self._table, [], []).drop(LINE)
@@ -201,7 +202,7 @@ class _Reading:
             )
         except pl.exceptions.PolarsError:
             return None
-        whole = len(frame) == raw.count(b"\n") and frame.columns == names
+        whole = len(frame) == rows and frame.columns == names
         return frame if whole and not any(frame.null_count().row(0)) else None
 
     def _follow(self, frame: pl.DataFrame) -> None:
@@ -218,6 +219,30 @@ class _Reading:
         else:
             form.least = min(form.least, str(keys.min()))
         form.last = str(keys[-1])
+
+
+def _with_quotes(raw: bytes) -> dict[int, str]:
+    """The lines with a quote, by their places. The others are passed over without looking at each."""
+    found: dict[int, str] = {}
+    at = n = 0
+    while (mark := raw.find(b'"', at)) >= 0:
+        start = raw.rfind(b"\n", at, mark) + 1 or at
+        n += raw.count(b"\n", at, start)
+        end = raw.index(b"\n", mark)
+        found[n] = raw[start:end].decode("utf-8")
+        at, n = end + 1, n + 1
+    return found
+
+
+def _are_short(raw: bytes) -> bool:
+    """Whether no line is longer than a cell may be: then none of their cells is."""
+    at = 0
+    while len(raw) - at > LONGEST_CELL:
+        end = raw.rfind(b"\n", at, at + LONGEST_CELL + 1) + 1
+        if not end:
+            return False
+        at = end
+    return True
 
 
 def _line_of(cell: str, width: int) -> str:
