@@ -7,7 +7,7 @@ const ACTIONS = ["change", "claim", "dispute", "record", "retire"];
 
 const form = document.getElementById("correct");
 if (form) {
-  json(form.dataset.schema).then(start, () => form.replaceChildren(el("p", {}, say("noForm") + (fromFolder() ? say("fromFolder") : ""))));
+  json(form.dataset.schema).then((schema) => start(schema.tables ? schema : { tables: schema }), () => form.replaceChildren(el("p", {}, say("noForm") + (fromFolder() ? say("fromFolder") : ""))));
 }
 
 function start(schema) {
@@ -32,8 +32,8 @@ function start(schema) {
   const of = (categories) => menu(categories.map(({ value, label }) => [value, label && label !== value ? `${value}: ${label}` : value]));
   /** The input that fits a field. */
   const entry = (field) => {
-    if (field.categories?.length) return of(field.categories);
-    return /^(note|description|title)$/.test(field.name) ? el("textarea", { rows: 2 }) : text({ inputmode: field.kind === "number" && "decimal" });
+    if (field.categories) return of(field.categories);
+    return /^(note|description|title)$/.test(field.name) ? el("textarea", { rows: 2 }) : text({ inputmode: field.isNumber && "decimal" });
   };
   const radios = (name, legend, options) =>
     el("fieldset", {}, el("legend", {}, legend), options.map(([value, label], place) =>
@@ -53,7 +53,7 @@ function start(schema) {
   const source = el("fieldset", {}, el("legend", {}, say("sourceLegend")),
     radios("known", say("sourceLegend"), [["yes", say("known")], ["no", say("unknown")]]), known, fresh,
     labelled("locator", say("locator"), text({ maxlength: 300 }), say("locatorHint")));
-  source.querySelector("fieldset legend").classList.add("visually-hidden");
+  source.querySelector("fieldset legend").classList.add("hidden");
   const kind = radios("kind", say("why"), [["correction", say("correction")], ["revision", say("revision")]]);
   const claim = labelled("old_claim", say("oldClaim"), menu([["keep", say("keep")], ["misread", say("misread")], ["overtaken", say("overtaken")]]));
   const status = el("p", { class: "status", role: "status", "aria-live": "polite" });
@@ -118,7 +118,7 @@ function start(schema) {
         const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
         if (id.value.trim() !== name) return; // the reader has gone on
         if (read) {
-          record = { table: read.table ?? "sources", values: read.values ?? read };
+          record = { table: read.table ?? "sources", values: read.fields ?? {} };
           break;
         }
       }
@@ -135,7 +135,7 @@ function start(schema) {
     const choice = menu(own.map((field) => [field.name, `${field.title} (${field.name})`]));
     const rest = el("div", {});
     const group = el("fieldset", { "data-value": key },
-      el("legend", { class: "visually-hidden" }, say("field")), labelled(`${key}.field`, say("field"), choice), rest);
+      el("legend", { class: "hidden" }, say("field")), labelled(`${key}.field`, say("field"), choice), rest);
     if (values.children.length) group.append(el("button", { type: "button", onclick: () => { group.remove(); more.focus(); } }, say("remove")));
     choice.addEventListener("change", () => {
       const field = own.find(({ name }) => name === choice.value);

@@ -2,8 +2,8 @@
 //
 // The form comes from data/correction.json, which the site writes from the schemas:
 //
-//   tables      table -> {title, fields: [{name, title, description, kind: text | number | date, pattern, bound,
-//               required, minimum, maximum, categories: [{value, label}]}]}; the table `sources` is among them.
+//   tables      table -> {title, fields: [{name, title, description, kind: the type of the schema, pattern, bound,
+//               required, minimum, maximum, categories: {value: label}}]}; the table `sources` is among them.
 //               `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
 //   repository  address on GitHub, or nothing
 //   mail        address for mail, or nothing
@@ -14,6 +14,11 @@ import { say } from "./texts.js";
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
+const options = (field) => {
+  const all = Object.entries(field?.categories ?? {});
+  return all.length ? all.map(([value, label]) => ({ value, label })) : undefined;
+};
+
 /** The fields of a table that a person can enter; those of a figure's qualifier belong to the figure. */
 export function fields(schema, table) {
   const all = schema.tables[table]?.fields ?? [];
@@ -21,7 +26,12 @@ export function fields(schema, table) {
   const part = (name) => /_(qualifier|max)$/.test(name) && names.has(name.replace(/_(qualifier|max)$/, "_qualifier"));
   return all
     .filter((field) => field.name !== "id" && field.name !== "source_id" && !part(field.name))
-    .map((field) => ({ ...field, qualifiers: all.find(({ name }) => name === `${field.name}_qualifier`)?.categories }));
+    .map((field) => ({
+      ...field,
+      categories: options(field),
+      isNumber: ["number", "integer"].includes(field.kind),
+      qualifiers: options(all.find(({ name }) => name === `${field.name}_qualifier`)),
+    }));
 }
 
 /** An identifier for a new source: who published it, and when. */
@@ -34,8 +44,8 @@ export function sourceId({ publisher = "", published = "" }) {
 /** What is wrong with a value, or "". `field` may be undefined for a text without a schema. */
 export function fault(value, field = {}) {
   if (value === "") return field.required ? say("required") : "";
-  if (field.categories?.length) return field.categories.some((category) => category.value === value) ? "" : say("notChosen");
-  if (field.kind === "number") {
+  if (field.categories) return field.categories.some((category) => category.value === value) ? "" : say("notChosen");
+  if (field.isNumber) {
     if (!NUMBER.test(value)) return say("notNumber");
     const { minimum = -Infinity, maximum = Infinity } = field;
     if (Number(value) < minimum || Number(value) > maximum) return say("outside", { min: minimum, max: maximum === Infinity ? "…" : maximum });

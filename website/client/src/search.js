@@ -1,7 +1,7 @@
 // The search box of every page, with suggestions, and the results on the search page. The index is loaded on first use.
 import { el, fromFolder, json, paused, root } from "./dom.js";
 import { find, indexed } from "./index.js";
-import { say } from "./texts.js";
+import { number, say } from "./texts.js";
 
 const SUGGESTIONS = 8;
 const STEP = 30; // results at a time
@@ -14,7 +14,8 @@ const load = () => {
   return index;
 };
 const failure = () => say("noSearch") + (fromFolder() ? say("fromFolder") : "");
-const about = (entry) => [entry.kind, entry.place, entry.year].filter(Boolean).join(" · ");
+const kindly = (kind) => kind.replaceAll("_", " ");
+const about = (entry) => [kindly(entry.kind), entry.place, entry.year].filter(Boolean).join(" · ");
 
 /** Brings the search boxes and the page of results to life. */
 export function search() {
@@ -27,7 +28,7 @@ function suggesting(form, position) {
   const input = form.elements.q;
   const listed = `suggestions-${position}`;
   const list = el("ul", { id: listed, class: "suggestions", role: "listbox", "aria-label": say("suggestions"), hidden: true });
-  const status = el("span", { class: "visually-hidden", role: "status" });
+  const status = el("span", { class: "hidden", role: "status" });
   let active = -1;
   let last = "";
   for (const [key, value] of Object.entries({
@@ -99,32 +100,33 @@ function suggesting(form, position) {
 }
 
 async function results(place) {
+  const status = document.getElementById("status") ?? place.parentElement.insertBefore(el("p", { id: "status", role: "status" }), place); // what a screen reader is told
   const given = new URLSearchParams(location.search);
   const query = (given.get("q") ?? "").trim();
   for (const form of document.querySelectorAll("form[role=search]")) form.elements.q.value = query;
   if (!query) return;
-  place.replaceChildren(el("p", {}, say("searching")));
+  status.textContent = say("searching");
   let found;
   try {
     found = find(await load(), query);
   } catch {
-    place.replaceChildren(el("p", {}, failure()));
+    status.textContent = failure();
     return;
   }
   const { entries, loose } = found;
   if (!entries.length) {
-    place.replaceChildren(el("p", {}, say("noResult", { query })));
+    status.textContent = say("noResult", { query });
     return;
   }
   const kinds = new Map();
   for (const { kind } of entries) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  const heading = el("p", {}, say(loose ? "loosely" : "results", { count: entries.length, query }));
+  status.textContent = say(loose ? "loosely" : "results", { count: entries.length, query });
   const list = el("ol", { class: "results" });
   const more = el("button", { type: "button", onclick: () => show(list.children.length + STEP, list.children.length) }, say("more"));
   let chosen = kinds.has(given.get("kind")) ? given.get("kind") : "";
   const buttons = [["", entries.length], ...kinds].map(([kind, count]) =>
-    el("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, `${kind || say("everything")} (${count})`));
-  place.replaceChildren(heading, el("div", { class: "kinds", role: "group", "aria-label": say("kinds") }, buttons), list, more);
+    el("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, `${kindly(kind) || say("everything")} (${number(count)})`));
+  place.replaceChildren(el("div", { class: "kinds", role: "group", "aria-label": say("kinds") }, buttons), list, more);
   choose(chosen);
 
   function choose(kind) {

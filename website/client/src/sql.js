@@ -4,10 +4,10 @@ import { el, fromFolder, root, save } from "./dom.js";
 import EXAMPLES from "./examples.json";
 import { number, say } from "./texts.js";
 
-const form = document.getElementById("sql");
-if (form) start();
+const place = document.getElementById("sql");
+if (place) start(el("form"));
 
-function start() {
+function start(form) {
   const query = el("textarea", { id: "sql-query", rows: 10, spellcheck: "false", autocapitalize: "off", "aria-describedby": "sql-hint" });
   const run = el("button", { type: "submit", class: "primary" }, say("run"));
   const stop = el("button", { type: "button", hidden: true, onclick: () => end(say("stopped")) }, say("stop"));
@@ -19,6 +19,7 @@ function start() {
     el("h2", { id: "sql-examples" }, say("examples")), examples,
     el("label", { for: "sql-query" }, say("query")), query, el("p", { id: "sql-hint", class: "hint" }, say("runHint")),
     el("div", { class: "tools" }, run, stop), status, result);
+  place.replaceChildren(form);
   query.value = new URLSearchParams(location.search).get("sql") || EXAMPLES[0].sql;
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   query.addEventListener("keydown", (event) => {
@@ -75,7 +76,7 @@ function start() {
     result.replaceChildren(
       el("div", { class: "tools" }, el("button", { type: "button", onclick: () => save("borderledger-query.csv", "text/csv;charset=utf-8", csv(columns, rows)) }, say("asCsv"))),
       el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("result") },
-        el("table", { class: "data" }, el("caption", { class: "visually-hidden" }, say("result")),
+        el("table", { class: "data" }, el("caption", { class: "hidden" }, say("result")),
           el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, name)))),
           el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell)))))));
   }

@@ -1,16 +1,18 @@
 // Tables that a reader can filter, sort, page through, cut to columns and take home.
 //
 // The rows in the HTML are the start. If `data-total` of the table is more than these, the first filter loads the whole
-// table from data/TABLE.json (or from `data-src`, relative to the root of the site). What the reader chose stands in the
-// address, so that a link shows the same rows.
+// table from data/TABLE.json (or from `data-src`, relative to the root of the site): {columns: [{name, title, kind,
+// labels}], rows}. Labels are the texts of codes. What the reader chose stands in the address, so that a link shows the
+// same rows.
 import { csv } from "./csv.js";
 import { el, fromFolder, json, paused, root, save } from "./dom.js";
 import { parse, select, untouched, write } from "./view.js";
-import { number, say } from "./texts.js";
+import { day, figure, names as named, number } from "./shown.js";
+import { say } from "./texts.js";
 
 const PAGE = 500; // as many as a page of HTML has
 const SUGGESTED = 50; // a column with at most so many different texts suggests them
-const LINKS = { id: "record/{}/index.html", record_id: "record/{}/index.html", source_id: "source/{}/index.html" };
+const LINKS = { record_id: "record", source_id: "source", part_of: "record" }; // columns whose value has a page
 const HINTS = { text: "filterText", number: "filterNumber", date: "filterDate" };
 
 /** Makes every table with the class `data` of the page one that a reader can work with. */
@@ -24,13 +26,16 @@ function enhance(table, prefix) {
   const body = table.tBodies[0];
   const written = [...body.rows];
   const name = table.dataset.table;
-  const total = Number(table.dataset.total) || written.length;
+  const folder = name === "sources" ? "source" : "record";
+  const frame = table.closest(".scroll") ?? table;
+  const pages = frame.nextElementSibling?.matches("nav.pages") ? frame.nextElementSibling : null; // those of the HTML
+  const total = Number(table.dataset.total) || (pages ? Infinity : written.length);
   const columns = [...head.cells].flatMap((th, index) =>
     th.dataset.name ? [{ name: th.dataset.name, kind: th.dataset.kind || "text", title: th.textContent.trim(), th, index }] : [],
   );
   const usual = columns.map((column) => column.name);
   const tags = [...written[0].cells].map((td) => td.tagName);
-  let rows = written.map((tr) => ({ tr, cells: Object.fromEntries(columns.map((c) => [c.name, read(tr.cells[c.index])])) }));
+  let rows = written.map((tr) => ({ tr, id: identifier(tr), cells: Object.fromEntries(columns.map((c) => [c.name, read(tr.cells[c.index])])) }));
   let whole = total <= rows.length;
   let loading = null; // the promise of the whole table
   let failed = false;
@@ -42,18 +47,16 @@ function enhance(table, prefix) {
   const clear = el("button", { type: "button", onclick: () => set({ ...untouched(), cols: state.cols }) }, say("clear"));
   const filters = el("tr", { class: "filters", hidden: true });
   const opener = el("button", { type: "button", "aria-expanded": "false", onclick: () => open(filters.hidden) }, say("byColumn"));
-  const choice = el("fieldset", {}, el("legend", { class: "visually-hidden" }, say("columns")));
+  const choice = el("fieldset", {}, el("legend", { class: "hidden" }, say("columns")));
   const chooser = el("details", { class: "menu", ontoggle: () => chooser.open && load().then(choices) }, el("summary", {}, say("columns")), choice);
   const take = el("details", { class: "menu" }, el("summary", {}, say("download")),
     el("button", { type: "button", onclick: () => download("csv") }, say("asCsv")),
     el("button", { type: "button", onclick: () => download("json") }, say("asJson")));
   const pager = el("nav", { class: "pager", "aria-label": say("pages"), hidden: true });
-  const pages = document.querySelectorAll(`[data-pages-of="${CSS.escape(table.id)}"]`); // links of the HTML, if any
-  const frame = table.closest(".scroll") ?? table;
   frame.before(
     el("div", { class: "tools", role: "group", "aria-label": say("all") },
       el("label", {}, el("span", {}, say("all")), all),
-      el("span", { id: `${table.id}-hint`, class: "visually-hidden" }, say("allHint")),
+      el("span", { id: `${table.id}-hint`, class: "hidden" }, say("allHint")),
       opener, chooser, take, clear),
     status,
   );
@@ -125,13 +128,16 @@ function enhance(table, prefix) {
           columns.push({ name, title, kind, th, index: head.cells.length - 1 });
           equip(th, columns.at(-1));
         }
-        rows = data.rows.map((row) => ({
-          cells: Object.fromEntries(columns.map((c) => {
-            const value = row[places.get(c.name)?.index] ?? null;
-            return [c.name, { value, text: value === null ? "" : places.get(c.name).labels?.[value] ?? shown(c.kind, value) }];
-          })),
-        }));
-        for (const column of columns) column.link = places.get(column.name)?.link ?? LINKS[column.name];
+        rows = data.rows.map((row) => {
+          const at = (column) => row[places.get(column)?.index] ?? "";
+          const text = ({ name, kind }) => {
+            const cell = String(at(name));
+            if (kind === "number") return figure(cell, at(`${name}_qualifier`), at(`${name}_max`));
+            return kind === "date" ? day(cell) : named(cell, places.get(name)?.labels ?? {});
+          };
+          const cells = columns.map((c) => [c.name, at(c.name) === "" ? { value: null, text: "" } : { value: at(c.name), text: text(c) }]);
+          return { id: String(at("id")), cells: Object.fromEntries(cells) };
+        });
         whole = true;
       })
       .catch(() => { failed = true; })
@@ -166,14 +172,14 @@ function enhance(table, prefix) {
     if (document.activeElement !== all) all.value = state.q;
     clear.hidden = !touched;
     if (Object.keys(state.filters).length && filters.hidden) open(true);
-    for (const links of pages) links.hidden = !asWritten;
+    if (pages) pages.hidden = !asWritten;
     turn(asWritten ? 1 : last, page, start, found.length);
     count(asWritten ? written.length : found.length, whole ? rows.length : total);
   }
 
   function count(shown, of) {
     const missing = failed ? say("partial", { shown: rows.length }) + (fromFolder() ? say("fromFolder") : "") : "";
-    const text = shown === 0 ? say("none") : shown === of ? say("count", { shown }) : say("countOf", { shown, total: of });
+    const text = shown === 0 ? say("none") : shown === of || of === Infinity ? say("count", { shown }) : say("countOf", { shown, total: of });
     status.textContent = `${missing} ${text}`.trim();
   }
 
@@ -194,8 +200,9 @@ function enhance(table, prefix) {
       const column = columns.find((c) => c.index === index);
       if (!column) return el("td");
       const { value, text } = row.cells[column.name];
-      const content = column.link && value ? el("a", { href: root() + column.link.replace("{}", encodeURIComponent(value)) }, text) : text;
       const header = tags[index] === "TH";
+      const to = header ? [folder, row.id] : [LINKS[column.name], value];
+      const content = to[0] && to[1] ? el("a", { href: `${root()}${to[0]}/${encodeURIComponent(to[1])}/index.html` }, text || to[1]) : text;
       return el(header ? "th" : "td", { scope: header && "row", class: column.kind === "number" && "num" }, content);
     }));
     return row.tr;
@@ -220,11 +227,11 @@ function enhance(table, prefix) {
     await show();
     take.open = false;
     const seen = visible();
-    const names = seen.map((column) => column.name);
-    const values = select(rows, columns, state, document.documentElement.lang).map((row) => names.map((c) => row.cells[c].value));
-    const file = `borderledger-${name}${values.length < total ? "-selection" : ""}.${form}`;
-    if (form === "csv") return save(file, "text/csv;charset=utf-8", csv(names, values));
-    const about = seen.map(({ name, title, kind }) => ({ name, title, kind }));
+    const found = select(rows, columns, state, document.documentElement.lang);
+    const values = found.map((row) => [row.id, ...seen.filter((c) => c.name !== "id").map((c) => row.cells[c.name].value)]);
+    const about = [{ name: "id", title: "Id", kind: "text" }, ...seen.filter((c) => c.name !== "id").map(({ name, title, kind }) => ({ name, title, kind }))];
+    const file = `borderledger-${name}${values.length < (whole ? rows.length : total) ? "-selection" : ""}.${form}`;
+    if (form === "csv") return save(file, "text/csv;charset=utf-8", csv(about.map((column) => column.name), values));
     save(file, "application/json", JSON.stringify({ address: location.href, columns: about, rows: values }, null, 1) + "\n");
   }
 }
@@ -236,4 +243,5 @@ function read(td) {
   return { text, value: value === "" ? null : value };
 }
 
-const shown = (kind, value) => (kind === "number" && value !== "" && !Number.isNaN(Number(value)) ? number(Number(value)) : String(value));
+/** The identifier of a row of the HTML: its link leads to the page of that record or source. */
+const identifier = (tr) => decodeURIComponent(/(?:record|source)\/([^/]+)\/(?:index\.html)?$/.exec(tr.querySelector("a")?.getAttribute("href") ?? "")?.[1] ?? "");
