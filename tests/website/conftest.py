@@ -7,6 +7,7 @@ another server fail the test, whatever it looks at.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import shutil
@@ -89,11 +90,9 @@ class Built:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The site of the sample, in a folder."""
-    folder = tmp_path_factory.mktemp("website") / UNDER
-    folder.parent.mkdir(parents=True)
     root = tmp_path_factory.mktemp("package") / "sample"
     shutil.copytree(sample().root, root)
-    return build_site(root, folder)
+    return build_site(root, tmp_path_factory.mktemp("website") / "site")
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -106,20 +105,38 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.SimpleHTTPRequestHandler):
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".wasm": "application/wasm"}
 
+    def __init__(self, *args: Any, prefix: str, **options: Any) -> None:
+        self.prefix = prefix
+        super().__init__(*args, **options)
+
+    def translate_path(self, path: str) -> str:
+        """The file of an address; of one beside the site, none."""
+        below = path.removeprefix(self.prefix) if path.startswith(self.prefix) else "beside-the-site"
+        return super().translate_path(f"/{below}")
+
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: the browser keeps the log."""
 
 
 @pytest.fixture(scope="session")
-def site(built: Built) -> Iterator[str]:
+def serve() -> Iterator[Callable[[Built], str]]:
+    """Serves a site; gives its address."""
+    with contextlib.ExitStack() as servers:
+
+        def serving(built: Built) -> str:
+            folder = functools.partial(_Handler, directory=str(built.folder), prefix=f"/{UNDER}")
+            server = servers.enter_context(_Server(("127.0.0.1", 0), folder))
+            servers.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}/{UNDER}"
+
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def site(built: Built, serve: Callable[[Built], str]) -> str:
     """The address of the site of the sample."""
-    top = built.folder
-    for _ in UNDER.rstrip("/").split("/"):
-        top = top.parent
-    with _Server(("127.0.0.1", 0), functools.partial(_Handler, directory=str(top))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{UNDER}"
-        server.shutdown()
+    return serve(built)
 
 
 @pytest.fixture(scope="session")
