@@ -155,7 +155,6 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "day": day,
         "page_of": _page_of,
         "files": files,
-        "charts": [],
     }
     templates.filters["ticked"] = _ticked
     return templates

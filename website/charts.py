@@ -140,8 +140,9 @@ def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str
     added = [row for row in rows if row["measure"] == "cumulative"]
     if added:
         y += 44
-        drawn.append(text(0, y, _("Added up over a period: one person may count more than once"), size=14,
-                          font_weight=600))
+        drawn.append(
+            text(0, y, _("Added up over a period: one person may count more than once"), size=14, font_weight=600)
+        )
         for row in added:
             y += 26
             a, b = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
@@ -200,8 +201,9 @@ def _mark(symbol: str, x: float, y: float, rise: float = 14) -> str:
     look = {"stroke": "var(--c1)", "stroke_width": 1.75}
     if symbol == "planned":
         shape = f"M{x:.1f} {y - 6:.1f}l6 6-6 6-6-6z"
-        return element("path", d=shape, fill="var(--paper)", stroke="var(--c2)", stroke_width=1.75,
-                       stroke_dasharray="2.5 1.8")
+        return element(
+            "path", d=shape, fill="var(--paper)", stroke="var(--c2)", stroke_width=1.75, stroke_dasharray="2.5 1.8"
+        )
     if symbol == "range":
         return element("rect", x=x - 3, y=y - rise, width=6.0, height=float(rise), fill="var(--c1)", rx=3)
     dot = element("circle", cx=x, cy=y, r=4.0, fill="var(--c1)" if symbol == "exact" else "var(--paper)", **look)
@@ -238,7 +240,13 @@ def _key(symbols: Iterable[str], y: float, width: float) -> tuple[str, float]:
 
 
 def agreements(
-    data: Any, day: date, *, names: Names = {}, since: int | None = None, prefix: str = "agreements", width: int = 640  # noqa: B006
+    data: Any,
+    day: date,
+    *,
+    names: Names = {},
+    since: int | None = None,
+    prefix: str = "agreements",
+    width: int = 640,  # noqa: B006
 ) -> Chart:
     """Agreements as lanes, by partner: talks, signed, in force; paler after the day that the newest source speaks of."""
     rows = records(data)
@@ -247,11 +255,17 @@ def agreements(
     title = _("Agreements: from talks to in force")
     description = " ".join(
         [
-            _("One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."),
+            _(
+                "One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."
+            ),
             _("A pale bar: applied provisionally. A full bar: in force."),
             _("A dotted line: no source in the dataset speaks of this time."),
         ]
-        + ([_("Left out: agreements without a date ({}).").format(len(rows) - len(shown))] if len(rows) > len(shown) else [])
+        + (
+            [_("Left out: agreements without a date ({}).").format(len(rows) - len(shown))]
+            if len(rows) > len(shown)
+            else []
+        )
     )
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in shown:
@@ -295,9 +309,16 @@ def _periods(row: Mapping[str, Any], day: date) -> list[tuple[str, float, float]
     ended = year_of(row["ended_to"]) if row.get("ended_to") else None
     seen = year_of(row["status_as_of_to"]) if row.get("status_as_of_to") else None
     talks = start("recommended", "mandated", "negotiation_started", "initialled")
-    signed, applied, forced = start("signed", "concluded"), start("provisional_application"), start("entered_into_force")
-    steps = [(name, at) for name, at in (("talks", talks), ("signed", signed), ("applied", applied), ("force", forced))
-             if at is not None]
+    signed, applied, forced = (
+        start("signed", "concluded"),
+        start("provisional_application"),
+        start("entered_into_force"),
+    )
+    steps = [
+        (name, at)
+        for name, at in (("talks", talks), ("signed", signed), ("applied", applied), ("force", forced))
+        if at is not None
+    ]
     over = row.get("status") in ("ended", "replaced", "rejected")
     stop = ended or (max(seen or 0, steps[-1][1]) if steps else 0)
     found = []
@@ -354,8 +375,17 @@ def _span(name: str, a: float, b: float, y: float) -> str:
     if name == "talks":
         return element("line", x1=a, x2=b, y1=y, y2=y, stroke=colour, stroke_width=2)
     if name == "open":
-        return element("line", x1=a, x2=b, y1=y, y2=y, stroke=colour, stroke_width=2, stroke_dasharray="1 4",
-                       stroke_linecap="round")
+        return element(
+            "line",
+            x1=a,
+            x2=b,
+            y1=y,
+            y2=y,
+            stroke=colour,
+            stroke_width=2,
+            stroke_dasharray="1 4",
+            stroke_linecap="round",
+        )
     look: dict[str, Any] = {"fill": "var(--paper)" if name == "signed" else colour, "stroke": colour}
     if name == "applied":
         look["fill_opacity"] = 0.35
@@ -389,7 +419,12 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
 
 
 def money_by_funder(
-    data: Any, *, names: Names = {}, most: int = 14, prefix: str = "funders", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = {},
+    most: int = 14,
+    prefix: str = "funders",
+    width: int = 640,  # noqa: B006
 ) -> Chart:
     """The largest lines of the view money_by_funder, as bars that are not added up."""
     rows = sorted(records(data), key=lambda row: (-row["amount_eur"], str(row["funders"]), row["kind"]))
@@ -421,8 +456,16 @@ def money_by_funder(
         long = max((width - 74) * row["amount_eur"] / widest, 1.5)
         hollow = row["not_exact"] > 0
         drawn.append(
-            element("rect", x=0.75, y=y - 4, width=long, height=11, fill="var(--paper)" if hollow else "var(--c1)",
-                    stroke="var(--c1)", stroke_width=1.5)
+            element(
+                "rect",
+                x=0.75,
+                y=y - 4,
+                width=long,
+                height=11,
+                fill="var(--paper)" if hollow else "var(--c1)",
+                stroke="var(--c1)",
+                stroke_width=1.5,
+            )
         )
         drawn.append(text(long + 8, y + 6, figure, font_weight=600))
     return framed(
@@ -434,8 +477,14 @@ def money_by_funder(
         "".join(drawn),
         (_("Funder"), _("Kind"), _("What the amount measures"), _("Euro"), _("Not exact"), _("Records")),
         (
-            (named(row["funders"], names), row["kind"], row["amount_basis"], row["amount_eur"], row["not_exact"],
-             row["n_rows"])
+            (
+                named(row["funders"], names),
+                row["kind"],
+                row["amount_basis"],
+                row["amount_eur"],
+                row["not_exact"],
+                row["n_rows"],
+            )
             for row in rows
         ),
     )
@@ -446,7 +495,12 @@ def _said(code: str | None) -> str:
 
 
 def money_by_year(
-    data: Any, *, names: Names = {}, most: int = 8, prefix: str = "money", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = {},
+    most: int = 8,
+    prefix: str = "money",
+    width: int = 640,  # noqa: B006
 ) -> Chart:
     """Lines of totals("projects", by=["year", "funders"]) as circles: a lane for each funder, the area is the amount."""
     rows = [row for row in records(data) if row["year"] is not None]
@@ -472,8 +526,15 @@ def money_by_year(
         body,
         (_("Year"), _("Funder"), _("Kind"), _("What the amount measures"), _("Euro"), _("Not exact"), _("Records")),
         (
-            (row["year"], named(row["funders"], names), row["kind"], row["amount_basis"], row["amount_eur"],
-             row["not_exact"], row["n_rows"])
+            (
+                row["year"],
+                named(row["funders"], names),
+                row["kind"],
+                row["amount_basis"],
+                row["amount_eur"],
+                row["not_exact"],
+                row["n_rows"],
+            )
             for row in rows
         ),
     )
@@ -503,8 +564,16 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
             x, r = left + (row["year"] + 0.5 - first) * across, max(most * (row["amount_eur"] / largest) ** 0.5, 1.5)
             hollow = row["not_exact"] > 0
             drawn.append(
-                element("circle", cx=x, cy=y, r=r, fill="var(--paper)" if hollow else "var(--c1)",
-                        fill_opacity=0.55, stroke="var(--c1)", stroke_width=1.5)
+                element(
+                    "circle",
+                    cx=x,
+                    cy=y,
+                    r=r,
+                    fill="var(--paper)" if hollow else "var(--c1)",
+                    fill_opacity=0.55,
+                    stroke="var(--c1)",
+                    stroke_width=1.5,
+                )
             )
             figure = money(row["amount_eur"])
             half = text_width(figure, 12) / 2
@@ -526,7 +595,12 @@ _TYPES = (
 
 
 def returns(
-    data: Any, *, names: Names = {}, most: int = 4, prefix: str = "returns", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = {},
+    most: int = 4,
+    prefix: str = "returns",
+    width: int = 640,  # noqa: B006
 ) -> Chart:
     """Lines of totals("returns", by=["year", "from_place", "return_type"]), a panel for each that may be added."""
     lines: dict[tuple[Any, ...], dict[int, float]] = defaultdict(dict)
@@ -538,7 +612,9 @@ def returns(
         if row["not_exact"]:
             doubted[key].add(row["year"])
     drawn, y, shown = [], 0.0, 0
-    years = range(min((row["year"] for row in rows), default=2000), max((row["year"] for row in rows), default=2000) + 1)
+    years = range(
+        min((row["year"] for row in rows), default=2000), max((row["year"] for row in rows), default=2000) + 1
+    )
     for kinds, heading in _TYPES:
         mine = sorted((key for key in lines if key[0] in kinds), key=lambda key: (-sum(lines[key].values()), str(key)))
         if not mine:
@@ -573,8 +649,16 @@ def returns(
         "".join(drawn),
         (_("Year"), _("Type"), _("From"), _("Unit"), _("Reported by"), _("Counted by"), _("Number"), _("Not exact")),
         (
-            (row["year"], row["return_type"], names.get(row["from_place"], row["from_place"]), row["unit"],
-             named(row["reported_by"], names), row["counted_by"], row["quantity"], row["not_exact"])
+            (
+                row["year"],
+                row["return_type"],
+                names.get(row["from_place"], row["from_place"]),
+                row["unit"],
+                named(row["reported_by"], names),
+                row["counted_by"],
+                row["quantity"],
+                row["not_exact"],
+            )
             for row in rows
         ),
     )
@@ -598,8 +682,14 @@ def _by_year(rows: list[dict[str, Any]], field: str, times: float = 1) -> dict[i
 
 
 def _stack(
-    prefix: str, title: str, description: str, width: int, rows: list[dict[str, Any]], drawn: list[Panel],
-    header: Iterable[str], fields: Iterable[str],
+    prefix: str,
+    title: str,
+    description: str,
+    width: int,
+    rows: list[dict[str, Any]],
+    drawn: list[Panel],
+    header: Iterable[str],
+    fields: Iterable[str],
 ) -> Chart:
     if not rows:
         body, height = _nothing()
@@ -607,33 +697,56 @@ def _stack(
         years = range(min(row["year"] for row in rows), max(row["year"] for row in rows) + 1)
         body, height = panels(drawn, years, width)
     chosen = tuple(fields)
-    return framed(prefix, title, description, width, height, body, header,
-                  (tuple(row[field] for field in chosen) for row in rows))
+    return framed(
+        prefix, title, description, width, height, body, header, (tuple(row[field] for field in chosen) for row in rows)
+    )
 
 
 def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Chart:
     """The view operations_by_year: persons, money paid, escorts for each person, share with a monitor."""
     rows = records(data)
-    partly = frozenset(row["year"] for row in rows if row["paid_eur"] is not None and row["operations_paid"] < row["operations"])
+    partly = frozenset(
+        row["year"] for row in rows if row["paid_eur"] is not None and row["operations_paid"] < row["operations"]
+    )
     drawn = [
         Panel(_("Persons returned"), _by_year(rows, "persons")),
         Panel(_("Paid by Frontex"), _by_year(rows, "paid_eur"), 2, doubted=partly, said=money),
-        Panel(_("Escorts for each person"), _by_year(rows, "escorts_per_person"), 3, "line",
-              said=partial(number, digits=1)),
-        Panel(_("Operations with a monitor on board"), _by_year(rows, "monitored_share", 100), 4, "line", top=100,
-              said=lambda share: f"{share:.0f}%"),
+        Panel(
+            _("Escorts for each person"),
+            _by_year(rows, "escorts_per_person"),
+            3,
+            "line",
+            said=partial(number, digits=1),
+        ),
+        Panel(
+            _("Operations with a monitor on board"),
+            _by_year(rows, "monitored_share", 100),
+            4,
+            "line",
+            top=100,
+            said=lambda share: f"{share:.0f}%",
+        ),
     ]
     return _stack(
         prefix,
         _("Return operations that Frontex coordinated"),
-        _("Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
-          "paid. A hollow bar: the payment is known for a part of the operations only. A dot: no figure for that "
-          "year. Each panel has a scale of its own."),
+        _(
+            "Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
+            "paid. A hollow bar: the payment is known for a part of the operations only. A dot: no figure for that "
+            "year. Each panel has a scale of its own."
+        ),
         width,
         rows,
         drawn,
-        (_("Year"), _("Operations"), _("Persons"), _("Paid in euro"), _("Operations with a payment"),
-         _("Escorts for each person"), _("Share with a monitor")),
+        (
+            _("Year"),
+            _("Operations"),
+            _("Persons"),
+            _("Paid in euro"),
+            _("Operations with a payment"),
+            _("Escorts for each person"),
+            _("Share with a monitor"),
+        ),
         ("year", "operations", "persons", "paid_eur", "operations_paid", "escorts_per_person", "monitored_share"),
     )
 
@@ -652,17 +765,24 @@ def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width
     top = max(each.values(), default=0)
     years = range(min((year for _p, year in each), default=2000), max((year for _p, year in each), default=2000) + 1)
     drawn = [
-        Panel(names.get(place, place), {year: each.get((place, year)) for year in years}, kind="line", top=top,
-              said=lambda value: f"€{number(value)}")
+        Panel(
+            names.get(place, place),
+            {year: each.get((place, year)) for year in years},
+            kind="line",
+            top=top,
+            said=lambda value: f"€{number(value)}",
+        )
         for place in places
     ]
     body, height = panels(drawn, years, width, columns=2 if width > 480 else 1, height=90) if each else _nothing()
     return framed(
         prefix,
         _("What Frontex paid for each person returned, by destination"),
-        _("Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
-          "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
-          "same scale. A dot: no such operation in that year."),
+        _(
+            "Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
+            "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
+            "same scale. A dot: no such operation in that year."
+        ),
         width,
         height,
         body,
@@ -689,17 +809,33 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
     return _stack(
         prefix,
         _("Crossings and response"),
-        _("Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
-          "persons: one person may count several times. The number of officers is the largest that a source gives, for "
-          "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
-          "Each panel has a scale of its own."),
+        _(
+            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
+            "persons: one person may count several times. The number of officers is the largest that a source gives, for "
+            "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
+            "Each panel has a scale of its own."
+        ),
         width,
         rows,
         drawn,
-        (_("Year"), _("Detections, Western Balkan route"), _("Detections, Albania to Greece"), _("Frontex officers"),
-         _("Persons on return operations"), _("Projects begun"), _("Agreements in force")),
-        ("year", "detections_western_balkan", "detections_albania_greece", "frontex_officers", "persons",
-         "projects_begun", "agreements_in_force"),
+        (
+            _("Year"),
+            _("Detections, Western Balkan route"),
+            _("Detections, Albania to Greece"),
+            _("Frontex officers"),
+            _("Persons on return operations"),
+            _("Projects begun"),
+            _("Agreements in force"),
+        ),
+        (
+            "year",
+            "detections_western_balkan",
+            "detections_albania_greece",
+            "frontex_officers",
+            "persons",
+            "projects_begun",
+            "agreements_in_force",
+        ),
     )
 
 
@@ -715,12 +851,21 @@ def sparkline(
         return framed(prefix, title, _("There is no figure."), width, height, "", (_("Year"), _("Value")), ())
     first, top = min(known), max(*known.values(), 0) or 1
     across = (width - 8) / max(max(known) - first, 1)
-    points = [(year, 4 + (year - first) * across, height - 4 - value / top * (height - 8)) for year, value in known.items()]
+    points = [
+        (year, 4 + (year - first) * across, height - 4 - value / top * (height - 8)) for year, value in known.items()
+    ]
     path = "".join(
         f"{'L' if i and points[i - 1][0] == year - 1 else 'M'}{x:.1f} {y:.1f}" for i, (year, x, y) in enumerate(points)
     )
-    body = element("path", d=path, fill="none", stroke="var(--c1)", stroke_width=1.75, stroke_linejoin="round",
-                   stroke_linecap="round")
+    body = element(
+        "path",
+        d=path,
+        fill="none",
+        stroke="var(--c1)",
+        stroke_width=1.75,
+        stroke_linejoin="round",
+        stroke_linecap="round",
+    )
     body += element("circle", cx=points[-1][1], cy=points[-1][2], r=3.0, fill="var(--c1)")
     low, high = min(known.values()), max(known.values())
     description = _("From {} to {}: between {} and {}; last {}.").format(

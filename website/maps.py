@@ -147,7 +147,9 @@ def _ground(view: _View, fills: Mapping[str, tuple[str, float]]) -> str:
     line = {"fill": "none", "stroke": "var(--muted)", "stroke_linejoin": "round"}
     drawn.append(element("path", d="".join(_path(arc, False) for arc in plain), stroke_width=1, **line))
     drawn.append(
-        element("path", d="".join(_path(arc, False) for arc in dashed), stroke_width=1.25, stroke_dasharray="4 3", **line)
+        element(
+            "path", d="".join(_path(arc, False) for arc in dashed), stroke_width=1.25, stroke_dasharray="4 3", **line
+        )
     )
     return "".join(drawn)
 
@@ -211,7 +213,9 @@ _STATUS = {
 }
 
 
-def map_of_facilities(data: Any, *, names: Mapping[str, str] = {}, prefix: str = "facilities", width: int = 640) -> Chart:  # noqa: B006
+def map_of_facilities(
+    data: Any, *, names: Mapping[str, str] = {}, prefix: str = "facilities", width: int = 640
+) -> Chart:  # noqa: B006
     """Facilities at the middle of their town, with the status that a source states; several in a town stand in a row."""
     rows = sorted(records(data), key=lambda row: (row["place"], row["locality"] or "", row["name"], row["id"]))
     placed: dict[tuple[float, float], list[dict[str, Any]]] = defaultdict(list)
@@ -243,8 +247,14 @@ def map_of_facilities(data: Any, *, names: Mapping[str, str] = {}, prefix: str =
             if free and left > 0 and left + wide < width:
                 boxes.append(box)
                 labels.append(
-                    text(x + reach if anchor == "start" else x - reach, y + 4, words, size=12, halo=True,
-                         anchor=None if anchor == "start" else "end")
+                    text(
+                        x + reach if anchor == "start" else x - reach,
+                        y + 4,
+                        words,
+                        size=12,
+                        halo=True,
+                        anchor=None if anchor == "start" else "end",
+                    )
                 )
                 break
     key, height = _status_key({row["status"] for row in rows if row["latitude"] is not None}, view.height + 22, width)
@@ -264,8 +274,15 @@ def map_of_facilities(data: Any, *, names: Mapping[str, str] = {}, prefix: str =
         "".join(drawn),
         (_("Facility"), _("Place"), _("Town"), _("Kind"), _("Status"), _("As of"), _("Capacity")),
         (
-            (row["name"], names.get(row["place"], _NAMES.get(row["place"], row["place"])), row["locality"], row["kind"],
-             row["status"], row["status_as_of"], row["capacity"])
+            (
+                row["name"],
+                names.get(row["place"], _NAMES.get(row["place"], row["place"])),
+                row["locality"],
+                row["kind"],
+                row["status"],
+                row["status_as_of"],
+                row["capacity"],
+            )
             for row in rows
         ),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,6 +12,7 @@ from borderledger import edtf
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Table
+from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, number
 from website.site import SIX, Record, Row, Site
 from website.texts import methodology, releases
@@ -129,6 +128,7 @@ def _overview(site: Site) -> Page:
         "headlines": [*_headlines(site)],
         "changes": releases(site.root)[:1],
         "countries": [*_six(site)],
+        "charts": of_overview(site),
     }
     text = site.dataset.descriptor["description"]
     return Page("index.html", "overview.html", "borderledger", text, values)
@@ -199,8 +199,7 @@ def _country(site: Site, code: str) -> Page:
         for table in site.facts
         if table.name in _COUNTRY
     ]
-    with contextlib.redirect_stderr(io.StringIO()):  # the note of a sum stands below it on the page
-        returned = site.dataset.totals("returns", by=["year", "from_place"], where=f"to_place={code}")
+    returned = summed(site, "returns", ["year", "from_place"], f"to_place={code}")
     costs = site.dataset.load("cost_per_person", where=[f"destinations={code}", "reach=wb6"])
     costs = costs[costs["destinations"].map(len) == 1]
     by_year = costs.groupby("year")[["operations", "persons", "paid_eur"]].sum().reset_index()
@@ -214,6 +213,7 @@ def _country(site: Site, code: str) -> Page:
         "returned": _grid(returned),
         "costs": by_year.to_dict("records"),
         "changes": changes[::-1],
+        "charts": of_country(site, code),
     }
     text = f"Who is there, under which agreement, what it cost, who was returned and where people are held: {name}."
     return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values)
@@ -259,6 +259,7 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
         values = {
             "site": site,
             "table": table,
+            "charts": of_table(site, table.name) if number_ == 1 else [],
             "listing": listing,
             "number": number_,
             "pages": count,
