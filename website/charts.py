@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 from gettext import gettext as _
+from gettext import ngettext
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import escape
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 Names = Mapping[str, str]
+NAMELESS: Names = MappingProxyType({})
 
 
 def named(codes: Any, names: Names) -> str:
@@ -68,7 +71,7 @@ def quantity(value: float, qualifier: str | None, most: float | None = None) -> 
 # Officers
 
 
-def officers(data: Any, host: str, *, names: Names = {}, prefix: str = "officers", width: int = 640) -> Chart:  # noqa: B006
+def officers(data: Any, host: str, *, names: Names = NAMELESS, prefix: str = "officers", width: int = 640) -> Chart:
     """Officers present in a host over time, a lane for each agency; what is planned or added up is drawn apart."""
     rows = [row for row in records(data) if row["officers"] is not None and tuple(row["hosts"]) == (host,)]
     inside = {row["id"] for row in rows}
@@ -117,7 +120,7 @@ def _nothing() -> tuple[str, float]:
 
 def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str, float]:
     first, last = rows[0]["date_from"].year, max(row["date_to"].year for row in rows) + 1
-    left, right = 6, width - 8
+    left, right = 14, width - 20
     across = (right - left) / (last - first)
     lanes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -130,29 +133,37 @@ def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str
     for lane in order:
         y += 46 + max(strongest[lane] * up, 12)
         drawn.append(element("line", x1=0, x2=width, y1=y, y2=y, stroke="var(--muted)", stroke_width=0.75))
-        drawn.append(text(0, y - max(strongest[lane] * up, 12) - 26, named(lane, names), size=14, font_weight=600))
-        taken: list[tuple[float, float, float]] = []
+        drawn.append(
+            text(
+                0,
+                y - max(strongest[lane] * up, 12) - 26,
+                fitted(named(lane, names), width, 14),
+                size=14,
+                font_weight=600,
+            )
+        )
+        labels: list[str] = []
+        taken = [(left + (_middle(row) - first) * across, y - row["officers"] * up + 5, 5.0) for row in lanes[lane]]
         # The latest and the largest figures get their number first.
         for row in sorted(lanes[lane], key=lambda row: (row is not lanes[lane][-1], -row["officers"], row["id"])):
-            middle = (year_of(row["date_from"]) + year_of(row["date_to"])) / 2
-            drawn.append(_figure(row, left + (middle - first) * across, y, up, across, taken, width))
+            x = left + (_middle(row) - first) * across
+            drawn.append(_figure(row, x, y, up, across))
+            labels += _label(row, x, y, up, taken, width)
+        drawn += labels
     end = y
     added = [row for row in rows if row["measure"] == "cumulative"]
     if added:
         y += 44
-        drawn.append(text(0, y, _("Added up over a period: one person may count more than once"), size=14,
-                          font_weight=600))
+        drawn.append(
+            text(0, y, _("Added up over a period: one person may count more than once"), size=14, font_weight=600)
+        )
         for row in added:
-            y += 26
-            a, b = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
-            drawn.append(element("line", x1=a, x2=b, y1=y, y2=y, stroke="var(--c4)", stroke_width=5))
+            y += 40
+            x1, x2 = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
+            drawn.append(element("line", x1=x1, x2=max(x2, x1 + 4), y1=y, y2=y, stroke="var(--c4)", stroke_width=5))
             words = f"{quantity(row['officers'], row['officers_qualifier'])} · {named(row['agency'], names)}"
-            wide = text_width(words)
-            drawn.append(
-                text(b + 8, y + 4, words, halo=True)
-                if b + 8 + wide < width
-                else text(max(a - 8, wide), y + 4, words, anchor="end", halo=True)
-            )
+            words = fitted(words, width)
+            drawn.append(text(max(0, min(x1, width - text_width(words))), y - 8, words, halo=True))
         end = y + 8
     axis = time_axis(first, last, left, right, tops, end)
     key, height = _key({_symbol(row) for row in rows if row["measure"] != "cumulative"}, end + 44, width)
@@ -163,32 +174,36 @@ def _symbol(row: Mapping[str, Any]) -> str:
     return "planned" if row["measure"] == "planned" else str(row["officers_qualifier"])
 
 
-def _figure(
-    row: Mapping[str, Any],
-    x: float,
-    y: float,
-    up: float,
-    across: float,
-    taken: list[tuple[float, float, float]],
-    width: int,
-) -> str:
+def _middle(row: Mapping[str, Any]) -> float:
+    return (year_of(row["date_from"]) + year_of(row["date_to"])) / 2
+
+
+def _figure(row: Mapping[str, Any], x: float, y: float, up: float, across: float) -> str:
     at = y - row["officers"] * up
-    drawn = [element("line", x1=x, x2=x, y1=y, y2=at, stroke="var(--c1)", stroke_width=1, stroke_opacity=0.45)]
+    colour = "var(--c2)" if row["measure"] == "planned" else "var(--c1)"
+    drawn = [element("line", x1=x, x2=x, y1=y, y2=at, stroke=colour, stroke_opacity=0.45)]
     span = (year_of(row["date_to"]) - year_of(row["date_from"])) * across
     if span > 8:
-        drawn.append(element("line", x1=x - span / 2, x2=x + span / 2, y1=at, y2=at, stroke="var(--c1)"))
+        drawn.append(element("line", x1=x - span / 2, x2=x + span / 2, y1=at, y2=at, stroke=colour))
     drawn.append(_mark(_symbol(row), x, at, (row["officers_max"] or 0) * up - row["officers"] * up))
-    words = quantity(row["officers"], None, None)
-    if row["officers_qualifier"] == "range":
-        words = quantity(row["officers"], "range", row["officers_max"])
+    told = f"{row['date']}: {quantity(row['officers'], row['officers_qualifier'], row['officers_max'])}, {row['title']}"
+    return element("g", element("title", _escaped(told)) + "".join(drawn))
+
+
+def _label(
+    row: Mapping[str, Any], x: float, y: float, up: float, taken: list[tuple[float, float, float]], width: int
+) -> list[str]:
+    """The number above its mark, if it covers no other mark or number; the table has them all."""
+    words = quantity(row["officers"], row["officers_qualifier"] if row["officers_max"] else None, row["officers_max"])
+    if len(row["contributors"] or ()) == 1 and len(row["agency"]) == 1 and row["agency"][0] == "frontex":
+        words += f" {row['contributors'][0]}"  # the part of one state, not the whole
     half = text_width(words, 12) / 2
     middle = min(max(x, half), width - half)
     high = y - (row["officers_max"] or row["officers"]) * up - (18 if row["officers_qualifier"] == "at_least" else 8)
-    if all(abs(middle - other) > half + room or abs(high - level) > 12 for other, level, room in taken):
-        taken.append((middle, high, half + 2))
-        drawn.append(text(middle, high, words, size=12, anchor="middle", halo=True))
-    told = f"{row['date']}: {quantity(row['officers'], row['officers_qualifier'], row['officers_max'])}, {row['title']}"
-    return element("g", element("title", _escaped(told)) + "".join(drawn))
+    if any(abs(middle - other) < half + room and abs(high - level) < 12 for other, level, room in taken):
+        return []
+    taken.append((middle, high, half + 2))
+    return [text(middle, high, words, size=12, anchor="middle", halo=True)]
 
 
 def _escaped(words: str) -> str:
@@ -200,8 +215,9 @@ def _mark(symbol: str, x: float, y: float, rise: float = 14) -> str:
     look = {"stroke": "var(--c1)", "stroke_width": 1.75}
     if symbol == "planned":
         shape = f"M{x:.1f} {y - 6:.1f}l6 6-6 6-6-6z"
-        return element("path", d=shape, fill="var(--paper)", stroke="var(--c2)", stroke_width=1.75,
-                       stroke_dasharray="2.5 1.8")
+        return element(
+            "path", d=shape, fill="var(--paper)", stroke="var(--c2)", stroke_width=1.75, stroke_dasharray="2.5 1.8"
+        )
     if symbol == "range":
         return element("rect", x=x - 3, y=y - rise, width=6.0, height=float(rise), fill="var(--c1)", rx=3)
     dot = element("circle", cx=x, cy=y, r=4.0, fill="var(--c1)" if symbol == "exact" else "var(--paper)", **look)
@@ -238,7 +254,13 @@ def _key(symbols: Iterable[str], y: float, width: float) -> tuple[str, float]:
 
 
 def agreements(
-    data: Any, day: date, *, names: Names = {}, since: int | None = None, prefix: str = "agreements", width: int = 640  # noqa: B006
+    data: Any,
+    day: date,
+    *,
+    names: Names = NAMELESS,
+    since: int | None = None,
+    prefix: str = "agreements",
+    width: int = 640,
 ) -> Chart:
     """Agreements as lanes, by partner: talks, signed, in force; paler after the day that the newest source speaks of."""
     rows = records(data)
@@ -247,17 +269,23 @@ def agreements(
     title = _("Agreements: from talks to in force")
     description = " ".join(
         [
-            _("One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."),
+            _(
+                "One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."
+            ),
             _("A pale bar: applied provisionally. A full bar: in force."),
             _("A dotted line: no source in the dataset speaks of this time."),
         ]
-        + ([_("Left out: agreements without a date ({}).").format(len(rows) - len(shown))] if len(rows) > len(shown) else [])
+        + (
+            [_("Left out: agreements without a date ({}).").format(len(rows) - len(shown))]
+            if len(rows) > len(shown)
+            else []
+        )
     )
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in shown:
         groups[named(row["party_b"], names)].append(row)
     if shown:
-        body, height = _lanes(groups, periods, day, since, width)
+        body, height = _lanes(groups, periods, day, since, names, width)
     else:
         body, height = _nothing()
     return framed(
@@ -295,9 +323,16 @@ def _periods(row: Mapping[str, Any], day: date) -> list[tuple[str, float, float]
     ended = year_of(row["ended_to"]) if row.get("ended_to") else None
     seen = year_of(row["status_as_of_to"]) if row.get("status_as_of_to") else None
     talks = start("recommended", "mandated", "negotiation_started", "initialled")
-    signed, applied, forced = start("signed", "concluded"), start("provisional_application"), start("entered_into_force")
-    steps = [(name, at) for name, at in (("talks", talks), ("signed", signed), ("applied", applied), ("force", forced))
-             if at is not None]
+    signed, applied, forced = (
+        start("signed", "concluded"),
+        start("provisional_application"),
+        start("entered_into_force"),
+    )
+    steps = [
+        (name, at)
+        for name, at in (("talks", talks), ("signed", signed), ("applied", applied), ("force", forced))
+        if at is not None
+    ]
     over = row.get("status") in ("ended", "replaced", "rejected")
     stop = ended or (max(seen or 0, steps[-1][1]) if steps else 0)
     found = []
@@ -315,11 +350,12 @@ def _lanes(
     periods: Mapping[str, list[tuple[str, float, float]]],
     day: date,
     since: int | None,
+    names: Names,
     width: int,
 ) -> tuple[str, float]:
     earliest = int(min(periods[row["id"]][0][1] for rows in groups.values() for row in rows))
     first, last = max(since or earliest, earliest), year_of(day)
-    left, right = 4, width - 4
+    left, right = 4, width - 16
     across = (right - left) / (last - first)
     y, drawn = 6.0, []
     for group in sorted(groups):
@@ -337,10 +373,18 @@ def _lanes(
             if not spans:
                 y -= 36
                 continue
-            words = fitted(row["title"], width - 4)
+            words = _said(row["type"]).capitalize()
+            partner = named(row["party_a"], names)
+            words = fitted(f"{words} · {partner}" if partner else words, width - 4)
             at = max(0.0, min(spans[0][1], width - text_width(words)))
-            drawn.append(text(at, y - 9, words, halo=True))
-            drawn += [_span(name, a, b, y) for name, a, b in spans]
+            drawn.append(
+                element(
+                    "g",
+                    element("title", _escaped(row["title"]))
+                    + text(at, y - 9, words, halo=True)
+                    + "".join(_span(name, a, b, y) for name, a, b in spans),
+                )
+            )
             if row.get("status") in ("ended", "replaced", "rejected"):
                 b = spans[-1][2]
                 drawn.append(element("line", x1=b, x2=b, y1=y - 7, y2=y + 7, stroke="var(--ink)", stroke_width=2))
@@ -354,8 +398,17 @@ def _span(name: str, a: float, b: float, y: float) -> str:
     if name == "talks":
         return element("line", x1=a, x2=b, y1=y, y2=y, stroke=colour, stroke_width=2)
     if name == "open":
-        return element("line", x1=a, x2=b, y1=y, y2=y, stroke=colour, stroke_width=2, stroke_dasharray="1 4",
-                       stroke_linecap="round")
+        return element(
+            "line",
+            x1=a,
+            x2=b,
+            y1=y,
+            y2=y,
+            stroke=colour,
+            stroke_width=2,
+            stroke_dasharray="1 4",
+            stroke_linecap="round",
+        )
     look: dict[str, Any] = {"fill": "var(--paper)" if name == "signed" else colour, "stroke": colour}
     if name == "applied":
         look["fill_opacity"] = 0.35
@@ -372,8 +425,8 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
         ("open", _("no newer source")),
         ("end", _("ended")),
     ):
-        wide = 32 + text_width(words, 12) + 14
-        if x + wide > width + 14:
+        wide = 34 + text_width(words, 12) + 4
+        if x + wide > width + 8:
             x, y = 4.0, y + 24
         drawn.append(
             element("line", x1=x + 22, x2=x + 22, y1=y - 7, y2=y + 7, stroke="var(--ink)", stroke_width=2)
@@ -387,9 +440,23 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
 
 # Money
 
+#: What an amount measures, in words that fit beside a bar.
+_BASES = {
+    "total": _("whole budget"),
+    "contract": _("signed contract"),
+    "decision": _("financing decision"),
+    "eu_share": _("share of the EU"),
+    "awarded": _("awarded"),
+}
+
 
 def money_by_funder(
-    data: Any, *, names: Names = {}, most: int = 14, prefix: str = "funders", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = NAMELESS,
+    most: int = 14,
+    prefix: str = "funders",
+    width: int = 640,
 ) -> Chart:
     """The largest lines of the view money_by_funder, as bars that are not added up."""
     rows = sorted(records(data), key=lambda row: (-row["amount_eur"], str(row["funders"]), row["kind"]))
@@ -405,7 +472,9 @@ def money_by_funder(
     for row in shown:
         y += 42
         who = named(row["funders"], names) or _("Funder not known")
-        what = f"{_said(row['kind'])}, {_said(row['amount_basis'])}, {row['n_rows']}"
+        what = f"{_said(row['kind'])}, {_BASES.get(row['amount_basis'], _said(row['amount_basis']))}, " + ngettext(
+            "{} record", "{} records", row["n_rows"]
+        ).format(row["n_rows"])
         figure = money(row["amount_eur"])
         who = fitted(who, width - text_width(what, 12) - 70, 14)
         drawn.append(
@@ -421,8 +490,16 @@ def money_by_funder(
         long = max((width - 74) * row["amount_eur"] / widest, 1.5)
         hollow = row["not_exact"] > 0
         drawn.append(
-            element("rect", x=0.75, y=y - 4, width=long, height=11, fill="var(--paper)" if hollow else "var(--c1)",
-                    stroke="var(--c1)", stroke_width=1.5)
+            element(
+                "rect",
+                x=0.75,
+                y=y - 4,
+                width=long,
+                height=11,
+                fill="var(--paper)" if hollow else "var(--c1)",
+                stroke="var(--c1)",
+                stroke_width=1.5,
+            )
         )
         drawn.append(text(long + 8, y + 6, figure, font_weight=600))
     return framed(
@@ -434,8 +511,14 @@ def money_by_funder(
         "".join(drawn),
         (_("Funder"), _("Kind"), _("What the amount measures"), _("Euro"), _("Not exact"), _("Records")),
         (
-            (named(row["funders"], names), row["kind"], row["amount_basis"], row["amount_eur"], row["not_exact"],
-             row["n_rows"])
+            (
+                named(row["funders"], names),
+                row["kind"],
+                row["amount_basis"],
+                row["amount_eur"],
+                row["not_exact"],
+                row["n_rows"],
+            )
             for row in rows
         ),
     )
@@ -446,7 +529,12 @@ def _said(code: str | None) -> str:
 
 
 def money_by_year(
-    data: Any, *, names: Names = {}, most: int = 8, prefix: str = "money", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = NAMELESS,
+    most: int = 8,
+    prefix: str = "money",
+    width: int = 640,
 ) -> Chart:
     """Lines of totals("projects", by=["year", "funders"]) as circles: a lane for each funder, the area is the amount."""
     rows = [row for row in records(data) if row["year"] is not None]
@@ -472,8 +560,15 @@ def money_by_year(
         body,
         (_("Year"), _("Funder"), _("Kind"), _("What the amount measures"), _("Euro"), _("Not exact"), _("Records")),
         (
-            (row["year"], named(row["funders"], names), row["kind"], row["amount_basis"], row["amount_eur"],
-             row["not_exact"], row["n_rows"])
+            (
+                row["year"],
+                named(row["funders"], names),
+                row["kind"],
+                row["amount_basis"],
+                row["amount_eur"],
+                row["not_exact"],
+                row["n_rows"],
+            )
             for row in rows
         ),
     )
@@ -484,11 +579,11 @@ def _lane_of(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Names, width: int) -> tuple[str, float]:
-    first, last = rows[0]["year"], rows[-1]["year"] + 1
+    first, last = rows[0]["year"], rows[-1]["year"]
     largest = max(row["amount_eur"] for row in rows)
     most = width / 16
-    left, right = most * 0.6, width - most
-    across = (right - left) / (last - first)
+    left, right = most, width - most
+    across = (right - left) / max(last - first, 1)
     y, drawn = 0.0, []
     for lane in lanes:
         mine = [row for row in rows if _lane_of(row) == lane]
@@ -500,11 +595,19 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
         taken: list[tuple[float, float]] = []
         labels = []
         for row in sorted(mine, key=lambda row: -row["amount_eur"]):
-            x, r = left + (row["year"] + 0.5 - first) * across, max(most * (row["amount_eur"] / largest) ** 0.5, 1.5)
+            x, r = left + (row["year"] - first) * across, max(most * (row["amount_eur"] / largest) ** 0.5, 1.5)
             hollow = row["not_exact"] > 0
             drawn.append(
-                element("circle", cx=x, cy=y, r=r, fill="var(--paper)" if hollow else "var(--c1)",
-                        fill_opacity=0.55, stroke="var(--c1)", stroke_width=1.5)
+                element(
+                    "circle",
+                    cx=x,
+                    cy=y,
+                    r=r,
+                    fill="var(--paper)" if hollow else "var(--c1)",
+                    fill_opacity=0.55,
+                    stroke="var(--c1)",
+                    stroke_width=1.5,
+                )
             )
             figure = money(row["amount_eur"])
             half = text_width(figure, 12) / 2
@@ -512,7 +615,7 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
                 taken.append((x, half))
                 labels.append(text(x, y + max(r, 4) + 13, figure, size=12, anchor="middle", halo=True))
         drawn += labels
-        y += max(size, 9) + 10
+        y += max(size, 9) + 12
     return time_axis(first, last, left, right, 8, y + 4) + "".join(drawn), y + 28
 
 
@@ -526,7 +629,12 @@ _TYPES = (
 
 
 def returns(
-    data: Any, *, names: Names = {}, most: int = 4, prefix: str = "returns", width: int = 640  # noqa: B006
+    data: Any,
+    *,
+    names: Names = NAMELESS,
+    most: int = 4,
+    prefix: str = "returns",
+    width: int = 640,
 ) -> Chart:
     """Lines of totals("returns", by=["year", "from_place", "return_type"]), a panel for each that may be added."""
     lines: dict[tuple[Any, ...], dict[int, float]] = defaultdict(dict)
@@ -538,16 +646,30 @@ def returns(
         if row["not_exact"]:
             doubted[key].add(row["year"])
     drawn, y, shown = [], 0.0, 0
-    years = range(min((row["year"] for row in rows), default=2000), max((row["year"] for row in rows), default=2000) + 1)
+    years = range(
+        min((row["year"] for row in rows), default=2000), max((row["year"] for row in rows), default=2000) + 1
+    )
     for kinds, heading in _TYPES:
-        mine = sorted((key for key in lines if key[0] in kinds), key=lambda key: (-sum(lines[key].values()), str(key)))
+        # Of counts by destination and by nationality one is enough, and a single year is no series.
+        mine = [
+            key
+            for key in lines
+            if key[0] in kinds and not (key[4] == "nationality" and (*key[:4], "destination") in lines)
+        ]
+        mine.sort(key=lambda key: (len(lines[key]) < 3, -sum(lines[key].values()), str(key)))
         if not mine:
             continue
         y += 22
         drawn.append(text(0, y, heading, size=BIG, font_weight=700))
         drawn.append(element("line", x1=0, x2=width, y1=y + 8, y2=y + 8, stroke="var(--ink)"))
         small = [
-            Panel(_line(key, names), lines[key], 1 + _TYPES.index((kinds, heading)), doubted=frozenset(doubted[key]))
+            Panel(
+                names.get(key[1], key[1]) or _("State not known"),
+                lines[key],
+                1 + _TYPES.index((kinds, heading)),
+                doubted=frozenset(doubted[key]),
+                note=_line(key, names),
+            )
             for key in mine[:most]
         ]
         shown += len(small)
@@ -558,7 +680,7 @@ def returns(
     description = _(
         "Assisted returns, forced returns and reported pushbacks, apart. A panel shows what one body counts for one "
         "state; panels must not be added, because bodies count the same people, and units differ. Scales differ. "
-        "Shown: the {} largest of {} series of these types. A hollow bar holds a rounded or a bounded figure; a dot "
+        "Shown: {} of {} series of these types, the longest and largest first. A hollow bar holds a rounded or a bounded figure; a dot "
         "marks a year without a figure."
     ).format(shown, sum(key[0] in {kind for kinds, _heading in _TYPES for kind in kinds} for key in lines))
     if not drawn:
@@ -573,21 +695,28 @@ def returns(
         "".join(drawn),
         (_("Year"), _("Type"), _("From"), _("Unit"), _("Reported by"), _("Counted by"), _("Number"), _("Not exact")),
         (
-            (row["year"], row["return_type"], names.get(row["from_place"], row["from_place"]), row["unit"],
-             named(row["reported_by"], names), row["counted_by"], row["quantity"], row["not_exact"])
+            (
+                row["year"],
+                row["return_type"],
+                names.get(row["from_place"], row["from_place"]),
+                row["unit"],
+                named(row["reported_by"], names),
+                row["counted_by"],
+                row["quantity"],
+                row["not_exact"],
+            )
             for row in rows
         ),
     )
 
 
 def _line(key: tuple[Any, ...], names: Names) -> str:
-    _kind, place, unit, reporters, counted = key
-    said = names.get(place, place) if place else _("State not known")
-    if reporters:
-        said += " · " + named(reporters, names)
+    """What is counted, and by whom."""
+    _kind, _place, unit, reporters, counted = key
+    said = _said(unit)
     if counted == "nationality":
-        said += _(", by nationality")
-    return said if unit == "persons" else f"{said}, {_said(unit)}"
+        said += _(" by nationality")
+    return f"{said}; {named(reporters, names)}" if reporters else said
 
 
 # Operations and crossings
@@ -598,8 +727,14 @@ def _by_year(rows: list[dict[str, Any]], field: str, times: float = 1) -> dict[i
 
 
 def _stack(
-    prefix: str, title: str, description: str, width: int, rows: list[dict[str, Any]], drawn: list[Panel],
-    header: Iterable[str], fields: Iterable[str],
+    prefix: str,
+    title: str,
+    description: str,
+    width: int,
+    rows: list[dict[str, Any]],
+    drawn: list[Panel],
+    header: Iterable[str],
+    fields: Iterable[str],
 ) -> Chart:
     if not rows:
         body, height = _nothing()
@@ -607,38 +742,62 @@ def _stack(
         years = range(min(row["year"] for row in rows), max(row["year"] for row in rows) + 1)
         body, height = panels(drawn, years, width)
     chosen = tuple(fields)
-    return framed(prefix, title, description, width, height, body, header,
-                  (tuple(row[field] for field in chosen) for row in rows))
+    return framed(
+        prefix, title, description, width, height, body, header, (tuple(row[field] for field in chosen) for row in rows)
+    )
 
 
 def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Chart:
     """The view operations_by_year: persons, money paid, escorts for each person, share with a monitor."""
     rows = records(data)
-    partly = frozenset(row["year"] for row in rows if row["paid_eur"] is not None and row["operations_paid"] < row["operations"])
+    partly = frozenset(
+        row["year"] for row in rows if row["paid_eur"] is not None and row["operations_paid"] < row["operations"]
+    )
     drawn = [
         Panel(_("Persons returned"), _by_year(rows, "persons")),
         Panel(_("Paid by Frontex"), _by_year(rows, "paid_eur"), 2, doubted=partly, said=money),
-        Panel(_("Escorts for each person"), _by_year(rows, "escorts_per_person"), 3, "line",
-              said=partial(number, digits=1)),
-        Panel(_("Operations with a monitor on board"), _by_year(rows, "monitored_share", 100), 4, "line", top=100,
-              said=lambda share: f"{share:.0f}%"),
+        Panel(
+            _("Escorts for each person"),
+            _by_year(rows, "escorts_per_person"),
+            3,
+            "line",
+            said=partial(number, digits=1),
+        ),
+        Panel(
+            _("Operations with a monitor on board"),
+            _by_year(rows, "monitored_share", 100),
+            4,
+            "line",
+            top=100,
+            doubted=frozenset(row["year"] for row in rows if row["operations"] < 5),
+            said=lambda share: f"{share:.0f}%",
+        ),
     ]
     return _stack(
         prefix,
         _("Return operations that Frontex coordinated"),
-        _("Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
-          "paid. A hollow bar: the payment is known for a part of the operations only. A dot: no figure for that "
-          "year. Each panel has a scale of its own."),
+        _(
+            "Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
+            "paid. A hollow bar: the payment is known for a part of the operations only. A hollow point: fewer than five "
+            "operations. A dot: no figure for that year. Each panel has a scale of its own."
+        ),
         width,
         rows,
         drawn,
-        (_("Year"), _("Operations"), _("Persons"), _("Paid in euro"), _("Operations with a payment"),
-         _("Escorts for each person"), _("Share with a monitor")),
+        (
+            _("Year"),
+            _("Operations"),
+            _("Persons"),
+            _("Paid in euro"),
+            _("Operations with a payment"),
+            _("Escorts for each person"),
+            _("Share with a monitor"),
+        ),
         ("year", "operations", "persons", "paid_eur", "operations_paid", "escorts_per_person", "monitored_share"),
     )
 
 
-def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width: int = 640) -> Chart:  # noqa: B006
+def cost_per_person(data: Any, *, names: Names = NAMELESS, prefix: str = "cost", width: int = 640) -> Chart:
     """The view cost_per_person: what Frontex paid for each person, for operations with one destination."""
     paid: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0, 0, 0])
     for row in records(data):
@@ -652,17 +811,25 @@ def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width
     top = max(each.values(), default=0)
     years = range(min((year for _p, year in each), default=2000), max((year for _p, year in each), default=2000) + 1)
     drawn = [
-        Panel(names.get(place, place), {year: each.get((place, year)) for year in years}, kind="line", top=top,
-              said=lambda value: f"€{number(value)}")
+        Panel(
+            names.get(place, place),
+            {year: each.get((place, year)) for year in years},
+            kind="line",
+            top=top,
+            doubted=frozenset(year for year in years if paid.get((place, year), [0, 99])[1] < 20),
+            said=lambda value: f"€{number(value)}",
+        )
         for place in places
     ]
     body, height = panels(drawn, years, width, columns=2 if width > 480 else 1, height=90) if each else _nothing()
     return framed(
         prefix,
         _("What Frontex paid for each person returned, by destination"),
-        _("Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
-          "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
-          "same scale. A dot: no such operation in that year."),
+        _(
+            "Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
+            "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
+            "same scale. A hollow point: fewer than 20 persons. A dot: no such operation in that year."
+        ),
         width,
         height,
         body,
@@ -689,17 +856,33 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
     return _stack(
         prefix,
         _("Crossings and response"),
-        _("Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
-          "persons: one person may count several times. The number of officers is the largest that a source gives, for "
-          "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
-          "Each panel has a scale of its own."),
+        _(
+            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
+            "persons: one person may count several times. The number of officers is the largest that a source gives, for "
+            "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
+            "Each panel has a scale of its own."
+        ),
         width,
         rows,
         drawn,
-        (_("Year"), _("Detections, Western Balkan route"), _("Detections, Albania to Greece"), _("Frontex officers"),
-         _("Persons on return operations"), _("Projects begun"), _("Agreements in force")),
-        ("year", "detections_western_balkan", "detections_albania_greece", "frontex_officers", "persons",
-         "projects_begun", "agreements_in_force"),
+        (
+            _("Year"),
+            _("Detections, Western Balkan route"),
+            _("Detections, Albania to Greece"),
+            _("Frontex officers"),
+            _("Persons on return operations"),
+            _("Projects begun"),
+            _("Agreements in force"),
+        ),
+        (
+            "year",
+            "detections_western_balkan",
+            "detections_albania_greece",
+            "frontex_officers",
+            "persons",
+            "projects_begun",
+            "agreements_in_force",
+        ),
     )
 
 
@@ -715,12 +898,21 @@ def sparkline(
         return framed(prefix, title, _("There is no figure."), width, height, "", (_("Year"), _("Value")), ())
     first, top = min(known), max(*known.values(), 0) or 1
     across = (width - 8) / max(max(known) - first, 1)
-    points = [(year, 4 + (year - first) * across, height - 4 - value / top * (height - 8)) for year, value in known.items()]
+    points = [
+        (year, 4 + (year - first) * across, height - 4 - value / top * (height - 8)) for year, value in known.items()
+    ]
     path = "".join(
         f"{'L' if i and points[i - 1][0] == year - 1 else 'M'}{x:.1f} {y:.1f}" for i, (year, x, y) in enumerate(points)
     )
-    body = element("path", d=path, fill="none", stroke="var(--c1)", stroke_width=1.75, stroke_linejoin="round",
-                   stroke_linecap="round")
+    body = element(
+        "path",
+        d=path,
+        fill="none",
+        stroke="var(--c1)",
+        stroke_width=1.75,
+        stroke_linejoin="round",
+        stroke_linecap="round",
+    )
     body += element("circle", cx=points[-1][1], cy=points[-1][2], r=3.0, fill="var(--c1)")
     low, high = min(known.values()), max(known.values())
     description = _("From {} to {}: between {} and {}; last {}.").format(
