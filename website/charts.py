@@ -22,7 +22,6 @@ from markupsafe import escape
 
 from website.drawing import (
     BIG,
-    SIZE,
     Chart,
     Panel,
     element,
@@ -35,6 +34,7 @@ from website.drawing import (
     text,
     text_width,
     time_axis,
+    wrapped,
     year_of,
 )
 
@@ -154,9 +154,9 @@ def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str
     added = [row for row in rows if row["measure"] == "cumulative"]
     if added:
         y += 44
-        drawn.append(
-            text(0, y, _("Added up over a period: one person may count more than once"), size=14, font_weight=600)
-        )
+        lines = wrapped(_("Added up over a period: one person may count more than once"), width, 14)
+        drawn += [text(0, y + i * 18, line, size=14, font_weight=600) for i, line in enumerate(lines)]
+        y += 18 * (len(lines) - 1)
         for row in added:
             y += 40
             x1, x2 = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
@@ -241,7 +241,7 @@ def _key(symbols: Iterable[str], y: float, width: float) -> tuple[str, float]:
     drawn, x = [], 6.0
     for symbol, words in meanings.items():
         if symbol in set(symbols):
-            wide = 16 + text_width(words, 12) + 18
+            wide = 16 + 0.9 * text_width(words, 12) + 18
             if x + wide > width + 18:
                 x, y = 6.0, y + 24
             drawn.append(_mark(symbol, x, y + (7 if symbol == "range" else 0)))
@@ -262,17 +262,15 @@ def agreements(
     prefix: str = "agreements",
     width: int = 640,
 ) -> Chart:
-    """Agreements as lanes, by partner: talks, signed, in force; paler after the day that the newest source speaks of."""
+    """Agreements as lanes, by partner: talks, signed, in force; dotted after the day of the newest source."""
     rows = records(data)
     periods = {row["id"]: _periods(row, day) for row in rows}
     shown = [row for row in rows if periods[row["id"]]]
     title = _("Agreements: from talks to in force")
     description = " ".join(
         [
-            _(
-                "One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."
-            ),
-            _("A pale bar: applied provisionally. A full bar: in force."),
+            _("One lane for each agreement, by partner in the Western Balkans. A thin line: talks."),
+            _("A hollow bar: signed. A pale bar: applied provisionally. A full bar: in force."),
             _("A dotted line: no source in the dataset speaks of this time."),
         ]
         + (
@@ -425,7 +423,7 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
         ("open", _("no newer source")),
         ("end", _("ended")),
     ):
-        wide = 34 + text_width(words, 12) + 4
+        wide = 34 + 0.9 * text_width(words, 12) + 4
         if x + wide > width + 8:
             x, y = 4.0, y + 24
         drawn.append(
@@ -463,32 +461,36 @@ def money_by_funder(
     shown = rows[:most]
     title = _("Money by funder")
     description = _(
-        "The {} largest of {} sums in euro, by funder, kind of project and what the amount measures. Envelopes, parts of "
-        "a larger sum and ceilings are left out, so that no euro counts twice. Do not add the bars: they measure "
+        "The {} largest of {} sums in euro, by funder, kind of project and what the amount measures. Envelopes, parts "
+        "of a larger sum and ceilings are left out, so that no euro counts twice. Do not add the bars: they measure "
         "different things. A hollow bar holds a rounded or a bounded amount."
     ).format(len(shown), len(rows))
     widest = max((row["amount_eur"] for row in shown), default=1)
     y, drawn = 0.0, []
     for row in shown:
-        y += 42
         who = named(row["funders"], names) or _("Funder not known")
-        what = f"{_said(row['kind'])}, {_BASES.get(row['amount_basis'], _said(row['amount_basis']))}, " + ngettext(
-            "{} record", "{} records", row["n_rows"]
-        ).format(row["n_rows"])
+        basis = _BASES.get(row["amount_basis"], _said(row["amount_basis"]))
+        count = ngettext("{} record", "{} records", row["n_rows"]).format(row["n_rows"])
+        what = f"{_said(row['kind'])}, {basis}, {count}"
         figure = money(row["amount_eur"])
-        who = fitted(who, width - text_width(what, 12) - 70, 14)
+        hollow = row["not_exact"] > 0
+        beside = text_width(who, 14) + 12 + text_width(what, 12) < width
+        y += 42 if beside else 58
         drawn.append(
-            element(
+            text(0, y - 28, fitted(who, width, 14), size=14, font_weight=600)
+            if not beside
+            else element(
                 "text",
                 element("tspan", _escaped(who), font_weight=600, fill="var(--ink)")
-                + element("tspan", _escaped("  " + what), fill="var(--muted)", font_size=12, dx=6),
+                + element("tspan", _escaped(what), fill="var(--muted)", font_size=12, dx=10),
                 x=0,
                 y=y - 12,
                 font_size=14,
             )
         )
+        if not beside:
+            drawn.append(text(0, y - 12, fitted(what, width, 12), size=12, fill="muted"))
         long = max((width - 74) * row["amount_eur"] / widest, 1.5)
-        hollow = row["not_exact"] > 0
         drawn.append(
             element(
                 "rect",
@@ -536,7 +538,7 @@ def money_by_year(
     prefix: str = "money",
     width: int = 640,
 ) -> Chart:
-    """Lines of totals("projects", by=["year", "funders"]) as circles: a lane for each funder, the area is the amount."""
+    """Lines of totals("projects", by=["year", "funders"]) as circles whose area is the amount, a lane a funder."""
     rows = [row for row in records(data) if row["year"] is not None]
     rows.sort(key=lambda row: (row["year"], -row["amount_eur"], str(row["funders"]), str(row["kind"])))
     sums: dict[tuple[str, ...], float] = defaultdict(float)
@@ -656,7 +658,7 @@ def returns(
             for key in lines
             if key[0] in kinds and not (key[4] == "nationality" and (*key[:4], "destination") in lines)
         ]
-        mine.sort(key=lambda key: (len(lines[key]) < 3, -sum(lines[key].values()), str(key)))
+        mine.sort(key=lambda key: (len(lines[key]) < 2, -sum(lines[key].values()), str(key)))
         if not mine:
             continue
         y += 22
@@ -680,8 +682,8 @@ def returns(
     description = _(
         "Assisted returns, forced returns and reported pushbacks, apart. A panel shows what one body counts for one "
         "state; panels must not be added, because bodies count the same people, and units differ. Scales differ. "
-        "Shown: {} of {} series of these types, the longest and largest first. A hollow bar holds a rounded or a bounded figure; a dot "
-        "marks a year without a figure."
+        "Shown: {} of {} series of these types, the largest first. A hollow bar holds a rounded or a bounded "
+        "figure; a dot marks a year without a figure."
     ).format(shown, sum(key[0] in {kind for kinds, _heading in _TYPES for kind in kinds} for key in lines))
     if not drawn:
         body, y = _nothing()
@@ -716,7 +718,7 @@ def _line(key: tuple[Any, ...], names: Names) -> str:
     said = _said(unit)
     if counted == "nationality":
         said += _(" by nationality")
-    return f"{said}; {named(reporters, names)}" if reporters else said
+    return f"{said}; {named(reporters, names) if reporters else _('no body named')}"
 
 
 # Operations and crossings
@@ -777,9 +779,9 @@ def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Ch
         prefix,
         _("Return operations that Frontex coordinated"),
         _(
-            "Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
-            "paid. A hollow bar: the payment is known for a part of the operations only. A hollow point: fewer than five "
-            "operations. A dot: no figure for that year. Each panel has a scale of its own."
+            "Persons on operations with a stop among the six, wherever each person went, and what Frontex paid for "
+            "them, not what the states paid. A hollow bar: the payment is known for a part of the operations only. "
+            "A hollow point: fewer than five operations. A dot: no figure for that year. Each panel has a scale of its own."
         ),
         width,
         rows,
@@ -826,8 +828,8 @@ def cost_per_person(data: Any, *, names: Names = NAMELESS, prefix: str = "cost",
         prefix,
         _("What Frontex paid for each person returned, by destination"),
         _(
-            "Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
-            "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
+            "Euro for each person, on operations that went to this one place among the six and no further. It is what "
+            "Frontex paid, not the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
             "same scale. A hollow point: fewer than 20 persons. A dot: no such operation in that year."
         ),
         width,
@@ -848,7 +850,7 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
     drawn = [
         Panel(_("Detections, Western Balkan route"), _by_year(rows, "detections_western_balkan"), 2, doubted=short),
         Panel(_("Detections, from Albania to Greece"), _by_year(rows, "detections_albania_greece"), 2, doubted=short),
-        Panel(_("Frontex officers: the largest single figure"), _by_year(rows, "frontex_officers"), 1, "dots"),
+        Panel(_("Frontex officers, largest figure"), _by_year(rows, "frontex_officers"), 1, "dots"),
         Panel(_("Persons on return operations"), _by_year(rows, "persons"), 1),
         Panel(_("Projects begun"), _by_year(rows, "projects_begun"), 1),
         Panel(_("Agreements in force at the end of the year"), _by_year(rows, "agreements_in_force"), 1),
@@ -857,9 +859,9 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
         prefix,
         _("Crossings and response"),
         _(
-            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
-            "persons: one person may count several times. The number of officers is the largest that a source gives, for "
-            "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
+            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, "
+            "not persons: one person may count several times. The number of officers is the largest that a source gives, "
+            "for one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
             "Each panel has a scale of its own."
         ),
         width,

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -35,6 +36,7 @@ __all__ = [
     "text_width",
     "ticks",
     "time_axis",
+    "wrapped",
     "year_of",
 ]
 
@@ -139,6 +141,18 @@ def fitted(words: str, room: float, size: int = SIZE) -> str:
     if text_width(words, size) <= room:
         return words
     return words[: max(1, int(room / (0.61 * size)) - 1)].rstrip(" ,;(–-") + "…"
+
+
+def wrapped(words: str, room: float, size: int = SIZE) -> list[str]:
+    """The words in lines that fit the room."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def ticks(top: float, about: int = 2) -> list[float]:
@@ -290,7 +304,7 @@ def _panel(
     if panel.kind == "line":
         parts += [
             element("line", x1=a, y1=b, x2=c, y2=d, stroke=colour, stroke_width=2)
-            for (first, a, b, _), (second, c, d, _) in zip(points, points[1:], strict=False)
+            for (first, a, b, _), (second, c, d, _) in pairwise(points)
             if second == first + 1
         ]
     parts += [
@@ -302,8 +316,8 @@ def _panel(
         room = max(1, math.ceil(44 / slot))
         step = next(by for by in (1, 2, 5, 10, 20, 50) if by >= room or by == 50)
         for year in years:
-            if year % step == 0:
-                at = left + (year - years.start + 0.5) * slot
+            at = left + (year - years.start + 0.5) * slot
+            if year % step == 0 and at + 16 <= x + width:
                 parts.append(text(at, base + 16, str(year), size=12, fill="muted", anchor="middle"))
     return "".join(parts)
 
@@ -327,11 +341,15 @@ def _said_values(
     for year in sorted(chosen):
         words = panel.said(known[year])
         half = text_width(words, 12) / 2 + 2
-        at = min(left + (year - years.start + 0.5) * slot, edge - half)
+        at = max(min(left + (year - years.start + 0.5) * slot, edge - half), left + half)
         if at - half < taken:
             continue
         taken = at + half
-        near = [value for other, value in known.items() if abs(other - year) * slot < half + 4]
+        near = [
+            value
+            for other, value in known.items()
+            if other == year or abs(left + (other - years.start + 0.5) * slot - at) < half + slot * 0.36
+        ]
         parts.append(
             text(
                 at,

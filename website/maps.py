@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from gettext import gettext as _
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
 
 from website.charts import NAMELESS, Names
-from website.drawing import Chart, element, framed, number, records, text, text_width
+from website.drawing import Chart, element, framed, number, records, text, text_width, wrapped
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
@@ -42,7 +43,10 @@ _NAMES = {
     "MK": "North Macedonia",
     "RS": "Serbia",
 }
-_FOOTNOTE = _("* This designation is without prejudice to positions on status.")
+_FOOTNOTE = _(
+    "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the ICJ "
+    "Opinion on the Kosovo declaration of independence."
+)
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -82,6 +86,7 @@ class _View:
             found.append(points)
         return found
 
+    @cache  # noqa: B019 - a view lives for one map
     def rings(self, place: str) -> list[list[Point]]:
         """The outlines of a place, cut at the window."""
         shape = next(one for one in _topology()["objects"]["places"]["geometries"] if one["id"] == place)
@@ -96,6 +101,15 @@ class _View:
                 if len(points) > 2:
                     found.append(points)
         return found
+
+    def inside(self, place: str, point: Point) -> bool:
+        """Whether a point lies in a place: a line from it to the left crosses the outline an odd number of times."""
+        x, y = point
+        crossed = 0
+        for ring in self.rings(place):
+            for (a, b), (c, d) in zip(ring, ring[1:] + ring[:1], strict=True):
+                crossed += (b > y) != (d > y) and x > a + (y - b) / (d - b) * (c - a)
+        return crossed % 2 == 1
 
     def _cut(self, points: list[Point]) -> list[Point]:
         """Sutherland and Hodgman: the part of a polygon inside the window, a little larger than it is."""
@@ -119,7 +133,8 @@ class _View:
                 for ring in polygon:
                     for arc in ring:
                         users[arc if arc >= 0 else ~arc].add(shape["id"])
-        plain, dashed = [], []
+        plain: list[list[Point]] = []
+        dashed: list[list[Point]] = []
         for arc, places in users.items():
             if places & {*SIX}:
                 (dashed if places == {"XK", "RS"} else plain).append(self.arcs()[arc])
@@ -131,7 +146,7 @@ def _path(points: Sequence[Point], closed: bool) -> str:
     rounded = [(round(x, 1), round(y, 1)) for x, y in points]
     steps = "".join(
         f"{round(x - a, 1):g}{'' if y < b else ' '}{round(y - b, 1):g}{'' if i + 2 == len(rounded) else ' '}"
-        for i, ((a, b), (x, y)) in enumerate(zip(rounded, rounded[1:], strict=False))
+        for i, ((a, b), (x, y)) in enumerate(pairwise(rounded))
     )
     return f"M{rounded[0][0]:g} {rounded[0][1]:g}l{steps}{'z' if closed else ''}"
 
@@ -185,14 +200,21 @@ def map_of_six(
         for i, line in enumerate(words):
             drawn.append(text(x, y + (i - len(words)) * (size + 1) + 3, line, size=size, anchor="middle"))
         drawn.append(text(x, y + 19, figure, size=18 if small else 21, anchor="middle", font_weight=700))
-    drawn.append(text(0, view.height + 20, _FOOTNOTE, size=12, fill="muted"))
+    foot, height = _footnote(view.height + 20, width)
+    drawn.append(foot)
     told = "; ".join(
         f"{names.get(place, _NAMES[place])} {said(values[place]) if values.get(place) is not None else _('no figure')}"
         for place in SIX
     )
     description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _FOOTNOTE)
     rows = ((names.get(place, _NAMES[place]), values.get(place)) for place in SIX)
-    return framed(prefix, title, description, width, view.height + 28, "".join(drawn), (_("Place"), label), rows)
+    return framed(prefix, title, description, width, height, "".join(drawn), (_("Place"), label), rows)
+
+
+def _footnote(y: float, width: float) -> tuple[str, float]:
+    lines = wrapped(_FOOTNOTE, width, 12)
+    drawn = "".join(text(0, y + i * 16, line, size=12, fill="muted") for i, line in enumerate(lines))
+    return drawn, y + 16 * len(lines) - 8
 
 
 def _lines(name: str, place: str, small: bool) -> list[str]:
@@ -237,12 +259,16 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         x, y = view.at(*_MIDDLE[place])
         words = names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else "")
         half = text_width(words, 12) / 2
-        for down in (0, 16, -16, 32, -32, 48, -48):
-            box = (x - half, y + down - 10, x + half, y + down + 3)
-            if _free(box, boxes, width):
-                boxes.append(box)
-                drawn.append(text(x, y + down, words, size=12, fill="muted", anchor="middle", font_style="italic"))
-                break
+        # A name never leaves its place, whatever it covers.
+        near = sorted(product(range(-48, 49, 6), range(-48, 49, 6)), key=lambda step: (math.hypot(*step), step))
+        spots = [
+            (x + across, y + down)
+            for across, down in near
+            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.7, 0, 0.7))
+        ]
+        spot = next((spot for spot in spots if _free(_around(*spot, half), boxes, width)), (x, y))
+        boxes.append(_around(*spot, half))
+        drawn.append(text(spot[0], spot[1], words, size=12, fill="muted", anchor="middle", font_style="italic"))
     for (longitude, latitude), there in sorted(placed.items(), key=lambda item: (-len(item[1]), item[0])):
         x, y = view.at(longitude, latitude)
         words, reach = there[0]["locality"], 10 + 6 * (len(there) - 1)
@@ -258,20 +284,21 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
                 )
                 break
     key, height = _status_key({row["status"] for row in rows if row["latitude"] is not None}, view.height + 22, width)
-    drawn += [*labels, *marks, key, text(0, height + 16, _FOOTNOTE, size=12, fill="muted")]
+    foot, height = _footnote(height + 18, width)
+    drawn += [*labels, *marks, key, foot]
     missing = sum(row["latitude"] is None for row in rows)
     description = _(
         "{} reception, detention and other centres. A mark stands at the middle of the town, never at the building. "
         "Not on the map, but in the table: {} whose town has no coordinates in the dataset. A round mark: reception or "
-        "transit; a square: detention, prison or processing "
-        "for another state. A facility counts as open only if a source says so. {}"
+        "transit; a square: detention, prison or processing for another state. A facility counts as open only if a "
+        "source says so. Where marks are close, a town has no label. {}"
     ).format(len(rows) - missing, missing, _FOOTNOTE)
     return framed(
         prefix,
         _("Where people are received and held"),
         description,
         width,
-        height + 24,
+        height,
         "".join(drawn),
         (_("Facility"), _("Place"), _("Town"), _("Kind"), _("Status"), _("As of"), _("Capacity")),
         (
@@ -287,6 +314,11 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
             for row in rows
         ),
     )
+
+
+def _around(x: float, y: float, half: float) -> Box:
+    """The box of a line of small letters whose middle is at x."""
+    return (x - half, y - 10, x + half, y + 3)
 
 
 def _free(box: Box, others: Sequence[Box], width: float) -> bool:
@@ -336,7 +368,7 @@ def _status_key(found: set[str | None], y: float, width: float) -> tuple[str, fl
             entries.append((look, None, words))
     for look, closed, words in entries:
         wide = 16 + text_width(words, 12) + 14
-        if x + wide > width + 10:
+        if x + 0.9 * wide > width + 10:
             x, y = 6.0, y + 22
         drawn.append(_place_mark(look, closed, x, y))
         drawn.append(text(x + 12, y + 4, words, size=12, fill="muted"))
