@@ -146,7 +146,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
     facts = about(site.dataset)
     templates.globals |= {
         "version": site.dataset.data_version,
-        "created": day(str(site.dataset.descriptor["created"])),
+        "created": day(str(site.dataset.descriptor["created"])[:10]),
         "citation": facts["citation"],
         "citations": {style: cite(site.dataset, None, style) for style in ("apa", "bibtex", "csl-json", "ris")},
         "homepage": homepage,
