@@ -7,6 +7,7 @@ import gettext
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from borderledger.output.citation import cite
 from borderledger.output.export import content
 from borderledger.output.metadata import about
 from borderledger.package import Table
 from corrections.pending import pending
 from website.bundle import bundle
-from website.pages import Page, _page_of, pages, table_json
+from website.pages import _page_of, pages, table_json
 from website.shown import day
 from website.site import SIX, Record, Site
 from website.texts import releases
@@ -145,23 +148,31 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "version": site.dataset.data_version,
         "created": day(str(site.dataset.descriptor["created"])),
         "citation": facts["citation"],
+        "citations": {style: cite(site.dataset, None, style) for style in ("apa", "bibtex", "csl-json", "ris")},
         "homepage": homepage,
         "menu": _MENU,
         "six": SIX,
         "day": day,
         "page_of": _page_of,
         "files": files,
-        "charts": [],
-        "archive": "",
     }
+    templates.filters["ticked"] = _ticked
     return templates
+
+
+def _ticked(text: str) -> Markup:
+    """Text with `code` between ticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # escaped before
 
 
 # --- files for machines ----------------------------------------------------------------------------------------------
 
 
 def _files(site: Site) -> Iterator[File]:
-    for form, name, label in (("xlsx", "borderledger.xlsx", "Excel workbook"), ("sqlite", "borderledger.sqlite", "SQLite")):
+    for form, name, label in (
+        ("xlsx", "borderledger.xlsx", "Excel workbook"),
+        ("sqlite", "borderledger.sqlite", "SQLite"),
+    ):
         (raw,) = content(site.dataset, form).values()
         yield File(name, label, raw)
     for table in site.tables:
@@ -194,7 +205,10 @@ def _record_json(site: Site, record: Record) -> str:
             "license": licence,
             "version": site.dataset.data_version,
             "isPartOf": {"@type": "Dataset", "name": site.dataset.descriptor["title"]},
-            "citation": [{"@type": "CreativeWork", "identifier": i, "name": s.get("title", ""), "url": s.get("url", "")} for i, s in cited.items()],
+            "citation": [
+                {"@type": "CreativeWork", "identifier": i, "name": s.get("title", ""), "url": s.get("url", "")}
+                for i, s in cited.items()
+            ],
             "table": record.table.name,
             "evidence": record.grade,
             "fields": {name: cell for name, cell in record.row.items() if cell},
@@ -212,21 +226,33 @@ def _search(site: Site) -> str:
         places = [one.name for one in table.fields if "places" in one.refers_to or one.name.endswith("place")]
         for row in site.rows[table.name]:
             where = {site.names.get(code, code) for name in places for code in row[name].split(";") if code}
-            date = next((row[name] for name in ("signed", "date", "period", "start", "status_as_of") if row.get(name)), "")
+            date = next(
+                (row[name] for name in ("signed", "date", "period", "start", "status_as_of") if row.get(name)), ""
+            )
             text = " ".join(row[name] for name in table.prose if row[name] and name != "title")[:300]
             found.append(
                 {
-                    "id": row["id"], "title": site.titles[row["id"]], "kind": table.name, "place": ", ".join(sorted(where)),
-                    "year": date[:4], "text": text, "url": f"record/{row['id']}/index.html",
+                    "id": row["id"],
+                    "title": site.titles[row["id"]],
+                    "kind": table.name,
+                    "place": ", ".join(sorted(where)),
+                    "year": date[:4],
+                    "text": text,
+                    "url": f"record/{row['id']}/index.html",
                 }
-            )  # fmt: skip
+            )
     for row in site.sources.values():
         found.append(
             {
-                "id": row["id"], "title": row["title"], "kind": "sources", "place": "", "year": row["published"][:4],
-                "text": row["publisher"], "url": f"source/{row['id']}/index.html",
+                "id": row["id"],
+                "title": row["title"],
+                "kind": "sources",
+                "place": "",
+                "year": row["published"][:4],
+                "text": row["publisher"],
+                "url": f"source/{row['id']}/index.html",
             }
-        )  # fmt: skip
+        )
     return _dumped(found)
 
 
@@ -238,9 +264,15 @@ def _correction(site: Site) -> str:
                 "title": table.title,
                 "fields": [
                     {
-                        "name": one.name, "title": one.title, "description": one.description, "kind": one.type,
-                        "categories": one.categories, "pattern": one.pattern, "edtf": one.edtf,
-                        "bound": one.bound, "figure": f"{one.name}_qualifier" in table.by_name,
+                        "name": one.name,
+                        "title": one.title,
+                        "description": one.description,
+                        "kind": one.type,
+                        "categories": one.categories,
+                        "pattern": one.pattern,
+                        "edtf": one.edtf,
+                        "bound": one.bound,
+                        "figure": f"{one.name}_qualifier" in table.by_name,
                     }
                     for one in table.fields
                     if one.name != "id"
@@ -248,22 +280,33 @@ def _correction(site: Site) -> str:
             }
             for table in [*site.facts, site.dataset.schema("sources")]
         }
-    )  # fmt: skip
+    )
 
 
 def _jsonld(site: Site, homepage: str) -> str:
     held = site.dataset.descriptor
     return _dumped(
         {
-            "@context": "https://schema.org/", "@type": "Dataset", "name": held["title"], "description": held["description"],
-            "version": held["version"], "dateModified": held["created"], "license": held["licenses"][0]["path"],
-            "keywords": held.get("keywords", []), "isAccessibleForFree": True, "url": homepage or None,
+            "@context": "https://schema.org/",
+            "@type": "Dataset",
+            "name": held["title"],
+            "description": held["description"],
+            "version": held["version"],
+            "dateModified": held["created"],
+            "license": held["licenses"][0]["path"],
+            "keywords": held.get("keywords", []),
+            "isAccessibleForFree": True,
+            "url": homepage or None,
             "distribution": [
-                {"@type": "DataDownload", "encodingFormat": "application/vnd.sqlite3", "contentUrl": f"{homepage}borderledger.sqlite"},
+                {
+                    "@type": "DataDownload",
+                    "encodingFormat": "application/vnd.sqlite3",
+                    "contentUrl": f"{homepage}borderledger.sqlite",
+                },
                 {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": f"{homepage}data/returns.csv"},
             ],
         }
-    )  # fmt: skip
+    )
 
 
 def _feed(site: Site, homepage: str) -> str:
@@ -278,8 +321,9 @@ def _feed(site: Site, homepage: str) -> str:
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>tag:borderledger,2025:releases</id><title>borderledger: releases</title><updated>{created}T00:00:00Z</updated>"
-        f"<author><name>The borderledger editors</name></author><link rel='alternate' href='{escape(base)}'/>\n{entries}</feed>\n"
+        "<id>tag:borderledger,2025:releases</id><title>borderledger: releases</title>"
+        f"<updated>{created}T00:00:00Z</updated><author><name>The borderledger editors</name></author>"
+        f"<link rel='alternate' href='{escape(base)}'/>\n{entries}</feed>\n"
     )
 
 

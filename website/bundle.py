@@ -56,7 +56,9 @@ def installed() -> Path:
     wanted = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
     with FileLock(CLIENT / ".lock"):  # tests run side by side
         if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
-            _run("npm", str(shutil.which("npm")), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+            _run(
+                "npm", str(shutil.which("npm")), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"
+            )
             stamp.write_text(wanted, encoding="ascii")
     return modules
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from borderledger import edtf
 from borderledger.output.citation import cite
-from borderledger.package import Table
 from borderledger.output.metadata import about, dictionary
-from website.shown import number
+from borderledger.package import Table
+from website.pictures import of_country, of_overview, of_table, summed
+from website.shown import day, figure, number
 from website.site import SIX, Record, Row, Site
 from website.texts import methodology, releases
 
@@ -86,19 +87,28 @@ def pages(site: Site) -> Iterator[Page]:
     yield from _sources(site)
     yield _disputes(site)
     yield Page(
-        "dictionary/index.html", "dictionary.html", "Data dictionary", "Every column of every table, with its meaning.",
+        "dictionary/index.html",
+        "dictionary.html",
+        "Data dictionary",
+        "Every column of every table, with its meaning.",
         {"entries": _by_table(site)},
-    )  # fmt: skip
+    )
     text = "How a figure gets in, how it is checked, how evidence is graded, and what is not known."
     yield Page("methodology/index.html", "text.html", "Methodology", text, {"html": methodology(site.root)})
     yield Page(
-        "downloads/index.html", "downloads.html", "Downloads", "All tables as files, and how to cite them.",
+        "downloads/index.html",
+        "downloads.html",
+        "Downloads",
+        "All tables as files, and how to cite them.",
         {"tables": site.tables, "site": site, "citation": about(site.dataset)["citation"]},
-    )  # fmt: skip
+    )
     yield Page(
-        "releases/index.html", "releases.html", "Releases", "What changed from version to version.",
+        "releases/index.html",
+        "releases.html",
+        "Releases",
+        "What changed from version to version.",
         {"releases": releases(site.root)},
-    )  # fmt: skip
+    )
     text = "The same data from Python, R, SQL and as JSON."
     yield Page("developers/index.html", "developers.html", "For developers", text, {"site": site})
     yield Page("search/index.html", "search.html", "Search", "Find records, sources and places.", {"site": site})
@@ -113,7 +123,13 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def _overview(site: Site) -> Page:
-    values = {"site": site, "headlines": [*_headlines(site)], "changes": releases(site.root)[:1], "countries": [*_six(site)]}
+    values = {
+        "site": site,
+        "headlines": [*_headlines(site)],
+        "changes": releases(site.root)[:1],
+        "countries": [*_six(site)],
+        "charts": of_overview(site),
+    }
     text = site.dataset.descriptor["description"]
     return Page("index.html", "overview.html", "borderledger", text, values)
 
@@ -121,13 +137,16 @@ def _overview(site: Site) -> Page:
 def _headlines(site: Site) -> Iterator[dict[str, str]]:
     """Figures that open the site, each with the page that shows where it comes from."""
     data = site.dataset
-    officers = data.load("deployments_latest", where="agency=frontex")
+    officers = data.load("deployments_latest", where=["agency=frontex", "hosts=WB6"])
     if len(officers):
-        last = officers.sort_values(["date_to", "officers"]).iloc[-1]
+        row = next(
+            row for row in site.rows["deployments"] if row["id"] == officers.sort_values("date_to").iloc[-1]["id"]
+        )
         yield {
-            "figure": number(str(int(last["officers"]))),
-            "says": f"officers: {last['title']}",
-            "href": f"record/{last['id']}/index.html",
+            "figure": figure(row["officers"], row["officers_qualifier"], row["officers_max"]),
+            "says": f"Frontex officers in the region, {day(row['date'])}",
+            "grade": site.grades[row["id"]],
+            "href": f"record/{row['id']}/index.html",
         }
     force = data.load("agreements_in_force")
     yield {"figure": number(str(len(force))), "says": "agreements and acts in force", "href": "agreements/index.html"}
@@ -136,7 +155,8 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
         paid = years["paid_eur"].sum()
         yield {
             "figure": f"€{paid / 1e6:,.1f} million",
-            "says": f"paid by Frontex for return operations to the six, {years.index.min()} to {years.index.max()}, as far as the files give a cost",
+            "says": f"paid by Frontex for return operations to the six, {years.index.min()} to {years.index.max()}, "
+            "as far as its files give a cost",
             "href": "operations/index.html",
         }
         last_year = years.index.max()
@@ -150,7 +170,8 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
         top, full = pressure.idxmax(), int(pressure.max())
         yield {
             "figure": number(str(full)),
-            "says": f"detections on the Western Balkan route in {top}, the most of any year; a detection is not a person",
+            "says": f"detections on the Western Balkan route in {top}, the most of any year; "
+            "a detection is not a person",
             "href": "crossings/index.html",
         }
 
@@ -158,7 +179,11 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
 def _six(site: Site) -> Iterator[dict[str, Any]]:
     for code in SIX:
         found = {table.name: [*_about_country(site, table, code)] for table in site.facts if table.name in _COUNTRY}
-        yield {"code": code, "name": site.names.get(code, code), "counts": {name: len(rows) for name, rows in found.items()}}
+        yield {
+            "code": code,
+            "name": site.names.get(code, code),
+            "counts": {name: len(rows) for name, rows in found.items()},
+        }
 
 
 def _about_country(site: Site, table: Table, code: str) -> Iterator[Row]:
@@ -174,16 +199,22 @@ def _country(site: Site, code: str) -> Page:
         for table in site.facts
         if table.name in _COUNTRY
     ]
-    returned = site.dataset.totals("returns", by=["year", "from_place"], where=f"to_place={code}")
+    returned = summed(site, "returns", ["year", "from_place"], f"to_place={code}")
     costs = site.dataset.load("cost_per_person", where=[f"destinations={code}", "reach=wb6"])
     costs = costs[costs["destinations"].map(len) == 1]
     by_year = costs.groupby("year")[["operations", "persons", "paid_eur"]].sum().reset_index()
     shown = {row["id"] for part in parts for row in part["records"]}
     changes = [row for row in site.rows["corrections"] if row["record_id"] in shown and row["field"] != "id"][-20:]
     values = {
-        "site": site, "code": code, "name": name, "parts": parts, "returned": _grid(returned),
-        "costs": by_year.to_dict("records"), "changes": changes[::-1],
-    }  # fmt: skip
+        "site": site,
+        "code": code,
+        "name": name,
+        "parts": parts,
+        "returned": _grid(returned),
+        "costs": by_year.to_dict("records"),
+        "changes": changes[::-1],
+        "charts": of_country(site, code),
+    }
     text = f"Who is there, under which agreement, what it cost, who was returned and where people are held: {name}."
     return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values)
 
@@ -191,7 +222,10 @@ def _country(site: Site, code: str) -> Page:
 def _grid(frame: Any) -> dict[str, Any]:
     """A frame as a header and rows of text; its note says what was left out."""
     columns = [name for name in frame.columns if name not in ("evidence_rank",)]
-    rows = [["" if value is None or value != value else str(value) for value in row] for row in frame[columns].itertuples(index=False)]
+    rows = [
+        ["" if value is None or value != value else str(value) for value in row]
+        for row in frame[columns].itertuples(index=False)
+    ]
     return {"columns": columns, "rows": rows, "note": str(frame.attrs.get("note", ""))}
 
 
@@ -208,9 +242,13 @@ def _listing(site: Site, table: Table, rows: Sequence[Row], name: str) -> dict[s
         cells = [(kind, values.get(column.name)) for column, kind in zip(columns, kinds, strict=True)]
         shown.append((row["id"], site.titles[row["id"]], cells, site.grades[row["id"]]))
     return {
-        "name": name, "table": table, "columns": [*zip(columns, kinds, strict=True)], "rows": shown, "records": rows,
+        "name": name,
+        "table": table,
+        "columns": [*zip(columns, kinds, strict=True)],
+        "rows": shown,
+        "records": rows,
         "titled": table.name not in _UNTITLED,
-    }  # fmt: skip
+    }
 
 
 def _table(site: Site, table: Table) -> Iterator[Page]:
@@ -218,7 +256,15 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
     count = max(1, -(-len(rows) // ROWS))
     for number_ in range(1, count + 1):
         listing = _listing(site, table, rows[(number_ - 1) * ROWS : number_ * ROWS], table.name)
-        values = {"site": site, "table": table, "listing": listing, "number": number_, "pages": count, "size": len(rows)}
+        values = {
+            "site": site,
+            "table": table,
+            "charts": of_table(site, table.name) if number_ == 1 else [],
+            "listing": listing,
+            "number": number_,
+            "pages": count,
+            "size": len(rows),
+        }
         path = _page_of(table.name, number_)
         title = table.title if number_ == 1 else f"{table.title}, page {number_}"
         yield Page(path, "table.html", title, table.description, values)
@@ -245,10 +291,21 @@ def table_json(site: Site, table: Table) -> str:
     columns = [{"name": "id", "title": "Id", "kind": "text"}, {"name": "title", "title": "Title", "kind": "text"}]
     fields = [one for one in table.fields if one.name not in ("id", "title", "name")]
     columns += [
-        {"name": one.name, "title": one.title, "kind": "number" if one.type in ("integer", "number") else "date" if one.edtf else "text"}
+        {
+            "name": one.name,
+            "title": one.title,
+            "kind": "number" if one.type in ("integer", "number") else "date" if one.edtf else "text",
+        }
         for one in fields
     ]
-    rows = [[row[table.key[0]], site.titles.get(row[table.key[0]], row.get("title") or row.get("name") or ""), *(row[one.name] for one in fields)] for row in site.rows[table.name]]
+    rows = [
+        [
+            row[table.key[0]],
+            site.titles.get(row[table.key[0]], row.get("title") or row.get("name") or ""),
+            *(row[one.name] for one in fields),
+        ]
+        for row in site.rows[table.name]
+    ]
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
@@ -256,23 +313,32 @@ def table_json(site: Site, table: Table) -> str:
 
 
 def _record(site: Site, record: Record) -> Page:
-    citations = {style: cite(site.dataset, None, style) for style in ()}
-    values = {"site": site, "record": record, "citations": citations}
+    values = {"site": site, "record": record}
     text = f"{record.table.title}: {record.title}. Evidence: {record.grade or 'none'}."
     return Page(f"record/{record.id}/index.html", "record.html", record.title, text, values)
 
 
 def _retired(site: Site) -> Iterator[Page]:
     for identifier, row in site.retired.items():
-        if identifier in site.sources or site.dataset.names and "/" in identifier:
+        if identifier in site.sources or (site.dataset.names and "/" in identifier):
             continue
         values = {"site": site, "id": identifier, "row": row, "now": row["new"] if row["new"] in site.table_of else ""}
-        yield Page(f"record/{identifier}/index.html", "retired.html", identifier, f"{identifier} was retired.", values, listed=False)
+        yield Page(
+            f"record/{identifier}/index.html",
+            "retired.html",
+            identifier,
+            f"{identifier} was retired.",
+            values,
+            listed=False,
+        )
 
 
 def _sources(site: Site) -> Iterator[Page]:
     rows = sorted(site.sources.values(), key=lambda row: (row["publisher"].casefold(), row["published"], row["id"]))
-    counts = {row["id"]: len(site.cited.get(row["id"], ())) + sum(map(len, site.in_files.get(row["id"], {}).values())) for row in rows}
+    counts = {
+        row["id"]: len(site.cited.get(row["id"], ())) + sum(map(len, site.in_files.get(row["id"], {}).values()))
+        for row in rows
+    }
     text = "Every document that the dataset rests on, with what it supports."
     values = {"site": site, "sources": rows, "counts": counts}
     yield Page("sources/index.html", "sources.html", "Sources", text, values)
@@ -281,11 +347,25 @@ def _sources(site: Site) -> Iterator[Page]:
         stated: dict[str, list[Row]] = defaultdict(list)
         for claim in site.cited.get(row["id"], ()):
             stated[claim["record_id"]].append(claim)
-        values = {
-            "site": site, "source": row, "fields": [*site.values(table, row, {})], "stated": stated,
+        held: dict[str, Any] = {
+            "site": site,
+            "source": row,
+            "fields": [*site.values(table, row, {})],
+            "stated": stated,
             "files": site.in_files.get(row["id"], {}),
-        }  # fmt: skip
-        yield Page(f"source/{row['id']}/index.html", "source.html", row["title"] or row["id"], f"Source: {row['title']}, {row['publisher']}.", values)
+            "archive": "",
+            "cited": cite(site.dataset, row["id"]),
+        }
+        if row["url"].startswith("http") and len(row["accessed"]) == 10:
+            day_read = row["accessed"].replace("-", "")
+            held["archive"] = f"https://web.archive.org/web/{day_read}/{row['url']}"
+        yield Page(
+            f"source/{row['id']}/index.html",
+            "source.html",
+            row["title"] or row["id"],
+            f"Source: {row['title']}, {row['publisher']}.",
+            held,
+        )
 
 
 def _disputes(site: Site) -> Page:
@@ -304,5 +384,3 @@ def _by_table(site: Site) -> list[tuple[Table, list[Any]]]:
     for entry in dictionary(site.dataset):
         entries[entry.table].append(entry)
     return [(table, entries[table.name]) for table in site.tables]
-
-

@@ -10,7 +10,20 @@ from borderledger.package import Field
 
 __all__ = ["Part", "day", "figure", "number", "parts"]
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 #: How a qualifier is said before a figure.
 _SAID = {"about": "about ", "at_least": "at least ", "at_most": "at most "}
 

@@ -146,7 +146,7 @@ class Site:
         match table.name:
             case "returns":
                 unit = row["unit"].replace("_", " ")
-                who = f"{names.get(row['from_place'], row['from_place'])} to {names.get(row['to_place'], row['to_place'])}"
+                who = " to ".join(names.get(row[end], row[end]) for end in ("from_place", "to_place"))
                 amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"]) or "unknown number of"
                 return f"{who}, {day(row['period'])}: {amount} {unit}"
             case "operations":
@@ -165,10 +165,14 @@ class Site:
         """By table: what its codes are called, and where they lead."""
         found = {
             "sources": {i: Part(row["title"] or i, f"source/{i}/index.html", i) for i, row in self.sources.items()},
-            "organisations": {row["id"]: Part(self.names[row["id"]], "", row["id"]) for row in self.rows["organisations"]},
+            "organisations": {
+                row["id"]: Part(self.names[row["id"]], "", row["id"]) for row in self.rows["organisations"]
+            },
             "places": {
                 row["id"]: Part(
-                    self.names[row["id"]], f"country/{row['id'].lower()}/index.html" if row["id"] in SIX else "", row["id"]
+                    self.names[row["id"]],
+                    f"country/{row['id'].lower()}/index.html" if row["id"] in SIX else "",
+                    row["id"],
                 )
                 for row in self.rows["places"]
             },
@@ -192,7 +196,9 @@ class Site:
                 if one.name in keys and keys[one.name].target != "id":
                     target = keys[one.name]
                     by_id = self.leads.get(target.table, {})
-                    leads = {row[target.target]: by_id[row["id"]] for row in self.rows[target.table] if row["id"] in by_id}
+                    leads = {
+                        row[target.target]: by_id[row["id"]] for row in self.rows[target.table] if row["id"] in by_id
+                    }
                 found[table.name, one.name] = leads
         return found
 

@@ -50,5 +50,6 @@ def _rendered(text: str) -> Markup:
     text = re.sub(r"\[([^\]]+)\]\((?!https?://)[^)]*\)", r"\1", text)
     html = _MARKDOWN.render(text)
     html = re.sub(r"<(/?)h([2-5])>", lambda m: f"<{m[1]}h{int(m[2])}>", html)
+    html = re.sub(r' style="text-align:(?:right|center)"', ' class="num"', html).replace(' style="text-align:left"', "")
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
-    return Markup(html)  # noqa: S704 - the Markdown is ours, and HTML in it is escaped
+    return Markup(html)  # the Markdown is ours, and HTML in it is escaped
