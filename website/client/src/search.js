@@ -6,7 +6,7 @@ import { number, say } from "./texts.js";
 const SUGGESTIONS = 8;
 const STEP = 30; // results at a time
 
-let index = null; // the promise of the index
+let index = null; // the promise of {index, whole}
 
 const load = () => {
   index ??= json(`${root()}search.json`).then(indexed);
@@ -59,7 +59,7 @@ function suggesting(form, position) {
     if (query.length < 2) return close();
     let entries;
     try {
-      entries = find(await load(), query).entries.slice(0, SUGGESTIONS);
+      entries = find((await load()).index, query).entries.slice(0, SUGGESTIONS);
     } catch {
       status.textContent = failure();
       return close();
@@ -108,7 +108,9 @@ async function results(place) {
   status.textContent = say("searching");
   let found;
   try {
-    found = find(await load(), query);
+    const { index: all, whole } = await load();
+    await whole;
+    found = find(all, query);
   } catch {
     status.textContent = failure();
     return;
