@@ -18,8 +18,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from website.charts import NAMELESS, Names
-from website.drawing import Chart, element, framed, number, records, text, text_width, wrapped
+from website.drawing import NAMELESS, Chart, Names, element, framed, number, records, text, text_width, wrapped
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
