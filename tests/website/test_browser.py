@@ -1,0 +1,369 @@
+"""The website in a real browser: what readers can do on it, with and without a mouse, light and dark, with and without
+JavaScript, from a server and from a folder. conftest.py watches the console and the network on every page here.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import ROOT, Mini
+from tests.website.conftest import Built, Watched, build_site
+from tests.website.test_pages import HOSTILE, hostile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+Each = Callable[..., Iterator[tuple[str, "Page"]]]
+AXE = ROOT / "website/client/node_modules/axe-core/axe.min.js"
+PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1440, "height": 900}
+
+# --- every kind of page ----------------------------------------------------------------------------------------------
+
+
+def test_pages_ask_for_no_more_than_they_need(built: Built, watched: Watched) -> None:
+    """The scripts and the data of a task are loaded where it is done. `watched` sees other servers and errors."""
+    for path in built.kinds.values():
+        watched.asked.clear()
+        page = watched.open(path)
+        page.wait_for_load_state("networkidle")
+        names = {url.removeprefix(watched.site).partition("?")[0] for url in watched.asked}
+        allowed = {path, "assets/style.css", "assets/site.js", "assets/icon.svg"}
+        allowed |= {"correct/index.html": {"assets/correct.js", "data/correction.json"}}.get(path, set())
+        allowed |= {"search/index.html": {"search.json"}}.get(path, set())
+        if path != "sql/index.html":
+            assert {name for name in names if not name.startswith("data:")} <= allowed, path
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(each: Each, scheme: str) -> None:
+    assert AXE.is_file(), "axe-core is missing: run npm ci in website/client"
+    found = {}
+    for kind, page in each(bypass_csp=True, color_scheme=scheme, viewport=LAPTOP):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        if violations:
+            found[kind] = [(v["id"], v["help"], [n["html"][:120] for n in v["nodes"][:2]]) for v in violations]
+    assert found == {}
+
+
+def test_nothing_is_wider_than_a_phone(each: Each) -> None:
+    """Also what 200 % zoom leaves of a small screen. Wide tables scroll in a frame of their own."""
+    wide = {
+        kind: w
+        for kind, page in each(viewport=PHONE)
+        if (w := page.evaluate("document.documentElement.scrollWidth")) > 360
+    }
+    assert wide == {}
+
+
+#: Gives each element that can have the focus a number; radio buttons of one group are one stop. Of long tables, three
+#: rows are enough.
+_STOPS = """() => {
+  document.querySelectorAll("tbody tr:nth-child(n+4)").forEach((row) => row.remove());
+  const found = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+  const groups = new Set();
+  return found.filter((one) => {
+    if (!one.checkVisibility({ visibilityProperty: true }) || one.disabled || one.tabIndex < 0) return false;
+    if (one.type === "radio") {
+      if (groups.has(one.name)) return false;
+      groups.add(one.name);
+    }
+    return true;
+  }).map((one, number) => (one.dataset.stop = number, one.outerHTML.slice(0, 90)));
+}"""
+#: Which stop has the focus, and whether that can be seen.
+_FOCUSED = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+  const stop = one.dataset.stop ?? (one.type === "radio"
+    ? document.querySelector(`input[name="${one.name}"][data-stop]`)?.dataset.stop : undefined);
+  return {
+    stop: stop === undefined ? null : Number(stop),
+    seen: (ring || style.boxShadow !== "none") && box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    what: one.outerHTML.slice(0, 90),
+  };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(each: Each, scheme: str) -> None:
+    problems = {}
+    for kind, page in each(color_scheme=scheme, viewport=LAPTOP):
+        stops = page.evaluate(_STOPS)
+        assert stops, kind
+        reached, unseen = set(), []
+        for _ in range(len(stops) + 2):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(_FOCUSED)
+            if focus["stop"] is None:
+                break
+            reached.add(focus["stop"])
+            if not focus["seen"]:
+                unseen.append(focus["what"])
+        missed = [html for number, html in enumerate(stops) if number not in reached]
+        if missed or unseen:
+            problems[kind] = {"missed": missed[:5], "unseen": unseen[:5]}
+    assert problems == {}
+
+
+def test_the_first_stop_leads_past_the_menu(watched: Watched) -> None:
+    page = watched.open("facilities/index.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_dark_is_dark_and_light_is_light(each: Each) -> None:
+    def paper(page: Page) -> float:
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(float(part) for part in re.findall(r"[0-9.]+", colour)[:3]) / 3
+
+    assert {kind for kind, page in each(color_scheme="dark") if paper(page) > 80} == set()
+    assert {kind for kind, page in each(color_scheme="light") if paper(page) < 200} == set()
+
+
+def test_nothing_moves_for_who_wants_no_motion(each: Each) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter((one) => {
+      const style = getComputedStyle(one);
+      return style.animationName !== "none" || (parseFloat(style.transitionDuration) > 0.01);
+    }).length"""
+    assert {kind for kind, page in each(reduced_motion="reduce") if page.evaluate(moving)} == set()
+
+
+# --- without JavaScript ----------------------------------------------------------------------------------------------
+
+
+def test_without_javascript_all_values_can_be_read(each: Each) -> None:
+    """Nothing waits for a script to show it. What is folded away in <details> opens without one."""
+    hidden = """cells => cells.filter((cell) => cell.textContent.trim() && !cell.closest("details, .hidden")
+      && !cell.checkVisibility({ visibilityProperty: true })).map((cell) => cell.outerHTML.slice(0, 90))"""
+    for kind, page in each(java_script_enabled=False):
+        cells = page.locator(
+            "main h1, main h2, main p, main li, main th, main td, main dt, main dd, main figure, main noscript"
+        )
+        assert cells.evaluate_all(hidden) == [], kind
+        assert page.locator("main h1").inner_text().strip(), kind
+
+
+@pytest.mark.parametrize("path", ["search/index.html", "correct/index.html", "sql/index.html"])
+def test_a_page_that_needs_javascript_says_so_and_what_to_do_without(watched: Watched, path: str) -> None:
+    page = watched.open(path, java_script_enabled=False)
+    assert "JavaScript" in page.locator("main").inner_text()
+
+
+def test_without_javascript_the_menu_leads_to_a_table_and_on_to_a_record(watched: Watched) -> None:
+    page = watched.open(java_script_enabled=False)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
+    page.locator("table.data tbody a[href*='record/']").first.click()
+    assert "/record/" in page.url
+    page.locator("main a[href*='source/']").first.click()
+    assert "/source/" in page.url
+    assert page.locator("main h1").inner_text()
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def shown(page: Page) -> list[str]:
+    """The ids of the records that the table of the page shows, in its order."""
+    ids: list[str] = page.evaluate(f"() => ({_SHOWN})")
+    return ids
+
+
+#: The ids of the records in the rows that can be seen.
+_SHOWN = """[...document.querySelectorAll("table.data tbody tr")].filter((row) => row.checkVisibility())
+  .map((row) => row.querySelector("a[href*='record/']")?.getAttribute("href").split("/").at(-2))"""
+
+
+def wait_for(page: Page, rows: list[str]) -> None:
+    """Wait until the table shows these records, in any order."""
+    page.wait_for_function(f"rows => JSON.stringify({_SHOWN}.sort()) === JSON.stringify(rows)", arg=sorted(rows))
+
+
+def find(page: Page) -> Locator:
+    return page.get_by_label("Find in this table").first
+
+
+def test_a_word_without_its_accent_finds_the_rows_and_the_address_keeps_it(built: Built, watched: Watched) -> None:
+    found = [row["id"] for row in built.dataset.rows("facilities") if "jad" in f"{row['locality']} {row['id']}".lower()]
+    page = watched.open("facilities/index.html")
+    assert len(shown(page)) == 8
+    find(page).fill("GJADER")
+    wait_for(page, found)
+    page.wait_for_url("**/facilities/index.html?q=*")
+
+
+def test_back_returns_to_the_rows_that_a_reader_had_filtered(watched: Watched) -> None:
+    page = watched.open("facilities/index.html")
+    find(page).fill("gjader")
+    page.wait_for_url("**?q=gjader")
+    rows = shown(page)
+    page.locator("table.data tbody a[href*='record/']").first.click()
+    page.wait_for_url("**/record/**")
+    page.go_back()
+    page.wait_for_url("**/facilities/index.html?q=gjader")
+    wait_for(page, rows)
+    assert find(page).input_value() == "gjader"
+
+
+def test_an_address_shows_others_the_same_rows(built: Built, watched: Watched) -> None:
+    """Also those of other pages of a long table."""
+    rows = [row for row in built.dataset.rows("returns") if row["to_place"] == "ME" and row["quantity"]]
+    page = watched.open("returns/index.html?f.to_place=%3DME&sort=-quantity")
+    page.wait_for_function(
+        f"document.querySelector('main').innerText.includes(' of {len([*built.dataset.rows('returns')]):,} rows')"
+    )
+    ids = shown(page)
+    most = max(int(row["quantity"]) for row in rows)
+    assert ids
+    assert int(next(row["quantity"] for row in rows if row["id"] == ids[0])) == most
+    assert set(ids) <= {row["id"] for row in built.dataset.rows("returns") if row["to_place"] == "ME"}
+
+
+def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way(built: Built, watched: Watched) -> None:
+    sizes = {row["id"]: int(row["capacity"]) for row in built.dataset.rows("facilities") if row["capacity"]}
+    page = watched.open("facilities/index.html")
+    heading = page.locator("th[data-name='capacity']")
+    orders = []
+    for _ in range(2):
+        heading.get_by_role("button").click()
+        page.wait_for_function("document.querySelector(\"th[data-name='capacity'][aria-sort]\")")
+        orders.append((heading.get_attribute("aria-sort"), [sizes[one] for one in shown(page) if one in sizes]))
+    assert sorted(direction for direction, _ in orders) == ["ascending", "descending"]
+    for direction, order in orders:
+        assert order == sorted(sizes.values(), reverse=direction == "descending")
+
+
+def test_readers_download_the_rows_that_they_see(built: Built, watched: Watched) -> None:
+    page = watched.open("facilities/index.html?q=gjader", accept_downloads=True)
+    page.wait_for_function("document.querySelector('main').innerText.includes(' of 8 rows')")
+    rows = shown(page)
+    opener = page.locator("summary", has_text="Download these rows")
+    for name in ("CSV for spreadsheets", "JSON"):
+        if opener.count() and not page.get_by_role("button", name=name).first.is_visible():
+            opener.first.click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).first.click()
+        content = Path(download.value.path()).read_bytes()
+        if name == "JSON":
+            assert len(_lines(json.loads(content))) == len(rows)
+        else:
+            assert content.startswith(b"\xef\xbb\xbf")
+            assert len([*csv.reader(content.decode("utf-8-sig").splitlines())]) == len(rows) + 1
+
+
+def _lines(held: Any) -> list[Any]:
+    return held["rows"] if isinstance(held, dict) else held
+
+
+# --- search, corrections, SQL ----------------------------------------------------------------------------------------
+
+
+def test_the_search_of_every_page_finds_a_record_in_spite_of_a_typing_error(watched: Watched) -> None:
+    page = watched.open("record/fac-al-gjader/index.html")
+    page.get_by_role("searchbox").first.fill("gjadr")
+    page.get_by_role("searchbox").first.press("Enter")
+    page.wait_for_url("**/search/index.html?q=gjadr")
+    page.locator("#results a[href*='record/fac-al-gjader/']").first.click()
+    page.wait_for_url("**/record/fac-al-gjader/index.html")
+
+
+def test_the_search_says_when_it_finds_nothing(watched: Watched) -> None:
+    page = watched.open("search/index.html?q=qqqqzzzzxxxx")
+    page.wait_for_function("document.querySelector('main').innerText.includes('Nothing found')")
+    assert page.locator("#results a").count() == 0
+
+
+def test_a_correction_starts_from_what_the_record_says(built: Built, watched: Watched) -> None:
+    row = next(row for row in built.dataset.rows("facilities") if row["id"] == "fac-al-gjader")
+    page = watched.open("correct/index.html?record=fac-al-gjader&field=capacity")
+    page.wait_for_function(
+        "old => [...document.querySelectorAll('#correct input, #correct output, #correct textarea')].some((one) => one.value === old)"
+        "|| document.querySelector('#correct').innerText.includes(old)",
+        arg=row["capacity"],
+    )
+
+
+def ask(page: Page, query: str) -> None:
+    page.get_by_label("Query (SQLite)").fill(query)
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def test_sql_gives_what_the_package_holds_and_shows_text_as_text(built: Built, watched: Watched) -> None:
+    page = watched.open("sql/index.html")
+    ask(page, "select count(*) as n, '<img src=x onerror=alert(1)>' as hostile from facilities")
+    table = page.locator("#sql table tbody")
+    table.wait_for()
+    assert [cell.strip() for cell in table.locator("tr").first.locator("td, th").all_inner_texts()] == [
+        str(len([*built.dataset.rows("facilities")])),
+        "<img src=x onerror=alert(1)>",
+    ]
+
+
+def test_sql_says_what_is_wrong_with_a_query(watched: Watched) -> None:
+    page = watched.open("sql/index.html")
+    ask(page, "select nothing from nowhere")
+    page.wait_for_function("document.querySelector('#sql').innerText.includes('no such table: nowhere')")
+
+
+# --- hostile text ----------------------------------------------------------------------------------------------------
+
+
+def test_hostile_text_stays_text_where_scripts_show_it(
+    mini: Mini, browser: Browser, tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Built], str]
+) -> None:
+    hostile(mini)
+    built = build_site(mini.root, tmp_path_factory.mktemp("hostile") / "site")
+    watched = Watched(browser, serve(built))
+    for path in (
+        "record/fac-al-gjader/index.html",
+        "facilities/index.html?q=script",
+        "facilities/index.html?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&sort=%22onx%3D",
+        "search/index.html?q=owned",
+        "search/index.html?q=%3Cscript%3Edocument.title%3D%22owned%22%3C%2Fscript%3E",
+        "correct/index.html?record=fac-al-gjader&field=note",
+        "correct/index.html?record=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&field=__proto__",
+    ):
+        page = watched.open(path)
+        page.on("dialog", lambda dialog: watched.wrong.append(f"a dialog: {dialog.message}"))
+        page.wait_for_load_state("networkidle")
+        assert page.title() != "owned", path
+        assert page.locator("main img, main script:not([src]):not([type='application/ld+json'])").count() == 0, path
+        assert page.locator("[onerror], [onx], [onfocus]").count() == 0, path
+        page.context.close()
+    page = watched.open("facilities/index.html?q=script")
+    page.wait_for_function(
+        "text => document.querySelector('table.data tbody').innerText.includes(text)", arg=HOSTILE[0]
+    )
+    page.context.close()
+    assert watched.wrong == []
+
+
+# --- from a folder ---------------------------------------------------------------------------------------------------
+
+
+def test_it_works_from_a_folder_without_a_server(built: Built, browser: Browser) -> None:
+    watched = Watched(browser, f"{built.folder.as_uri()}/")
+    for path in built.kinds.values():
+        page = watched.open(path)
+        styled = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()")
+        assert styled, f"{path}: without its style"
+        page.context.close()
+    page = watched.open()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
+    find(page).fill("gjader")
+    page.wait_for_function("document.querySelector('main').innerText.includes(' of 8 rows')")
+    page.locator("table.data tbody tr:visible a[href*='record/']").first.click()
+    assert page.locator("h1").inner_text()
+    page.context.close()
+    assert watched.wrong == []

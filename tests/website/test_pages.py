@@ -1,0 +1,372 @@
+"""The files of the website, read without a browser: links, records, figures, hostile text, and the same bytes again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import posixpath
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pandas as pd
+import pytest
+from lxml import html
+
+from tests.conftest import ROOT, Mini
+from tests.website.conftest import Built, build_site
+
+# --- what pages lead to ----------------------------------------------------------------------------------------------
+
+
+def links(page: html.HtmlElement) -> Iterator[str]:
+    """All that a page leads to or needs, as it is written."""
+    for element, attribute, link, _ in page.iterlinks():
+        if not (element.tag == "link" and element.get("rel") == "canonical") and attribute != "data-schema":
+            yield link
+
+
+def is_out(link: str) -> bool:
+    return link.startswith(("http://", "https://", "mailto:", "data:"))
+
+
+def target(path: str, link: str) -> tuple[str, str]:
+    """The file below the site that a link of a page leads to, and the anchor there."""
+    address, anchor = urldefrag(link)
+    address = unquote(address.partition("?")[0])
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), address)) if address else path, unquote(anchor)
+
+
+def test_every_link_of_the_site_leads_to_a_file_and_every_anchor_to_an_element(built: Built) -> None:
+    """To a file and not to a folder: from a USB stick, a folder shows its list of files."""
+    ids = {path: set(page.xpath("//@id")) for path, page in built.pages.items()}
+    broken = set()
+    for path, page in built.pages.items():
+        for link in links(page):
+            if is_out(link):
+                continue
+            file, anchor = target(path, link)
+            there = not link.startswith("/") and (built.folder / file).is_file()
+            if not there or (anchor and anchor not in ids.get(file, {anchor})):
+                broken.add((path, link))
+    assert broken == set()
+
+
+def test_links_lead_from_the_overview_to_every_page(built: Built) -> None:
+    reached, next_ones = {"index.html"}, ["index.html"]
+    while next_ones:
+        path = next_ones.pop()
+        for link in built.pages[path].xpath("//a/@href"):
+            if not is_out(link) and (file := target(path, link)[0]) in built.pages and file not in reached:
+                reached.add(file)
+                next_ones.append(file)
+    alone = {path for path in built.pages.keys() - reached if "retired" not in text_of(built.pages[path])}
+    assert alone == {"404.html"}
+
+
+def test_nothing_comes_from_another_server(built: Built) -> None:
+    needed = "//script/@src | //img/@src | //link[not(@rel='canonical')]/@href | //iframe/@src | //source/@srcset"
+    assert [(path, link) for path, page in built.pages.items() for link in page.xpath(needed) if is_out(link)] == []
+
+
+# --- what each page is -----------------------------------------------------------------------------------------------
+
+
+def text_of(page: html.HtmlElement) -> str:
+    """The text of the main part of a page, as it is read."""
+    return " ".join(" ".join(page.xpath("//main//text()[not(ancestor::script)]")).split())
+
+
+def test_pages_allow_no_script_and_no_style_but_the_files_of_the_site(built: Built) -> None:
+    for path, page in built.pages.items():
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        rules = {name: values for name, *values in (rule.split() for rule in policy.split(";") if rule.strip())}
+        assert rules["default-src"] == ["'none'"], path
+        assert "unsafe-inline" not in policy, path
+        assert "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", ""), path
+        assert ("'wasm-unsafe-eval'" in policy) == (path == "sql/index.html"), path
+        assert rules["style-src"] == ["'self'"], path
+        assert rules["base-uri"] == ["'none'"], path
+        allowed = {value for name, values in rules.items() if name != "default-src" for value in values}
+        assert allowed <= {"'self'", "'none'", "data:", "'wasm-unsafe-eval'"}, path
+
+
+def test_the_policy_stands_before_all_that_it_rules(built: Built) -> None:
+    for path in built.kinds.values():
+        head = [*built.pages[path].find("head")]
+        policy = next(n for n, e in enumerate(head) if e.get("http-equiv") == "Content-Security-Policy")
+        assert not [e for e in head[:policy] if e.tag in ("script", "link", "style")], path
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(built: Built) -> None:
+    """The policy would forbid them: they would not work. What search engines read is data."""
+    inline = "//script[not(@src)][not(@type='application/ld+json')] | //style | //*[@style]"
+    for path, page in built.pages.items():
+        assert page.xpath(inline) == [], path
+        assert page.xpath("//@*[starts-with(name(), 'on')]") == [], path
+
+
+def test_each_page_has_a_language_a_title_of_its_own_one_heading_and_a_way_past_the_menu(built: Built) -> None:
+    titles: dict[str, list[str]] = {}
+    for path, page in built.pages.items():
+        assert page.get("lang") == "en", path
+        assert page.xpath("//meta[@charset]/@charset")[0].lower() == "utf-8", path
+        assert page.xpath("//meta[@name='viewport']"), path
+        assert len(page.xpath("//h1")) == 1, path
+        assert len(page.xpath("//main[@id='main']")) == 1, path
+        assert page.xpath("//body//a/@href")[0] == "#main", path
+        assert page.xpath("string(//meta[@name='description']/@content)").strip(), path
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), (path, sorted({i for i in ids if ids.count(i) > 1}))
+        titles.setdefault(page.xpath("string(//title)").strip(), []).append(path)
+    assert "" not in titles
+    alone = ["index.html", *(path for path in built.pages if path.count("/") == 1 and path.endswith("/index.html"))]
+    assert len({page.xpath("string(//title)") for page in (built.pages[path] for path in alone)}) == len(alone)
+
+
+def test_each_table_says_what_its_columns_are(built: Built) -> None:
+    for path, page in built.pages.items():
+        for table in page.xpath("//table"):
+            assert table.xpath("./thead/tr/th"), path
+            assert not table.xpath("./thead//th[not(@scope='col')]"), path
+
+
+def test_each_chart_has_a_title_a_description_and_its_figures_in_a_table(built: Built) -> None:
+    charts = 0
+    for path in built.kinds.values():
+        for chart in built.pages[path].xpath("//*[local-name()='svg'][@role='img']"):
+            charts += 1
+            assert chart.xpath("string(.//*[local-name()='title'])").strip(), path
+            assert chart.xpath("ancestor::figure//table") or chart.xpath("string(.//*[local-name()='desc'])"), path
+    assert charts
+
+
+# --- each record, each source, each value ----------------------------------------------------------------------------
+
+
+def facts(built: Built) -> dict[str, list[dict[str, str]]]:
+    """The tables of records, as the CSV files hold them."""
+    data = built.dataset
+    return {name: [*data.rows(name)] for name in data.names if data.schema(name).bound}
+
+
+def test_each_record_and_each_source_has_a_page(built: Built) -> None:
+    records = {f"record/{row['id']}/index.html" for rows in facts(built).values() for row in rows}
+    sources = {f"source/{row['id']}/index.html" for row in built.dataset.rows("sources")}
+    assert (records | sources) - built.pages.keys() == set()
+
+
+def test_the_page_of_a_record_says_every_value(built: Built) -> None:
+    missing = []
+    for name, rows in facts(built).items():
+        fields = built.dataset.schema(name).by_name
+        for row in rows:
+            said = text_of(built.pages[f"record/{row['id']}/index.html"])
+            for field, cell in row.items():
+                if not cell or field == "id":
+                    continue
+                if fields[field].type in ("integer", "number"):
+                    whole, point, rest = cell.partition(".")
+                    words = [f"{int(whole):,}{point}{rest}"]
+                elif fields[field].edtf:
+                    words = re.findall(r"[0-9]{4}", cell)
+                elif field in ("title", "note", "reference"):
+                    words = [" ".join(cell.split())]
+                else:
+                    continue
+                missing += [(row["id"], field, word) for word in words if word not in said]
+    assert missing == []
+
+
+def test_the_page_of_a_record_says_what_each_source_says_about_it(built: Built) -> None:
+    for claim in built.dataset.rows("claims"):
+        page = built.pages[f"record/{claim['record_id']}/index.html"]
+        said = text_of(page)
+        assert f"../../source/{claim['source_id']}/index.html" in page.xpath("//main//a/@href"), claim
+        assert " ".join(claim["locator"].split()) in said, claim
+        assert " ".join(claim["note"].split()) in said, claim
+
+
+def test_the_page_of_a_source_leads_to_all_records_that_it_speaks_of(built: Built) -> None:
+    for claim in built.dataset.rows("claims"):
+        page = built.pages[f"source/{claim['source_id']}/index.html"]
+        assert f"../../record/{claim['record_id']}/index.html" in page.xpath("//main//a/@href"), claim
+
+
+def test_the_json_of_a_record_holds_its_cells(built: Built) -> None:
+    for rows in facts(built).values():
+        for row in rows:
+            held = json.loads((built.folder / f"record/{row['id']}.json").read_text(encoding="utf-8"))
+            values = held.get("values", held.get("record", held))
+            assert {name: values.get(name) or "" for name in row if row[name]} == {k: v for k, v in row.items() if v}
+
+
+def test_the_files_of_a_table_hold_what_the_package_holds(built: Built) -> None:
+    for name in built.dataset.names:
+        rows = [*built.dataset.rows(name)]
+        raw = (built.folder / f"data/{name}.csv").read_bytes()
+        assert raw.startswith(b"\xef\xbb\xbf"), "Excel needs the mark to read UTF-8"
+        assert [*csv.DictReader(raw.decode("utf-8-sig").splitlines(keepends=True))] == rows
+        table = json.loads((built.folder / f"data/{name}.json").read_text(encoding="utf-8"))
+        columns = [column["name"] for column in table["columns"]]
+        held = [dict(zip(columns, line, strict=True)) for line in table["rows"]]
+        for row, line in zip(rows, held, strict=True):
+            for field, cell in row.items():
+                if field in line and field not in ("title", "name"):
+                    assert str(line[field] or "") == cell, (name, field)
+
+
+def test_the_pages_of_a_table_list_every_record_once(built: Built) -> None:
+    for name, rows in facts(built).items():
+        folder = name.replace("_", "-")
+        listed = [
+            link.split("/")[-2]
+            for path, page in built.pages.items()
+            if path.startswith(f"{folder}/")
+            for link in {row.xpath("string(.//a[contains(@href, 'record/')]/@href)") for row in _rows(page, name)}
+        ]
+        assert sorted(listed) == sorted(row["id"] for row in rows)
+
+
+def _rows(page: html.HtmlElement, table: str) -> list[html.HtmlElement]:
+    return page.xpath(f"//table[@data-table='{table}']/tbody/tr")
+
+
+def test_a_cell_of_a_listed_table_holds_the_figure_that_the_loader_gives(built: Built) -> None:
+    seen = 0
+    for name in facts(built):
+        frame = built.dataset.load(name).set_index("id")
+        for path, page in built.pages.items():
+            if not path.startswith(f"{name.replace('_', '-')}/"):
+                continue
+            headers = page.xpath(f"//table[@data-table='{name}']/thead/tr/th")
+            for row in _rows(page, name):
+                identifier = row.xpath("string(.//a[contains(@href, 'record/')]/@href)").split("/")[-2]
+                for header, cell in zip(headers, row.xpath("./td | ./th"), strict=True):
+                    field = header.get("data-name")
+                    if header.get("data-kind") != "number" or field not in frame:
+                        continue
+                    value = frame.at[identifier, field]
+                    if pd.isna(value):
+                        assert cell.text_content().strip() in ("", "–", "—"), (identifier, field)
+                    else:
+                        seen += 1
+                        assert float(cell.get("data-value")) == float(value), (identifier, field)
+                        assert f"{value:,}".removesuffix(".0") in cell.text_content(), (identifier, field)
+    assert seen
+
+
+def test_the_search_finds_every_record_and_source_and_leads_to_a_page(built: Built) -> None:
+    entries = json.loads((built.folder / "search.json").read_text(encoding="utf-8"))
+    held = {entry["id"]: entry["url"] for entry in entries}
+    records = {row["id"] for rows in facts(built).values() for row in rows}
+    assert records | {row["id"] for row in built.dataset.rows("sources")} <= held.keys()
+    assert {url for url in held.values() if target("index.html", url)[0] not in built.pages} == set()
+
+
+def test_what_search_engines_read_is_json(built: Built) -> None:
+    for path, page in built.pages.items():
+        for data in page.xpath("//script[@type='application/ld+json']"):
+            assert json.loads(data.text)["@context"] == "https://schema.org", path
+
+
+# --- hostile text ----------------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    '<script>document.title = "owned"</script>',
+    '"onx=alert(1) x="',
+    "' onfocus='alert(1)' autofocus='",
+    "</title></textarea></script><img src=x onerror=alert(1)>",
+    "=cmd|'/c calc'!A0",
+    "{{ 7 * 7 }}{% raw %}",
+    "\u202eevil\u202c and \u2066isolated\u2069",
+    "&lt;b&gt; &amp;amp; ]]> <!-- ",
+)
+
+
+def hostile(mini: Mini) -> str:
+    """One record, one source and one claim that say all of it, and a note of 5,000 characters."""
+    record = mini.row("facilities", id="fac-al-gjader")
+    record["title" if "title" in record else "name"] = HOSTILE[0]
+    record["note"] = " ".join([*HOSTILE, "x" * 5000])
+    source = mini.row("sources", id=record["source_id"])
+    source["title"] = HOSTILE[3]
+    source["publisher"] = HOSTILE[1]
+    claim = mini.row("claims", record_id="fac-al-gjader")
+    claim["note"] = " ".join(HOSTILE)
+    claim["locator"] = HOSTILE[2]
+    mini.save()
+    return record["note"]
+
+
+def test_hostile_text_is_shown_as_text(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
+    note = hostile(mini)
+    built = build_site(mini.root, tmp_path_factory.mktemp("hostile") / "site")
+    page = built.pages["record/fac-al-gjader/index.html"]
+    assert " ".join(note.split()) in text_of(page)
+    assert HOSTILE[0] in page.xpath("string(//h1)")
+    assert HOSTILE[0] in page.xpath("string(//title)")
+    assert HOSTILE[2] in text_of(page)
+    scripts = {"assets/site.js", "assets/correct.js", "assets/sql.js"}
+    for path, one in built.pages.items():
+        assert {target(path, src)[0] for src in one.xpath("//script/@src")} <= scripts, path
+        assert not one.xpath("//script[not(@src)][not(@type='application/ld+json')]"), path
+        assert not one.xpath("//@*[starts-with(name(), 'on')] | //*[@autofocus] | //img[@src='x']"), path
+        for data in one.xpath("//script[@type='application/ld+json']"):
+            json.loads(data.text)
+
+
+# --- a build ---------------------------------------------------------------------------------------------------------
+
+_BUILD = (
+    "import sys; from pathlib import Path; from website.build import build; build(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_builds_give_the_same_bytes(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """In another process, with another order of sets, another time zone and another language."""
+    folder = tmp_path_factory.mktemp("twice")
+    build_site(mini.root, folder / "one")
+    other = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C", "SOURCE_DATE_EPOCH": ""}
+    environment = {key: value for key, value in (os.environ | other).items() if value}
+    command = [sys.executable, "-W", "error", "-c", _BUILD, str(mini.root), str(folder / "two")]
+    subprocess.run(command, cwd=ROOT, env=environment | {"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    one, two = files(folder / "one"), files(folder / "two")
+    assert one.keys() == two.keys()
+    assert [path for path in one if one[path] != two[path]] == []
+
+
+def test_a_build_takes_the_place_of_the_one_before(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
+    out = tmp_path_factory.mktemp("again") / "site"
+    build_site(mini.root, out)
+    before = files(out)
+    (out / "record" / "old.json").write_text("{}", encoding="utf-8")
+    build_site(mini.root, out)
+    assert files(out) == before
+
+
+def test_an_address_in_the_descriptor_gives_each_page_its_canonical_address(
+    mini: Mini, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    descriptor = mini.root / "datapackage.json"
+    held = json.loads(descriptor.read_text(encoding="utf-8")) | {"homepage": "https://example.org/ledger/"}
+    descriptor.write_text(json.dumps(held, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    built = build_site(mini.root, tmp_path_factory.mktemp("address") / "site")
+    sitemap = html.fromstring((built.folder / "sitemap.xml").read_bytes())
+    listed = set(sitemap.xpath("//loc/text()"))
+    for path in built.kinds.values():
+        if path == "404.html":
+            continue
+        (canonical,) = built.pages[path].xpath("//link[@rel='canonical']/@href")
+        address = f"https://example.org/ledger/{path}"
+        assert canonical in (address, address.removesuffix("index.html")), path
+        assert canonical in listed, path
+        assert built.pages[path].xpath("//meta[@property='og:image']/@content"), path

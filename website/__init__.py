@@ -1,0 +1,13 @@
+"""data/ -> a static site, which people read without Python, without a server and without JavaScript.
+
+    site        the dataset as pages need it: records with names, grades, claims, links, history, proposals
+    shown       a cell as a person reads it: numbers, dates, names in the place of codes, links
+    pages       which pages there are, and what each template gets
+    texts       pages from the Markdown of the documentation, and the release notes
+    charts      pictures from data, as SVG with a text and a table beside them
+    maps        the six countries, and where people are held
+    bundle      the scripts of the pages, bundled from npm packages
+    build       writes the whole site, or leaves what was there
+
+Arrows point down: `build` imports `pages`, which imports the others. Templates escape all that comes from data.
+"""

@@ -1,0 +1,199 @@
+// A correction as a document: what docs/corrections.md describes. No DOM here.
+//
+// The form comes from data/correction.json, which the site writes from the schemas:
+//
+//   tables      table -> {title, fields: [{name, title, description, kind: the type of the schema, pattern, bound,
+//               required, minimum, maximum, categories: {value: label}}]}; the table `sources` is among them.
+//               `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
+//   repository  address on GitHub, or nothing
+//   mail        address for mail, or nothing
+//   forms       file of .github/ISSUE_TEMPLATE -> question -> its options, for the questions that have some
+import { fold } from "./fold.js";
+import { say } from "./texts.js";
+
+const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+
+const options = (field) => {
+  const all = Object.entries(field?.categories ?? {});
+  return all.length ? all.map(([value, label]) => ({ value, label })) : undefined;
+};
+
+/** The fields of a table that a person can enter; those of a figure's qualifier belong to the figure. */
+export function fields(schema, table) {
+  const all = schema.tables[table]?.fields ?? [];
+  const names = new Set(all.map((field) => field.name));
+  const part = (name) => /_(qualifier|max)$/.test(name) && names.has(name.replace(/_(qualifier|max)$/, "_qualifier"));
+  return all
+    .filter((field) => field.name !== "id" && field.name !== "source_id" && !part(field.name))
+    .map((field) => ({
+      ...field,
+      categories: options(field),
+      isNumber: ["number", "integer"].includes(field.kind),
+      qualifiers: options(all.find(({ name }) => name === `${field.name}_qualifier`)),
+    }));
+}
+
+/** An identifier for a new source: who published it, and when. */
+export function sourceId({ publisher = "", published = "" }) {
+  const words = fold(publisher).replace(/[^a-z0-9]+/g, " ").trim().split(" ").slice(0, 4).join("-");
+  const day = published.replace(/[^0-9-]/g, "");
+  return [words || "source", day].filter(Boolean).join("-");
+}
+
+/** What is wrong with a value, or "". `field` may be undefined for a text without a schema. */
+export function fault(value, field = {}) {
+  if (value === "") return field.required ? say("required") : "";
+  if (field.categories) return field.categories.some((category) => category.value === value) ? "" : say("notChosen");
+  if (field.isNumber) {
+    if (!NUMBER.test(value)) return say("notNumber");
+    const { minimum = -Infinity, maximum = Infinity } = field;
+    if (Number(value) < minimum || Number(value) > maximum) return say("outside", { min: minimum, max: maximum === Infinity ? "…" : maximum });
+  }
+  if (field.pattern) {
+    try {
+      if (!new RegExp(`^(?:${field.pattern})$`, "u").test(value)) return say("form");
+    } catch {
+      return ""; // a pattern of Python that JavaScript does not know; the editors' check knows it
+    }
+  }
+  return "";
+}
+
+/**
+ * What is still missing: a list of {key, text}. The key names the input: `record`, `values.0.new`, `source.url`.
+ *
+ * Answers are {action, record, table, values, source, locator, kind, old_claim, successor, reason}, and a source is a
+ * text (its identifier) or the columns of a new one.
+ */
+export function problems(answers, schema) {
+  const found = [];
+  const add = (key, text) => text && found.push({ key, text });
+  const own = fields(schema, answers.table);
+  const with_values = answers.action !== "retire";
+  add("record", !answers.record ? say("required") : ID.test(answers.record) ? "" : say("form"));
+  if (answers.action === "record") add("table", answers.table ? "" : say("required"));
+  if (answers.successor) add("successor", ID.test(answers.successor) ? "" : say("form"));
+  let bound = answers.action !== "change" && with_values;
+  for (const [place, value] of (with_values ? answers.values : []).entries()) {
+    const key = `values.${place}`;
+    const field = own.find(({ name }) => name === value.field);
+    if (!field) {
+      add(`${key}.field`, say("required"));
+      continue;
+    }
+    bound ||= Boolean(field.bound);
+    const empty = value.new === "" && answers.action !== "change" ? say("required") : "";
+    const same = value.new === value.old && answers.action === "change" && !value.qualifier ? say("same") : "";
+    add(`${key}.new`, empty || same || fault(value.new, field));
+    if (field.qualifiers && value.new !== "") {
+      add(`${key}.qualifier`, value.qualifier ? "" : say("required"));
+      if (value.qualifier === "range") add(`${key}.max`, fault(value.max ?? "", { ...field, required: true, categories: undefined }));
+    }
+  }
+  if (with_values && bound) {
+    if (typeof answers.source === "string") add("source", !answers.source ? say("required") : ID.test(answers.source) ? "" : say("form"));
+    else for (const field of fields(schema, "sources")) add(`source.${field.name}`, fault(answers.source[field.name] ?? "", field));
+    add("locator", answers.locator || answers.table === "sources" ? "" : say("required"));
+  }
+  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : "");
+  return found;
+}
+
+/** The document: only the keys that the action uses, and of these only the ones that say something. */
+export function written(answers, schema) {
+  const { action, record } = answers;
+  const whole = { action };
+  if (action === "record") whole.table = answers.table;
+  whole.record = record;
+  if (action !== "retire") {
+    const own = fields(schema, answers.table);
+    whole.values = answers.values.map((value) => {
+      const entry = { field: value.field };
+      if (action !== "record") entry.old = value.old ?? "";
+      entry.new = value.new;
+      if (own.find(({ name }) => name === value.field)?.qualifiers && value.new !== "") {
+        entry.qualifier = value.qualifier;
+        if (value.qualifier === "range") entry.max = value.max;
+      }
+      if (value.note) entry.note = value.note;
+      return entry;
+    });
+  } else if (answers.successor) whole.successor = answers.successor;
+  if (action === "change") {
+    if (answers.kind === "revision") whole.kind = "revision";
+    if (answers.old_claim) whole.old_claim = answers.old_claim;
+  }
+  const source = answers.source;
+  if (typeof source === "string" && source) whole.source = source;
+  else if (typeof source === "object" && Object.values(source).some(Boolean)) {
+    const given = Object.entries(source).filter(([, value]) => value !== "");
+    whole.source = { id: sourceId(source), ...Object.fromEntries(given) };
+  }
+  if (answers.locator && action !== "retire") whole.locator = answers.locator;
+  whole.reason = answers.reason;
+  return whole;
+}
+
+// A text that every reader of YAML takes for the same text. All others get quotes; a text of JSON is one of YAML.
+const PLAIN = /^[\p{L}][\p{L}\p{N} _.,()/-]*$/u;
+const WORD = /^(?:true|false|yes|no|on|off|null|y|n)$/i;
+const scalar = (text) => (PLAIN.test(text) && !WORD.test(text) && text === text.trim() ? text : JSON.stringify(text));
+
+/** The document as YAML. */
+export function yaml(whole) {
+  const lines = [];
+  for (const [key, value] of Object.entries(whole)) {
+    if (Array.isArray(value)) {
+      lines.push(`${key}:`);
+      for (const entry of value) Object.entries(entry).forEach(([name, text], place) => lines.push(`  ${place ? " " : "-"} ${name}: ${scalar(text)}`));
+    } else if (typeof value === "object") {
+      lines.push(`${key}:`, ...Object.entries(value).map(([name, text]) => `  ${name}: ${scalar(text)}`));
+    } else lines.push(`${key}: ${scalar(value)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const FORMS = { change: "wrong-value.yml", claim: "wrong-value.yml", dispute: "wrong-value.yml", record: "missing-record.yml" };
+const LIMIT = 7500; // GitHub refuses longer addresses
+
+/** The address of an issue on GitHub with everything filled in: the form for it or, where there is none, the document. */
+export function issue(schema, whole) {
+  if (!/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/?$/.test(schema.repository ?? "")) return "";
+  const form = FORMS[whole.action];
+  const query = new URLSearchParams({ title: `[correction] ${whole.record}` });
+  if (form) {
+    const set = (id, value) => value && query.set(id, schema.forms?.[form]?.[id]?.find((option) => option.endsWith(`(${value})`)) ?? value);
+    const empty = (text) => (text === "" ? "(empty)" : text);
+    const at = (value) => (value.qualifier && value.qualifier !== "exact" ? (value.qualifier === "range" ? `${value.new}-${value.max}` : `${value.qualifier.replace("_", " ")} ${value.new}`) : empty(value.new));
+    const [first, ...others] = whole.values;
+    query.set("template", form);
+    for (const key of ["record", "locator", "reason"]) set(key, whole[key]);
+    if (whole.action === "record") {
+      set("table", whole.table);
+      set("values", whole.values.map((value) => `${value.field}: ${at(value)}`).join("\n"));
+    } else {
+      for (const key of ["action", "kind", "old_claim"]) set(key, whole[key]);
+      set("field", first.field);
+      set("old", first.old);
+      set("new", empty(first.new));
+      set("qualifier", first.qualifier);
+      set("max", first.max);
+      set("values", others.map((value) => `${value.field}: ${empty(value.old)} -> ${at(value)}`).join("\n"));
+    }
+    if (typeof whole.source === "string") set("source", whole.source);
+    else if (whole.source) {
+      set("source", whole.source.url);
+      for (const key of ["title", "publisher", "kind", "published", "url", "language"]) set(`source_${key}`, whole.source[key]);
+    }
+  } else query.set("body", `\`\`\`yaml\n${yaml(whole)}\`\`\`\n`);
+  const address = `${schema.repository.replace(/\/$/, "")}/issues/new?${query}`;
+  return address.length > LIMIT ? "" : address;
+}
+
+/** The address of a mail with the document in it. */
+export function mail(schema, whole) {
+  const query = { subject: say("mailSubject", { record: whole.record }), body: yaml(whole).replaceAll("\n", "\r\n") };
+  const text = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+  return `mailto:${schema.mail ?? ""}?${text}`;
+}

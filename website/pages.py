@@ -1,0 +1,386 @@
+"""Which pages there are, and what each template gets."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from borderledger import edtf
+from borderledger.output.citation import cite
+from borderledger.output.metadata import about, dictionary
+from borderledger.package import Table
+from website.pictures import of_country, of_overview, of_table, summed
+from website.shown import day, figure, number
+from website.site import SIX, Record, Row, Site
+from website.texts import methodology, releases
+
+__all__ = ["ROWS", "Page", "pages", "table_json"]
+
+#: Rows of a table on one page.
+ROWS = 500
+
+#: What the page of a table shows of each row beside its title; the other fields are on the page of the record.
+_COLUMNS = {
+    "agreements": ["type", "party_a", "party_b", "signed", "entered_into_force", "status", "status_as_of"],
+    "deployments": ["agency", "hosts", "date", "officers", "measure", "operation"],
+    "projects": ["funders", "instrument", "amount_eur", "amount_basis", "hosts", "start", "status"],
+    "returns": ["from_place", "to_place", "period", "quantity", "unit", "return_type", "reported_by"],
+    "operations": ["date", "operation_type", "destinations", "states", "persons", "monitors"],
+    "operation_states": ["date", "state", "persons", "escorts", "monitors", "paid_eur"],
+    "crossings": ["route", "border", "nationality", "period", "detections"],
+    "facilities": ["place", "locality", "kind", "capacity", "status", "status_as_of", "operators"],
+    "activities": ["kind", "date", "organisers", "hosts", "participants"],
+}
+#: Tables whose rows have no title of their own: what their title would say stands in the columns.
+_UNTITLED = ("returns", "operations", "operation_states", "crossings")
+
+#: The fields that say which countries a record is about.
+_COUNTRY = {
+    "agreements": ("party_a", "party_b"),
+    "deployments": ("hosts",),
+    "projects": ("hosts", "target_places"),
+    "facilities": ("place",),
+    "activities": ("hosts", "target_places"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One HTML page.
+
+    path      from the root of the site
+    template  the name of its template
+    title     what it is called, in the tab and in search results
+    about     what it says, in a sentence
+    scripts   the scripts that it needs beside that of every page
+    values    what its template gets
+    """
+
+    path: str
+    template: str
+    title: str
+    about: str
+    values: dict[str, Any] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ()
+    listed: bool = True
+
+    @property
+    def root(self) -> str:
+        """The way from the page to the root of the site; relative, so that the site works wherever it lies."""
+        return "../" * self.path.count("/")
+
+
+def pages(site: Site) -> Iterator[Page]:
+    """Every page of the site."""
+    yield _overview(site)
+    for code in SIX:
+        yield _country(site, code)
+    for table in site.facts:
+        yield from _table(site, table)
+    for table in site.facts:
+        for row in site.rows[table.name]:
+            yield _record(site, site.record(table, row))
+    yield from _retired(site)
+    yield from _sources(site)
+    yield _disputes(site)
+    yield Page(
+        "dictionary/index.html",
+        "dictionary.html",
+        "Data dictionary",
+        "Every column of every table, with its meaning.",
+        {"entries": _by_table(site)},
+    )
+    text = "How a figure gets in, how it is checked, how evidence is graded, and what is not known."
+    yield Page("methodology/index.html", "text.html", "Methodology", text, {"html": methodology(site.root)})
+    yield Page(
+        "downloads/index.html",
+        "downloads.html",
+        "Downloads",
+        "All tables as files, and how to cite them.",
+        {"tables": site.tables, "site": site, "citation": about(site.dataset)["citation"]},
+    )
+    yield Page(
+        "releases/index.html",
+        "releases.html",
+        "Releases",
+        "What changed from version to version.",
+        {"releases": releases(site.root)},
+    )
+    text = "The same data from Python, R, SQL and as JSON."
+    yield Page("developers/index.html", "developers.html", "For developers", text, {"site": site})
+    yield Page("search/index.html", "search.html", "Search", "Find records, sources and places.", {"site": site})
+    text = "Report a wrong value: build a correction that the editors can check and apply."
+    yield Page("correct/index.html", "correct.html", "Suggest a correction", text, {"site": site}, ("correct.js",))
+    text = "Ask the database in SQL, in your browser. Nothing leaves your computer."
+    yield Page("sql/index.html", "sql.html", "SQL", text, {"site": site}, ("sql.js",))
+    yield Page("404.html", "missing.html", "Page not found", "There is no such page.", {"site": site}, listed=False)
+
+
+# --- overview and countries ------------------------------------------------------------------------------------------
+
+
+def _overview(site: Site) -> Page:
+    values = {
+        "site": site,
+        "headlines": [*_headlines(site)],
+        "changes": releases(site.root)[:1],
+        "countries": [*_six(site)],
+        "charts": of_overview(site),
+    }
+    text = site.dataset.descriptor["description"]
+    return Page("index.html", "overview.html", "borderledger", text, values)
+
+
+def _headlines(site: Site) -> Iterator[dict[str, str]]:
+    """Figures that open the site, each with the page that shows where it comes from."""
+    data = site.dataset
+    officers = data.load("deployments_latest", where=["agency=frontex", "hosts=WB6"])
+    if len(officers):
+        row = next(
+            row for row in site.rows["deployments"] if row["id"] == officers.sort_values("date_to").iloc[-1]["id"]
+        )
+        yield {
+            "figure": figure(row["officers"], row["officers_qualifier"], row["officers_max"]),
+            "says": f"Frontex officers in the region, {day(row['date'])}",
+            "grade": site.grades[row["id"]],
+            "href": f"record/{row['id']}/index.html",
+        }
+    force = data.load("agreements_in_force")
+    yield {"figure": number(str(len(force))), "says": "agreements and acts in force", "href": "agreements/index.html"}
+    years = data.load("operations_by_year").set_index("year")
+    if len(years):
+        paid = years["paid_eur"].sum()
+        yield {
+            "figure": f"€{paid / 1e6:,.1f} million",
+            "says": f"paid by Frontex for return operations to the six, {years.index.min()} to {years.index.max()}, "
+            "as far as its files give a cost",
+            "href": "operations/index.html",
+        }
+        last_year = years.index.max()
+        yield {
+            "figure": number(str(int(years.loc[last_year, "persons"]))),
+            "says": f"people on return operations coordinated by Frontex in {last_year}",
+            "href": "operations/index.html",
+        }
+    pressure = data.load("pressure_and_response").set_index("year")["detections_western_balkan"].dropna()
+    if len(pressure):
+        top, full = pressure.idxmax(), int(pressure.max())
+        yield {
+            "figure": number(str(full)),
+            "says": f"detections on the Western Balkan route in {top}, the most of any year; "
+            "a detection is not a person",
+            "href": "crossings/index.html",
+        }
+
+
+def _six(site: Site) -> Iterator[dict[str, Any]]:
+    for code in SIX:
+        found = {table.name: [*_about_country(site, table, code)] for table in site.facts if table.name in _COUNTRY}
+        yield {
+            "code": code,
+            "name": site.names.get(code, code),
+            "counts": {name: len(rows) for name, rows in found.items()},
+        }
+
+
+def _about_country(site: Site, table: Table, code: str) -> Iterator[Row]:
+    for row in site.rows[table.name]:
+        if any(code in row[name].split(";") for name in _COUNTRY[table.name]):
+            yield row
+
+
+def _country(site: Site, code: str) -> Page:
+    name = site.names.get(code, code)
+    parts = [
+        _listing(site, table, [*_about_country(site, table, code)], f"{table.name}-{code.lower()}")
+        for table in site.facts
+        if table.name in _COUNTRY
+    ]
+    returned = summed(site, "returns", ["year", "from_place"], f"to_place={code}")
+    costs = site.dataset.load("cost_per_person", where=[f"destinations={code}", "reach=wb6"])
+    costs = costs[costs["destinations"].map(len) == 1]
+    by_year = costs.groupby("year")[["operations", "persons", "paid_eur"]].sum().reset_index()
+    shown = {row["id"] for part in parts for row in part["records"]}
+    changes = [row for row in site.rows["corrections"] if row["record_id"] in shown and row["field"] != "id"][-20:]
+    values = {
+        "site": site,
+        "code": code,
+        "name": name,
+        "parts": parts,
+        "returned": _grid(returned),
+        "costs": by_year.to_dict("records"),
+        "changes": changes[::-1],
+        "charts": of_country(site, code),
+    }
+    text = f"Who is there, under which agreement, what it cost, who was returned and where people are held: {name}."
+    return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values)
+
+
+def _grid(frame: Any) -> dict[str, Any]:
+    """A frame as a header and rows of text; its note says what was left out."""
+    columns = [name for name in frame.columns if name not in ("evidence_rank",)]
+    rows = [
+        ["" if value is None or value != value else str(value) for value in row]
+        for row in frame[columns].itertuples(index=False)
+    ]
+    return {"columns": columns, "rows": rows, "note": str(frame.attrs.get("note", ""))}
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _listing(site: Site, table: Table, rows: Sequence[Row], name: str) -> dict[str, Any]:
+    """A table of records: columns, and for each record its link and its cells."""
+    columns = [table.by_name[column] for column in _COLUMNS[table.name]]
+    kinds = ["number" if c.type in ("integer", "number") else "date" if c.edtf else "text" for c in columns]
+    shown = []
+    for row in rows:
+        values = {value.name: value for value in site.values(table, row, {})}
+        cells = [(kind, values.get(column.name)) for column, kind in zip(columns, kinds, strict=True)]
+        shown.append((row["id"], site.titles[row["id"]], cells, site.grades[row["id"]]))
+    return {
+        "name": name,
+        "table": table,
+        "columns": [*zip(columns, kinds, strict=True)],
+        "rows": shown,
+        "records": rows,
+        "titled": table.name not in _UNTITLED,
+    }
+
+
+def _table(site: Site, table: Table) -> Iterator[Page]:
+    rows = sorted(site.rows[table.name], key=_latest, reverse=True)
+    count = max(1, -(-len(rows) // ROWS))
+    for number_ in range(1, count + 1):
+        listing = _listing(site, table, rows[(number_ - 1) * ROWS : number_ * ROWS], table.name)
+        values = {
+            "site": site,
+            "table": table,
+            "charts": of_table(site, table.name) if number_ == 1 else [],
+            "listing": listing,
+            "number": number_,
+            "pages": count,
+            "size": len(rows),
+        }
+        path = _page_of(table.name, number_)
+        title = table.title if number_ == 1 else f"{table.title}, page {number_}"
+        yield Page(path, "table.html", title, table.description, values)
+
+
+def _page_of(table: str, page: int) -> str:
+    folder = table.replace("_", "-")
+    return f"{folder}/index.html" if page == 1 else f"{folder}/{page}/index.html"
+
+
+def _latest(row: Row) -> tuple[int, str]:
+    """When a record was, for the newest first."""
+    for name in ("status_as_of", "date", "period", "start"):
+        try:
+            if row.get(name):
+                return edtf.parse(row[name])[1], row["id"]
+        except ValueError:
+            continue
+    return 0, row["id"]
+
+
+def table_json(site: Site, table: Table) -> str:
+    """All rows of a table as its page shows them, for filters and for others to build on."""
+    columns = [{"name": "id", "title": "Id", "kind": "text"}, {"name": "title", "title": "Title", "kind": "text"}]
+    fields = [one for one in table.fields if one.name not in ("id", "title", "name")]
+    columns += [
+        {
+            "name": one.name,
+            "title": one.title,
+            "kind": "number" if one.type in ("integer", "number") else "date" if one.edtf else "text",
+        }
+        for one in fields
+    ]
+    rows = [
+        [
+            row[table.key[0]],
+            site.titles.get(row[table.key[0]], row.get("title") or row.get("name") or ""),
+            *(row[one.name] for one in fields),
+        ]
+        for row in site.rows[table.name]
+    ]
+    return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+# --- records and sources ---------------------------------------------------------------------------------------------
+
+
+def _record(site: Site, record: Record) -> Page:
+    values = {"site": site, "record": record}
+    text = f"{record.table.title}: {record.title}. Evidence: {record.grade or 'none'}."
+    return Page(f"record/{record.id}/index.html", "record.html", record.title, text, values)
+
+
+def _retired(site: Site) -> Iterator[Page]:
+    for identifier, row in site.retired.items():
+        if identifier in site.sources or (site.dataset.names and "/" in identifier):
+            continue
+        values = {"site": site, "id": identifier, "row": row, "now": row["new"] if row["new"] in site.table_of else ""}
+        yield Page(
+            f"record/{identifier}/index.html",
+            "retired.html",
+            identifier,
+            f"{identifier} was retired.",
+            values,
+            listed=False,
+        )
+
+
+def _sources(site: Site) -> Iterator[Page]:
+    rows = sorted(site.sources.values(), key=lambda row: (row["publisher"].casefold(), row["published"], row["id"]))
+    counts = {
+        row["id"]: len(site.cited.get(row["id"], ())) + sum(map(len, site.in_files.get(row["id"], {}).values()))
+        for row in rows
+    }
+    text = "Every document that the dataset rests on, with what it supports."
+    values = {"site": site, "sources": rows, "counts": counts}
+    yield Page("sources/index.html", "sources.html", "Sources", text, values)
+    table = site.dataset.schema("sources")
+    for row in rows:
+        stated: dict[str, list[Row]] = defaultdict(list)
+        for claim in site.cited.get(row["id"], ()):
+            stated[claim["record_id"]].append(claim)
+        held: dict[str, Any] = {
+            "site": site,
+            "source": row,
+            "fields": [*site.values(table, row, {})],
+            "stated": stated,
+            "files": site.in_files.get(row["id"], {}),
+            "archive": "",
+            "cited": cite(site.dataset, row["id"]),
+        }
+        if row["url"].startswith("http") and len(row["accessed"]) == 10:
+            day_read = row["accessed"].replace("-", "")
+            held["archive"] = f"https://web.archive.org/web/{day_read}/{row['url']}"
+        yield Page(
+            f"source/{row['id']}/index.html",
+            "source.html",
+            row["title"] or row["id"],
+            f"Source: {row['title']}, {row['publisher']}.",
+            held,
+        )
+
+
+def _disputes(site: Site) -> Page:
+    found = []
+    for table in site.facts:
+        for row in site.rows[table.name]:
+            if any(claim["verdict"] == "contradicts" for claim in site.claims.get(row["id"], ())):
+                record = site.record(table, row)
+                found += [(record, name) for name in record.disputed]
+    text = "Every field on which sources disagree, with both sides."
+    return Page("disputes/index.html", "disputes.html", "Disputes", text, {"site": site, "disputes": found})
+
+
+def _by_table(site: Site) -> list[tuple[Table, list[Any]]]:
+    entries: dict[str, list[Any]] = defaultdict(list)
+    for entry in dictionary(site.dataset):
+        entries[entry.table].append(entry)
+    return [(table, entries[table.name]) for table in site.tables]

@@ -1,0 +1,98 @@
+"""A cell as a person reads it: numbers with separators, dates in words, names in the place of codes, links to pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from borderledger.package import Field
+
+__all__ = ["Part", "day", "figure", "number", "parts"]
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+#: How a qualifier is said before a figure.
+_SAID = {"about": "about ", "at_least": "at least ", "at_most": "at most "}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a cell: its text, and where it leads, from the root of the site or as a web address; or nowhere."""
+
+    text: str
+    href: str = ""
+    code: str = ""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it leads to another site."""
+        return self.href.startswith(("http://", "https://"))
+
+
+def number(cell: str) -> str:
+    """A number with separators, as in 1,234.5. A year or another text stays as it is."""
+    whole, point, rest = cell.partition(".")
+    return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"-?[0-9]+", whole) else cell
+
+
+def figure(cell: str, qualifier: str = "", upper: str = "") -> str:
+    """A figure with its doubt: about 500; at least 40; 20 to 25."""
+    if qualifier == "range" and upper:
+        return f"{number(cell)} to {number(upper)}"
+    return _SAID.get(qualifier, "") + number(cell)
+
+
+def day(cell: str) -> str:
+    """An EDTF date in words: 11 June 2025; June 2025; about 2010; 2013 to 2017; until June 2025."""
+    start, mark, end = cell.partition("/")
+    if mark:
+        if start in ("..", ""):
+            return f"until {_one(end)}"
+        if end in ("..", ""):
+            return f"since {_one(start)}"
+        return f"{_one(start)} to {_one(end)}"
+    return _one(cell)
+
+
+def _one(cell: str) -> str:
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(~?)", cell)
+    if not found:
+        return cell
+    year, month, date, about = found.groups()
+    if month and not 1 <= int(month) <= 12:
+        return cell
+    words = [str(int(date))] if date else []
+    words += [_MONTHS[int(month) - 1]] if month else []
+    return ("about " if about else "") + " ".join([*words, year])
+
+
+def parts(field: Field, cell: str, leads: dict[str, Part]) -> Iterator[Part]:
+    """The pieces of a cell.
+
+    leads   what the codes that a cell can hold are called, and where they lead
+    """
+    if not cell:
+        return
+    if field.name in ("url", "archive_url"):
+        yield Part(cell, cell if cell.startswith(("http://", "https://")) else "")
+    elif field.type in ("integer", "number"):
+        yield Part(number(cell))
+    elif field.edtf or field.type == "date":
+        yield Part(day(cell))
+    elif field.categories:
+        yield from (Part(item.replace("_", " "), code=item) for item in field.items(cell))
+    else:
+        yield from (leads.get(item, Part(item)) for item in field.items(cell))

@@ -1,0 +1,55 @@
+"""Pages from the Markdown of the documentation, and the release notes from the changelog."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+__all__ = ["Release", "methodology", "releases"]
+
+#: Markdown of our own pages. HTML in it is shown as text.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A version with its notes.
+
+    day    when it was released; empty while it is in preparation
+    """
+
+    version: str
+    day: str
+    html: Markup
+
+
+def methodology(root: Path) -> Markup:
+    """The page on method, without its title and with links to files of the repository as plain text."""
+    return _rendered((root / "docs/methodology.md").read_text(encoding="utf-8"))
+
+
+def releases(root: Path) -> list[Release]:
+    """The notes of each version, the newest first."""
+    file = root / "CHANGELOG.md"
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    found = []
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        heading, _, notes = part.partition("\n")
+        version, _, day = heading.partition(" - ")
+        found.append(Release(version.strip("[] "), day.strip(), _rendered(notes)))
+    return found
+
+
+def _rendered(text: str) -> Markup:
+    """Markdown as HTML, one level lower in the outline, with links that lead to pages of the site or nowhere."""
+    text = re.sub(r"^# .*\n", "", text)
+    text = re.sub(r"\[([^\]]+)\]\((?!https?://)[^)]*\)", r"\1", text)
+    html = _MARKDOWN.render(text)
+    html = re.sub(r"<(/?)h([2-5])>", lambda m: f"<{m[1]}h{int(m[2])}>", html)
+    html = re.sub(r' style="text-align:(?:right|center)"', ' class="num"', html).replace(' style="text-align:left"', "")
+    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+    return Markup(html)  # the Markdown is ours, and HTML in it is escaped
