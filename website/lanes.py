@@ -333,8 +333,8 @@ def _lanes(
                 y -= 36
                 continue
             words = spelled(row["type"]).capitalize()
-            partner = named(row["party_a"], names)
-            words = fitted(f"{words} · {partner}" if partner else words, width - 4)
+            other = named(row["party_a"], names)
+            words = fitted(f"{words} · {other}" if other and other.lower() != words.lower() else words, width - 4)
             at = max(0.0, min(spans[0][1], width - text_width(words)))
             drawn.append(
                 element(
@@ -347,7 +347,8 @@ def _lanes(
             if row.get("status") in ("ended", "replaced", "rejected"):
                 b = spans[-1][2]
                 drawn.append(element("line", x1=b, x2=b, y1=y - 7, y2=y + 7, stroke="var(--ink)", stroke_width=2))
-    key, height = _lane_key(y + 50, width)
+    used = {name for rows in groups.values() for row in rows for name, _a, _b in periods[row["id"]]}
+    key, height = _lane_key({*used, "end"}, y + 50, width)
     return time_axis(first, last, left, right, 10, y + 12) + "".join(drawn) + key, height
 
 
@@ -374,7 +375,7 @@ def _span(name: str, a: float, b: float, y: float) -> str:
     return element("rect", x=a, y=y - 4, width=b - a, height=8, stroke_width=1.5, **look)
 
 
-def _lane_key(y: float, width: float) -> tuple[str, float]:
+def _lane_key(used: set[str], y: float, width: float) -> tuple[str, float]:
     x, drawn = 4.0, []
     for name, words in (
         ("talks", _("talks")),
@@ -384,6 +385,8 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
         ("open", _("no newer source")),
         ("end", _("ended")),
     ):
+        if name not in used:
+            continue
         wide = 34 + 0.9 * text_width(words, 12) + 4
         if x + wide > width + 8:
             x, y = 4.0, y + 24

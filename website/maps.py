@@ -263,7 +263,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         spots = [
             (x + across, y + down)
             for across, down in near
-            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.7, 0, 0.7))
+            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.5, 0, 0.5))
         ]
         spot = next((spot for spot in spots if _free(_around(*spot, half), boxes, width)), (x, y))
         boxes.append(_around(*spot, half))

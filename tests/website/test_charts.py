@@ -65,7 +65,7 @@ NAMES = [
     "map_of_six",
     "map_of_facilities",
 ]
-EACH = [(name, width) for name in NAMES for width in (640, 360)]
+EACH = [(name, width) for name in NAMES for width in (640, 340)]
 
 
 @pytest.fixture(scope="module", params=EACH, ids=[f"{name}-{width}" for name, width in EACH])
@@ -253,6 +253,12 @@ class TestAgreements:
         )
         assert {"Albania", "Readmission · European Union"} <= {*texts(chart)}
 
+    def test_names_a_body_once_and_keys_only_what_is_drawn(self) -> None:
+        row = agreement(signed="2005-01-01", status_as_of="2026-11-29") | {"type": "europol", "party_a": ("europol",)}
+        found = texts(charts.agreements([row], DAY, names={"europol": "Europol"}))
+        assert "Europol" in found
+        assert {"talks", "in force", "applied provisionally"}.isdisjoint(found)
+
     def test_stands_under_each_of_two_partners_but_once_in_the_table(self) -> None:
         both = agreement(signed="2005-01-01") | {"party_b": ("AL", "BA", "socialist-yugoslavia")}
         chart = charts.agreements([both], DAY)
@@ -356,7 +362,7 @@ class TestSparkline:
 class TestMaps:
     def test_name_kosovo_with_its_footnote_in_both(self) -> None:
         for name in ("map_of_six", "map_of_facilities"):
-            for width in (640, 360):
+            for width in (640, 340):
                 chart = shipped(name, width)
                 assert "Kosovo*" in texts(chart)
                 assert "without prejudice to positions on status" in chart.description
@@ -379,7 +385,7 @@ class TestMaps:
         spot = view.at(*maps._MIDDLE[place])
         assert [other for other in maps.SIX if view.inside(other, spot)] == [place]
 
-    @pytest.mark.parametrize("width", [640, 360])
+    @pytest.mark.parametrize("width", [640, 340])
     def test_put_the_name_of_a_place_inside_it_whatever_stands_there(self, width: int) -> None:
         chart = shipped("map_of_facilities", width)
         view = maps._View(*((15.2, 23.4, 39.4, 46.4) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
