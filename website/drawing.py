@@ -244,7 +244,6 @@ def framed(
         "svg",
         inner,
         xmlns="http://www.w3.org/2000/svg",
-        class_="chart",
         id=prefix,
         viewBox=f"0 0 {width:g} {round(height):g}",
         width=width,

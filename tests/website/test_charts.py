@@ -406,6 +406,13 @@ class TestMaps:
             open_mark = maps._facility({"status": "open", "kind": "reception"}, 0, 0)
             assert (mark == open_mark) is looks_open
 
+    def test_put_a_note_beneath_a_number_and_in_the_table(self) -> None:
+        chart = maps.map_of_six({"XK": 2, "BA": 80}, "Officers", "officers", notes={"BA": "about, 2026"})
+        assert "about, 2026" in texts(chart)
+        assert "Bosnia and Herzegovina 80 (about, 2026)" in chart.description
+        assert ("Bosnia and Herzegovina", 80, "about, 2026") in chart.rows
+        assert chart.header == ("Place", "officers", "Note")
+
     def test_draw_no_number_for_a_place_without_one(self) -> None:
         chart = shipped("map_of_six", 640)
         assert texts(chart).count("–") == 3
