@@ -219,8 +219,8 @@ def time_axis(
             continue
         x = left + (year - first) * room
         drawn.append(element("line", x1=x, x2=x, y1=float(top), y2=float(bottom), stroke="var(--line)"))
-        if labels and left + 12 <= x <= right - 12:
-            drawn.append(text(x, bottom + 16, str(year), fill="muted", anchor="middle"))
+        if labels and x >= 10:
+            drawn.append(text(max(x, 17), bottom + 16, str(year), fill="muted", anchor="middle"))
     return "".join(drawn)
 
 

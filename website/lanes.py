@@ -85,7 +85,8 @@ def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str
             lanes[tuple(row["agency"])].append(row)
     strongest = {lane: max(row["officers_max"] or row["officers"] for row in shown) for lane, shown in lanes.items()}
     order = sorted(lanes, key=lambda lane: (-strongest[lane], lane))
-    up = 130 / max(strongest.values(), default=1)
+    # Two officers are not drawn as high as two hundred.
+    up = min(130 / max(strongest.values(), default=1), 5)
     y, drawn, tops = 0.0, [], 8.0
     for lane in order:
         y += 46 + max(strongest[lane] * up, 12)

@@ -198,6 +198,9 @@ class TestOfficers:
         assert len(chart.rows) == 2
         assert "figures without a date (1)" in chart.description
 
+    def test_names_a_year_even_if_there_is_one_figure(self) -> None:
+        assert "2020" in texts(charts.officers([deployment()], "AL"))
+
     def test_leaves_out_other_hosts(self) -> None:
         assert not charts.officers([deployment(hosts=("AL", "ME"))], "AL").rows
 
@@ -388,7 +391,7 @@ class TestMaps:
     @pytest.mark.parametrize("width", [640, 340])
     def test_put_the_name_of_a_place_inside_it_whatever_stands_there(self, width: int) -> None:
         chart = shipped("map_of_facilities", width)
-        view = maps._View(*((15.2, 23.4, 39.4, 46.4) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
+        view = maps._View(*((15.55, 23.15, 39.5, 46.35) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
         named = {one.text: one for one in parsed(chart).iter(f"{SVG}text") if one.get("font-style")}
         assert len(named) == 6
         for place, name in maps._NAMES.items():
