@@ -15,23 +15,32 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from gettext import gettext as _
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup, escape
 
 __all__ = [
     "BIG",
+    "NAMELESS",
     "SIZE",
     "Chart",
+    "Names",
     "Panel",
     "element",
+    "escaped",
     "fitted",
     "framed",
     "money",
+    "named",
+    "nothing",
     "number",
     "panels",
+    "quantity",
     "records",
+    "spelled",
     "text",
     "text_width",
     "ticks",
@@ -92,6 +101,40 @@ def money(value: float) -> str:
             short = value / size
             return f"€{short:,.{0 if short >= 100 or short == round(short) else 1}f}{letter}"
     return f"€{value:,.0f}"
+
+
+Names = Mapping[str, str]
+#: For a caller who has no names: codes stay codes.
+NAMELESS: Names = MappingProxyType({})
+
+
+def named(codes: Any, names: Names) -> str:
+    """Codes as names: one, or several with 'and'."""
+    found = [names.get(code, code) for code in ((codes,) if isinstance(codes, str) else codes or ())]
+    return _("{} and {}").format(", ".join(found[:-1]), found[-1]) if len(found) > 1 else "".join(found)
+
+
+def quantity(value: float, qualifier: str | None, most: float | None = None) -> str:
+    """A number with its doubt: about 80, at least 100, 20–30."""
+    ways = {"about": _("about {}"), "at_least": _("at least {}"), "at_most": _("at most {}")}
+    if qualifier == "range" and most is not None:
+        return f"{number(value)}–{number(most)}"
+    return ways.get(qualifier or "", "{}").format(number(value))
+
+
+def spelled(code: str | None) -> str:
+    """A code as words: whole_budget is whole budget."""
+    return (code or "").replace("_", " ")
+
+
+def nothing() -> tuple[str, float]:
+    """What a chart without figures shows."""
+    return text(0, 24, _("There is no figure."), fill="muted"), 36
+
+
+def escaped(words: str) -> str:
+    """Words as markup."""
+    return str(escape(words))
 
 
 def year_of(day: date) -> float:
@@ -176,8 +219,8 @@ def time_axis(
             continue
         x = left + (year - first) * room
         drawn.append(element("line", x1=x, x2=x, y1=float(top), y2=float(bottom), stroke="var(--line)"))
-        if labels and left + 12 <= x <= right - 12:
-            drawn.append(text(x, bottom + 16, str(year), fill="muted", anchor="middle"))
+        if labels and x >= 10:
+            drawn.append(text(max(x, 17), bottom + 16, str(year), fill="muted", anchor="middle"))
     return "".join(drawn)
 
 
@@ -201,7 +244,6 @@ def framed(
         "svg",
         inner,
         xmlns="http://www.w3.org/2000/svg",
-        class_="chart",
         id=prefix,
         viewBox=f"0 0 {width:g} {round(height):g}",
         width=width,

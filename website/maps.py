@@ -18,8 +18,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from website.charts import NAMELESS, Names
-from website.drawing import Chart, element, framed, number, records, text, text_width, wrapped
+from website.drawing import NAMELESS, Chart, Names, element, framed, number, records, text, text_width, wrapped
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
@@ -177,38 +176,46 @@ def map_of_six(
     label: str,
     *,
     said: Any = number,
+    notes: Mapping[str, str] = NAMELESS,
     names: Names = NAMELESS,
     prefix: str = "map",
     width: int = 640,
 ) -> Chart:
-    """The six with one number each; the fuller the colour, the larger the number. `label` says what is counted."""
+    """The six with one number each; the fuller the colour, the larger the number. `label` says what is counted.
+
+    notes   a few letters beneath the number of a place, such as its date or "at least"
+    """
     small = width < 480
-    view = _View(*((15.2, 23.4, 39.4, 46.4) if small else (13.4, 24.6, 39.45, 46.45)), width)
+    view = _View(*((15.55, 23.15, 39.5, 46.35) if small else (13.4, 24.6, 39.45, 46.45)), width)
     largest = max((value for value in values.values() if value), default=1)
-    fills = {
-        place: ("var(--c1)", 0.1 + 0.4 * value / largest if value else 0.0)
-        for place, value in values.items()
-        if value is not None
-    }
+    fills = {place: ("var(--c1)", 0.1 + 0.4 * value / largest) for place, value in values.items() if value is not None}
     drawn = [_ground(view, fills)]
     size = 12 if small else 13
     for place in SIX:
         x, y = view.at(*_MIDDLE[place])
+        if notes:  # three lines need room: Kosovo and North Macedonia are close
+            y -= {"XK": 13, "MK": -5}.get(place, 6)
         value = values.get(place)
-        words = _lines(names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else ""), place, small)
+        words = _lines(names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else ""), place)
         figure = said(value) if value is not None else "–"
         for i, line in enumerate(words):
             drawn.append(text(x, y + (i - len(words)) * (size + 1) + 3, line, size=size, anchor="middle"))
-        drawn.append(text(x, y + 19, figure, size=18 if small else 21, anchor="middle", font_weight=700))
+        drawn.append(
+            text(x, y + (17 if small else 19), figure, size=18 if small else 21, anchor="middle", font_weight=700)
+        )
+        if notes.get(place):
+            drawn.append(text(x, y + (30 if small else 34), notes[place], size=12, anchor="middle"))
     foot, height = _footnote(view.height + 20, width)
     drawn.append(foot)
+    rows = [(names.get(place, _NAMES[place]), values.get(place), notes.get(place)) for place in SIX]
     told = "; ".join(
-        f"{names.get(place, _NAMES[place])} {said(values[place]) if values.get(place) is not None else _('no figure')}"
-        for place in SIX
+        f"{name} {_('no figure') if value is None else said(value)}{f' ({note})' if note else ''}"
+        for name, value, note in rows
     )
     description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _FOOTNOTE)
-    rows = ((names.get(place, _NAMES[place]), values.get(place)) for place in SIX)
-    return framed(prefix, title, description, width, height, "".join(drawn), (_("Place"), label), rows)
+    header = (_("Place"), label, *([_("Note")] if notes else []))
+    cells = (row[: len(header)] for row in rows)
+    return framed(prefix, title, description, width, height, "".join(drawn), header, cells)
 
 
 def _footnote(y: float, width: float) -> tuple[str, float]:
@@ -217,7 +224,7 @@ def _footnote(y: float, width: float) -> tuple[str, float]:
     return drawn, y + 16 * len(lines) - 8
 
 
-def _lines(name: str, place: str, small: bool) -> list[str]:
+def _lines(name: str, place: str) -> list[str]:
     """A long name in two lines."""
     if place in ("BA", "MK"):
         first, _space, rest = name.rpartition(" ") if place == "BA" else name.partition(" ")
@@ -244,7 +251,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
     for row in rows:
         if row["latitude"] is not None:
             placed[float(row["longitude"]), float(row["latitude"])].append(row)
-    view = _View(*((15.2, 23.4, 39.4, 46.4) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
+    view = _View(*((15.55, 23.15, 39.5, 46.35) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
     drawn = [_ground(view, dict.fromkeys(SIX, ("var(--c1)", 0.08)))]
     boxes: list[Box] = []
     marks, labels = [], []
@@ -260,11 +267,11 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         words = names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else "")
         half = text_width(words, 12) / 2
         # A name never leaves its place, whatever it covers.
-        near = sorted(product(range(-48, 49, 6), range(-48, 49, 6)), key=lambda step: (math.hypot(*step), step))
+        near = sorted(product(range(-48, 49, 3), range(-48, 49, 3)), key=lambda step: (math.hypot(*step), step))
         spots = [
             (x + across, y + down)
             for across, down in near
-            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.7, 0, 0.7))
+            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.4, 0, 0.4))
         ]
         spot = next((spot for spot in spots if _free(_around(*spot, half), boxes, width)), (x, y))
         boxes.append(_around(*spot, half))
@@ -318,7 +325,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
 
 def _around(x: float, y: float, half: float) -> Box:
     """The box of a line of small letters whose middle is at x."""
-    return (x - half, y - 10, x + half, y + 3)
+    return (x - half * 0.9, y - 9, x + half * 0.9, y + 2)
 
 
 def _free(box: Box, others: Sequence[Box], width: float) -> bool:
