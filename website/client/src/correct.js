@@ -32,8 +32,13 @@ function start(schema) {
   const of = (categories) => menu(categories.map(({ value, label }) => [value, label && label !== value ? `${value}: ${label}` : value]));
   /** The input that fits a field. */
   const entry = (field) => {
-    if (field.categories) return of(field.categories);
+    if (field.categories && !field.delimiter) return of(field.categories);
     return /^(note|description|title)$/.test(field.name) ? el("textarea", { rows: 2 }) : text({ inputmode: field.isNumber && "decimal" });
+  };
+  const hint = (field) => {
+    const several = field.categories && field.delimiter;
+    const values = several && field.categories.map((category) => category.value).join(", ");
+    return several ? `${field.description} ${say("severalHint", { mark: field.delimiter, values })}` : field.description;
   };
   const radios = (name, legend, options) =>
     el("fieldset", {}, el("legend", {}, legend), options.map(([value, label], place) =>
@@ -49,7 +54,7 @@ function start(schema) {
   const sources = fields(schema, "sources");
   const known = labelled("source", say("sourceId"), text({ spellcheck: "false" }));
   const fresh = el("div", { hidden: true }, sources.map((field) =>
-    labelled(`source.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), field.description)));
+    labelled(`source.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), hint(field))));
   const source = el("fieldset", {}, el("legend", {}, say("sourceLegend")),
     radios("known", say("sourceLegend"), [["yes", say("known")], ["no", say("unknown")]]), known, fresh,
     labelled("locator", say("locator"), text({ maxlength: 300 }), say("locatorHint")));
@@ -147,7 +152,7 @@ function start(schema) {
         old.value = record.values[field.name] ?? "";
         rest.append(labelled(`${key}.old`, say("old"), old, old.value === "" ? say("oldHint") : undefined));
       }
-      rest.append(labelled(`${key}.new`, say("fresh"), entry(field), field.description));
+      rest.append(labelled(`${key}.new`, say("fresh"), entry(field), hint(field)));
       if (field.qualifiers) {
         const qualifier = of(field.qualifiers);
         const max = labelled(`${key}.max`, say("max"), text({ inputmode: "decimal" }));

@@ -3,8 +3,8 @@
 // The form comes from data/correction.json, which the site writes from the schemas:
 //
 //   tables      table -> {title, fields: [{name, title, description, kind: the type of the schema, pattern, bound,
-//               required, minimum, maximum, categories: {value: label}}]}; the table `sources` is among them.
-//               `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
+//               required, minimum, categories: {value: label}, delimiter of several values}]}; the table `sources`
+//               is among them. `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
 //   repository  address on GitHub, or nothing
 //   mail        address for mail, or nothing
 //   forms       file of .github/ISSUE_TEMPLATE -> question -> its options, for the questions that have some
@@ -44,11 +44,14 @@ export function sourceId({ publisher = "", published = "" }) {
 /** What is wrong with a value, or "". `field` may be undefined for a text without a schema. */
 export function fault(value, field = {}) {
   if (value === "") return field.required ? say("required") : "";
-  if (field.categories) return field.categories.some((category) => category.value === value) ? "" : say("notChosen");
+  if (field.categories) {
+    const known = new Set(field.categories.map((category) => category.value));
+    return (field.delimiter ? value.split(field.delimiter) : [value]).every((item) => known.has(item)) ? "" : say("notChosen");
+  }
   if (field.isNumber) {
     if (!NUMBER.test(value)) return say("notNumber");
-    const { minimum = -Infinity, maximum = Infinity } = field;
-    if (Number(value) < minimum || Number(value) > maximum) return say("outside", { min: minimum, max: maximum === Infinity ? "…" : maximum });
+    if (field.kind === "integer" && value.includes(".")) return say("notWhole");
+    if (Number(value) < (field.minimum ?? -Infinity)) return say("tooSmall", { min: field.minimum });
   }
   if (field.pattern) {
     try {
