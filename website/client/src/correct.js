@@ -71,7 +71,7 @@ function start(schema) {
     el("button", { type: "submit", class: "primary" }, say("make")), status, output);
 
   const input = (key) => form.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const value = (key) => input(key)?.value.trim() ?? "";
+  const value = (key) => input(key)?.value.replace(/\s+/g, " ").trim() ?? "";
   const chosen = (name) => form.querySelector(`[name="${name}"]:checked`).value;
   const current = () => (chosen("action") === "record" ? tables.value : record?.table ?? "");
 

@@ -8,6 +8,7 @@
 //   repository  address on GitHub, or nothing
 //   mail        address for mail, or nothing
 //   forms       file of .github/ISSUE_TEMPLATE -> question -> its options, for the questions that have some
+import { FORMULA } from "./csv.js";
 import { fold } from "./fold.js";
 import { say } from "./texts.js";
 
@@ -44,6 +45,7 @@ export function sourceId({ publisher = "", published = "" }) {
 /** What is wrong with a value, or "". `field` may be undefined for a text without a schema. */
 export function fault(value, field = {}) {
   if (value === "") return field.required ? say("required") : "";
+  if (FORMULA.test(value)) return say("formula");
   if (field.categories) {
     const known = new Set(field.categories.map((category) => category.value));
     return (field.delimiter ? value.split(field.delimiter) : [value]).every((item) => known.has(item)) ? "" : say("notChosen");
@@ -97,9 +99,9 @@ export function problems(answers, schema) {
   if (with_values && bound) {
     if (typeof answers.source === "string") add("source", !answers.source ? say("required") : ID.test(answers.source) ? "" : say("form"));
     else for (const field of fields(schema, "sources")) add(`source.${field.name}`, fault(answers.source[field.name] ?? "", field));
-    add("locator", answers.locator || answers.table === "sources" ? "" : say("required"));
+    add("locator", fault(answers.locator, { required: answers.table !== "sources" }));
   }
-  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : "");
+  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : fault(answers.reason));
   return found;
 }
 

@@ -84,6 +84,7 @@ export const TEXTS = {
   notNumber: "Write a number without spaces or commas, for instance 1234.5.",
   notChosen: "Only the values that are listed are possible.",
   shortReason: "Write at least {min} characters.",
+  formula: "A spreadsheet would run this as a formula. Begin with a letter, a figure or a quotation mark.",
   same: "This is what the dataset already says.",
   problems: "Please mend {count} answers. The first one is marked.",
   ready: "This is your correction. Nothing has been sent yet.",
