@@ -152,7 +152,9 @@ function start(schema) {
         old.value = record.values[field.name] ?? "";
         rest.append(labelled(`${key}.old`, say("old"), old, old.value === "" ? say("oldHint") : undefined));
       }
-      rest.append(labelled(`${key}.new`, say("fresh"), entry(field), hint(field)));
+      const fresh = entry(field);
+      if (fresh.tagName === "SELECT" && chosen("action") === "change" && !field.required) fresh.append(el("option", { value: "(empty)" }, say("emptied")));
+      rest.append(labelled(`${key}.new`, say("fresh"), fresh, hint(field)));
       if (field.qualifiers) {
         const qualifier = of(field.qualifiers);
         const max = labelled(`${key}.max`, say("max"), text({ inputmode: "decimal" }));

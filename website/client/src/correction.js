@@ -13,6 +13,7 @@ import { fold } from "./fold.js";
 import { say } from "./texts.js";
 
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const EMPTY = "(empty)"; // as in the forms on GitHub
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 const options = (field) => {
@@ -88,10 +89,16 @@ export function problems(answers, schema) {
       continue;
     }
     bound ||= Boolean(field.bound);
-    const empty = value.new === "" && answers.action !== "change" ? say("required") : "";
-    const same = value.new === value.old && answers.action === "change" && !value.qualifier ? say("same") : "";
-    add(`${key}.new`, empty || same || fault(value.new, field));
-    if (field.qualifiers && value.new !== "") {
+    const change = answers.action === "change";
+    // Nobody empties a field by leaving an answer open.
+    const open = value.new === "" ? say(change && value.old !== "" && !field.required ? "orEmpty" : "required") : "";
+    if (open || (value.new === EMPTY && change)) {
+      add(`${key}.new`, open || (field.required ? say("required") : value.old === "" ? say("same") : ""));
+      continue;
+    }
+    const same = value.new === value.old && change && !value.qualifier ? say("same") : "";
+    add(`${key}.new`, same || fault(value.new, field));
+    if (field.qualifiers) {
       add(`${key}.qualifier`, value.qualifier ? "" : say("required"));
       if (value.qualifier === "range") add(`${key}.max`, fault(value.max ?? "", { ...field, required: true, categories: undefined }));
     }
@@ -113,7 +120,8 @@ export function written(answers, schema) {
   whole.record = record;
   if (action !== "retire") {
     const own = fields(schema, answers.table);
-    whole.values = answers.values.map((value) => {
+    whole.values = answers.values.map((one) => {
+      const value = { ...one, new: one.new === EMPTY ? "" : one.new };
       const entry = { field: value.field };
       if (action !== "record") entry.old = value.old ?? "";
       entry.new = value.new;
@@ -169,7 +177,7 @@ export function issue(schema, whole) {
   const query = new URLSearchParams({ title: `[correction] ${whole.record}` });
   if (form) {
     const set = (id, value) => value && query.set(id, schema.forms?.[form]?.[id]?.find((option) => option.endsWith(`(${value})`)) ?? value);
-    const empty = (text) => (text === "" ? "(empty)" : text);
+    const empty = (text) => (text === "" ? EMPTY : text);
     const at = (value) => (value.qualifier && value.qualifier !== "exact" ? (value.qualifier === "range" ? `${value.new}-${value.max}` : `${value.qualifier.replace("_", " ")} ${value.new}`) : empty(value.new));
     const [first, ...others] = whole.values;
     query.set("template", form);

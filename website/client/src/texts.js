@@ -77,6 +77,8 @@ export const TEXTS = {
   overtaken: "Take it out: it is older, and stated what was true then",
   make: "Write the correction",
   required: "Fill this in.",
+  orEmpty: "Fill this in. If the field should be empty, write (empty).",
+  emptied: "(empty): the field should say nothing",
   form: "This does not have the form that the field requires.",
   tooSmall: "Write a number from {min} on.",
   notWhole: "Write a whole number.",

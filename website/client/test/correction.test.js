@@ -44,6 +44,15 @@ test("a complete correction has no problem, and each gap is named", () => {
   assert.deepEqual(keys({ action: "retire", values: [], source: "", locator: "" }), []);
 });
 
+test("an answer that was left open empties no field; the word (empty) does", () => {
+  const value = (old, fresh) => [{ field: "officers", old, new: fresh, qualifier: "" }];
+  assert.deepEqual(keys({ values: value("20", "") }), ["values.0.new"]);
+  assert.deepEqual(keys({ values: value("", "(empty)") }), ["values.0.new"]);
+  assert.deepEqual(keys({ action: "claim", values: value("20", "(empty)") })[0], "values.0.new");
+  assert.deepEqual(keys({ values: value("20", "(empty)") }), []);
+  assert.deepEqual(written(answers({ values: value("20", "(empty)") }), schema).values, [{ field: "officers", old: "20", new: "" }]);
+});
+
 test("a value has the form of its field", () => {
   const [date, officers, themes] = fields(schema, "deployments");
   for (const [field, value, fits] of [[date, "2024-05~", true], [date, "May 2024", false], [officers, "1,000", false], [officers, "1.5", false], [officers, "-1", false], [officers, "7", true], [themes, "a;b", true], [themes, "a;c", false]])
