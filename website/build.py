@@ -125,7 +125,7 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         _put(out / "sitemap.xml", _sitemap(homepage, paths).encode())
         _put(out / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {homepage}sitemap.xml\n".encode())
     shutil.copytree(_HERE / "static", out / "assets", dirs_exist_ok=True)
-    bundle(out / "assets")
+    bundle(out)
 
 
 def _put(file: Path, raw: bytes) -> None:
@@ -146,7 +146,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
     facts = about(site.dataset)
     templates.globals |= {
         "version": site.dataset.data_version,
-        "created": day(str(site.dataset.descriptor["created"])),
+        "created": day(str(site.dataset.descriptor["created"])[:10]),
         "citation": facts["citation"],
         "citations": {style: cite(site.dataset, None, style) for style in ("apa", "bibtex", "csl-json", "ris")},
         "homepage": homepage,

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
 from gettext import gettext as _
+from gettext import ngettext
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import escape
 
 from website.drawing import (
     BIG,
-    SIZE,
     Chart,
     Panel,
     element,
@@ -33,6 +34,7 @@ from website.drawing import (
     text,
     text_width,
     time_axis,
+    wrapped,
     year_of,
 )
 
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 Names = Mapping[str, str]
+NAMELESS: Names = MappingProxyType({})
 
 
 def named(codes: Any, names: Names) -> str:
@@ -68,7 +71,7 @@ def quantity(value: float, qualifier: str | None, most: float | None = None) -> 
 # Officers
 
 
-def officers(data: Any, host: str, *, names: Names = {}, prefix: str = "officers", width: int = 640) -> Chart:  # noqa: B006
+def officers(data: Any, host: str, *, names: Names = NAMELESS, prefix: str = "officers", width: int = 640) -> Chart:
     """Officers present in a host over time, a lane for each agency; what is planned or added up is drawn apart."""
     rows = [row for row in records(data) if row["officers"] is not None and tuple(row["hosts"]) == (host,)]
     inside = {row["id"] for row in rows}
@@ -117,7 +120,7 @@ def _nothing() -> tuple[str, float]:
 
 def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str, float]:
     first, last = rows[0]["date_from"].year, max(row["date_to"].year for row in rows) + 1
-    left, right = 6, width - 8
+    left, right = 14, width - 20
     across = (right - left) / (last - first)
     lanes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -130,30 +133,37 @@ def _officers(rows: list[dict[str, Any]], names: Names, width: int) -> tuple[str
     for lane in order:
         y += 46 + max(strongest[lane] * up, 12)
         drawn.append(element("line", x1=0, x2=width, y1=y, y2=y, stroke="var(--muted)", stroke_width=0.75))
-        drawn.append(text(0, y - max(strongest[lane] * up, 12) - 26, named(lane, names), size=14, font_weight=600))
-        taken: list[tuple[float, float, float]] = []
+        drawn.append(
+            text(
+                0,
+                y - max(strongest[lane] * up, 12) - 26,
+                fitted(named(lane, names), width, 14),
+                size=14,
+                font_weight=600,
+            )
+        )
+        labels: list[str] = []
+        taken = [(left + (_middle(row) - first) * across, y - row["officers"] * up + 5, 5.0) for row in lanes[lane]]
         # The latest and the largest figures get their number first.
         for row in sorted(lanes[lane], key=lambda row: (row is not lanes[lane][-1], -row["officers"], row["id"])):
-            middle = (year_of(row["date_from"]) + year_of(row["date_to"])) / 2
-            drawn.append(_figure(row, left + (middle - first) * across, y, up, across, taken, width))
+            x = left + (_middle(row) - first) * across
+            drawn.append(_figure(row, x, y, up, across))
+            labels += _label(row, x, y, up, taken, width)
+        drawn += labels
     end = y
     added = [row for row in rows if row["measure"] == "cumulative"]
     if added:
         y += 44
-        drawn.append(
-            text(0, y, _("Added up over a period: one person may count more than once"), size=14, font_weight=600)
-        )
+        lines = wrapped(_("Added up over a period: one person may count more than once"), width, 14)
+        drawn += [text(0, y + i * 18, line, size=14, font_weight=600) for i, line in enumerate(lines)]
+        y += 18 * (len(lines) - 1)
         for row in added:
-            y += 26
-            a, b = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
-            drawn.append(element("line", x1=a, x2=b, y1=y, y2=y, stroke="var(--c4)", stroke_width=5))
+            y += 40
+            x1, x2 = (left + (year_of(day) - first) * across for day in (row["date_from"], row["date_to"]))
+            drawn.append(element("line", x1=x1, x2=max(x2, x1 + 4), y1=y, y2=y, stroke="var(--c4)", stroke_width=5))
             words = f"{quantity(row['officers'], row['officers_qualifier'])} · {named(row['agency'], names)}"
-            wide = text_width(words)
-            drawn.append(
-                text(b + 8, y + 4, words, halo=True)
-                if b + 8 + wide < width
-                else text(max(a - 8, wide), y + 4, words, anchor="end", halo=True)
-            )
+            words = fitted(words, width)
+            drawn.append(text(max(0, min(x1, width - text_width(words))), y - 8, words, halo=True))
         end = y + 8
     axis = time_axis(first, last, left, right, tops, end)
     key, height = _key({_symbol(row) for row in rows if row["measure"] != "cumulative"}, end + 44, width)
@@ -164,32 +174,36 @@ def _symbol(row: Mapping[str, Any]) -> str:
     return "planned" if row["measure"] == "planned" else str(row["officers_qualifier"])
 
 
-def _figure(
-    row: Mapping[str, Any],
-    x: float,
-    y: float,
-    up: float,
-    across: float,
-    taken: list[tuple[float, float, float]],
-    width: int,
-) -> str:
+def _middle(row: Mapping[str, Any]) -> float:
+    return (year_of(row["date_from"]) + year_of(row["date_to"])) / 2
+
+
+def _figure(row: Mapping[str, Any], x: float, y: float, up: float, across: float) -> str:
     at = y - row["officers"] * up
-    drawn = [element("line", x1=x, x2=x, y1=y, y2=at, stroke="var(--c1)", stroke_width=1, stroke_opacity=0.45)]
+    colour = "var(--c2)" if row["measure"] == "planned" else "var(--c1)"
+    drawn = [element("line", x1=x, x2=x, y1=y, y2=at, stroke=colour, stroke_opacity=0.45)]
     span = (year_of(row["date_to"]) - year_of(row["date_from"])) * across
     if span > 8:
-        drawn.append(element("line", x1=x - span / 2, x2=x + span / 2, y1=at, y2=at, stroke="var(--c1)"))
+        drawn.append(element("line", x1=x - span / 2, x2=x + span / 2, y1=at, y2=at, stroke=colour))
     drawn.append(_mark(_symbol(row), x, at, (row["officers_max"] or 0) * up - row["officers"] * up))
-    words = quantity(row["officers"], None, None)
-    if row["officers_qualifier"] == "range":
-        words = quantity(row["officers"], "range", row["officers_max"])
+    told = f"{row['date']}: {quantity(row['officers'], row['officers_qualifier'], row['officers_max'])}, {row['title']}"
+    return element("g", element("title", _escaped(told)) + "".join(drawn))
+
+
+def _label(
+    row: Mapping[str, Any], x: float, y: float, up: float, taken: list[tuple[float, float, float]], width: int
+) -> list[str]:
+    """The number above its mark, if it covers no other mark or number; the table has them all."""
+    words = quantity(row["officers"], row["officers_qualifier"] if row["officers_max"] else None, row["officers_max"])
+    if len(row["contributors"] or ()) == 1 and len(row["agency"]) == 1 and row["agency"][0] == "frontex":
+        words += f" {row['contributors'][0]}"  # the part of one state, not the whole
     half = text_width(words, 12) / 2
     middle = min(max(x, half), width - half)
     high = y - (row["officers_max"] or row["officers"]) * up - (18 if row["officers_qualifier"] == "at_least" else 8)
-    if all(abs(middle - other) > half + room or abs(high - level) > 12 for other, level, room in taken):
-        taken.append((middle, high, half + 2))
-        drawn.append(text(middle, high, words, size=12, anchor="middle", halo=True))
-    told = f"{row['date']}: {quantity(row['officers'], row['officers_qualifier'], row['officers_max'])}, {row['title']}"
-    return element("g", element("title", _escaped(told)) + "".join(drawn))
+    if any(abs(middle - other) < half + room and abs(high - level) < 12 for other, level, room in taken):
+        return []
+    taken.append((middle, high, half + 2))
+    return [text(middle, high, words, size=12, anchor="middle", halo=True)]
 
 
 def _escaped(words: str) -> str:
@@ -227,7 +241,7 @@ def _key(symbols: Iterable[str], y: float, width: float) -> tuple[str, float]:
     drawn, x = [], 6.0
     for symbol, words in meanings.items():
         if symbol in set(symbols):
-            wide = 16 + text_width(words, 12) + 18
+            wide = 16 + 0.9 * text_width(words, 12) + 18
             if x + wide > width + 18:
                 x, y = 6.0, y + 24
             drawn.append(_mark(symbol, x, y + (7 if symbol == "range" else 0)))
@@ -243,22 +257,20 @@ def agreements(
     data: Any,
     day: date,
     *,
-    names: Names = {},
+    names: Names = NAMELESS,
     since: int | None = None,
     prefix: str = "agreements",
-    width: int = 640,  # noqa: B006
+    width: int = 640,
 ) -> Chart:
-    """Agreements as lanes, by partner: talks, signed, in force; paler after the day that the newest source speaks of."""
+    """Agreements as lanes, by partner: talks, signed, in force; dotted after the day of the newest source."""
     rows = records(data)
     periods = {row["id"]: _periods(row, day) for row in rows}
     shown = [row for row in rows if periods[row["id"]]]
     title = _("Agreements: from talks to in force")
     description = " ".join(
         [
-            _(
-                "One lane for each agreement, by partner in the Western Balkans. A thin line: talks. A hollow bar: signed."
-            ),
-            _("A pale bar: applied provisionally. A full bar: in force."),
+            _("One lane for each agreement, by partner in the Western Balkans. A thin line: talks."),
+            _("A hollow bar: signed. A pale bar: applied provisionally. A full bar: in force."),
             _("A dotted line: no source in the dataset speaks of this time."),
         ]
         + (
@@ -271,7 +283,7 @@ def agreements(
     for row in shown:
         groups[named(row["party_b"], names)].append(row)
     if shown:
-        body, height = _lanes(groups, periods, day, since, width)
+        body, height = _lanes(groups, periods, day, since, names, width)
     else:
         body, height = _nothing()
     return framed(
@@ -336,11 +348,12 @@ def _lanes(
     periods: Mapping[str, list[tuple[str, float, float]]],
     day: date,
     since: int | None,
+    names: Names,
     width: int,
 ) -> tuple[str, float]:
     earliest = int(min(periods[row["id"]][0][1] for rows in groups.values() for row in rows))
     first, last = max(since or earliest, earliest), year_of(day)
-    left, right = 4, width - 4
+    left, right = 4, width - 16
     across = (right - left) / (last - first)
     y, drawn = 6.0, []
     for group in sorted(groups):
@@ -358,10 +371,18 @@ def _lanes(
             if not spans:
                 y -= 36
                 continue
-            words = fitted(row["title"], width - 4)
+            words = _said(row["type"]).capitalize()
+            partner = named(row["party_a"], names)
+            words = fitted(f"{words} · {partner}" if partner else words, width - 4)
             at = max(0.0, min(spans[0][1], width - text_width(words)))
-            drawn.append(text(at, y - 9, words, halo=True))
-            drawn += [_span(name, a, b, y) for name, a, b in spans]
+            drawn.append(
+                element(
+                    "g",
+                    element("title", _escaped(row["title"]))
+                    + text(at, y - 9, words, halo=True)
+                    + "".join(_span(name, a, b, y) for name, a, b in spans),
+                )
+            )
             if row.get("status") in ("ended", "replaced", "rejected"):
                 b = spans[-1][2]
                 drawn.append(element("line", x1=b, x2=b, y1=y - 7, y2=y + 7, stroke="var(--ink)", stroke_width=2))
@@ -402,8 +423,8 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
         ("open", _("no newer source")),
         ("end", _("ended")),
     ):
-        wide = 32 + text_width(words, 12) + 14
-        if x + wide > width + 14:
+        wide = 34 + 0.9 * text_width(words, 12) + 4
+        if x + wide > width + 8:
             x, y = 4.0, y + 24
         drawn.append(
             element("line", x1=x + 22, x2=x + 22, y1=y - 7, y2=y + 7, stroke="var(--ink)", stroke_width=2)
@@ -417,44 +438,59 @@ def _lane_key(y: float, width: float) -> tuple[str, float]:
 
 # Money
 
+#: What an amount measures, in words that fit beside a bar.
+_BASES = {
+    "total": _("whole budget"),
+    "contract": _("signed contract"),
+    "decision": _("financing decision"),
+    "eu_share": _("share of the EU"),
+    "awarded": _("awarded"),
+}
+
 
 def money_by_funder(
     data: Any,
     *,
-    names: Names = {},
+    names: Names = NAMELESS,
     most: int = 14,
     prefix: str = "funders",
-    width: int = 640,  # noqa: B006
+    width: int = 640,
 ) -> Chart:
     """The largest lines of the view money_by_funder, as bars that are not added up."""
     rows = sorted(records(data), key=lambda row: (-row["amount_eur"], str(row["funders"]), row["kind"]))
     shown = rows[:most]
     title = _("Money by funder")
     description = _(
-        "The {} largest of {} sums in euro, by funder, kind of project and what the amount measures. Envelopes, parts of "
-        "a larger sum and ceilings are left out, so that no euro counts twice. Do not add the bars: they measure "
+        "The {} largest of {} sums in euro, by funder, kind of project and what the amount measures. Envelopes, parts "
+        "of a larger sum and ceilings are left out, so that no euro counts twice. Do not add the bars: they measure "
         "different things. A hollow bar holds a rounded or a bounded amount."
     ).format(len(shown), len(rows))
     widest = max((row["amount_eur"] for row in shown), default=1)
     y, drawn = 0.0, []
     for row in shown:
-        y += 42
         who = named(row["funders"], names) or _("Funder not known")
-        what = f"{_said(row['kind'])}, {_said(row['amount_basis'])}, {row['n_rows']}"
+        basis = _BASES.get(row["amount_basis"], _said(row["amount_basis"]))
+        count = ngettext("{} record", "{} records", row["n_rows"]).format(row["n_rows"])
+        what = f"{_said(row['kind'])}, {basis}, {count}"
         figure = money(row["amount_eur"])
-        who = fitted(who, width - text_width(what, 12) - 70, 14)
+        hollow = row["not_exact"] > 0
+        beside = text_width(who, 14) + 12 + text_width(what, 12) < width
+        y += 42 if beside else 58
         drawn.append(
-            element(
+            text(0, y - 28, fitted(who, width, 14), size=14, font_weight=600)
+            if not beside
+            else element(
                 "text",
                 element("tspan", _escaped(who), font_weight=600, fill="var(--ink)")
-                + element("tspan", _escaped("  " + what), fill="var(--muted)", font_size=12, dx=6),
+                + element("tspan", _escaped(what), fill="var(--muted)", font_size=12, dx=10),
                 x=0,
                 y=y - 12,
                 font_size=14,
             )
         )
+        if not beside:
+            drawn.append(text(0, y - 12, fitted(what, width, 12), size=12, fill="muted"))
         long = max((width - 74) * row["amount_eur"] / widest, 1.5)
-        hollow = row["not_exact"] > 0
         drawn.append(
             element(
                 "rect",
@@ -497,12 +533,12 @@ def _said(code: str | None) -> str:
 def money_by_year(
     data: Any,
     *,
-    names: Names = {},
+    names: Names = NAMELESS,
     most: int = 8,
     prefix: str = "money",
-    width: int = 640,  # noqa: B006
+    width: int = 640,
 ) -> Chart:
-    """Lines of totals("projects", by=["year", "funders"]) as circles: a lane for each funder, the area is the amount."""
+    """Lines of totals("projects", by=["year", "funders"]) as circles whose area is the amount, a lane a funder."""
     rows = [row for row in records(data) if row["year"] is not None]
     rows.sort(key=lambda row: (row["year"], -row["amount_eur"], str(row["funders"]), str(row["kind"])))
     sums: dict[tuple[str, ...], float] = defaultdict(float)
@@ -545,11 +581,11 @@ def _lane_of(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Names, width: int) -> tuple[str, float]:
-    first, last = rows[0]["year"], rows[-1]["year"] + 1
+    first, last = rows[0]["year"], rows[-1]["year"]
     largest = max(row["amount_eur"] for row in rows)
     most = width / 16
-    left, right = most * 0.6, width - most
-    across = (right - left) / (last - first)
+    left, right = most, width - most
+    across = (right - left) / max(last - first, 1)
     y, drawn = 0.0, []
     for lane in lanes:
         mine = [row for row in rows if _lane_of(row) == lane]
@@ -561,7 +597,7 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
         taken: list[tuple[float, float]] = []
         labels = []
         for row in sorted(mine, key=lambda row: -row["amount_eur"]):
-            x, r = left + (row["year"] + 0.5 - first) * across, max(most * (row["amount_eur"] / largest) ** 0.5, 1.5)
+            x, r = left + (row["year"] - first) * across, max(most * (row["amount_eur"] / largest) ** 0.5, 1.5)
             hollow = row["not_exact"] > 0
             drawn.append(
                 element(
@@ -581,7 +617,7 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
                 taken.append((x, half))
                 labels.append(text(x, y + max(r, 4) + 13, figure, size=12, anchor="middle", halo=True))
         drawn += labels
-        y += max(size, 9) + 10
+        y += max(size, 9) + 12
     return time_axis(first, last, left, right, 8, y + 4) + "".join(drawn), y + 28
 
 
@@ -597,10 +633,10 @@ _TYPES = (
 def returns(
     data: Any,
     *,
-    names: Names = {},
+    names: Names = NAMELESS,
     most: int = 4,
     prefix: str = "returns",
-    width: int = 640,  # noqa: B006
+    width: int = 640,
 ) -> Chart:
     """Lines of totals("returns", by=["year", "from_place", "return_type"]), a panel for each that may be added."""
     lines: dict[tuple[Any, ...], dict[int, float]] = defaultdict(dict)
@@ -616,14 +652,26 @@ def returns(
         min((row["year"] for row in rows), default=2000), max((row["year"] for row in rows), default=2000) + 1
     )
     for kinds, heading in _TYPES:
-        mine = sorted((key for key in lines if key[0] in kinds), key=lambda key: (-sum(lines[key].values()), str(key)))
+        # Of counts by destination and by nationality one is enough, and a single year is no series.
+        mine = [
+            key
+            for key in lines
+            if key[0] in kinds and not (key[4] == "nationality" and (*key[:4], "destination") in lines)
+        ]
+        mine.sort(key=lambda key: (len(lines[key]) < 2, -sum(lines[key].values()), str(key)))
         if not mine:
             continue
         y += 22
         drawn.append(text(0, y, heading, size=BIG, font_weight=700))
         drawn.append(element("line", x1=0, x2=width, y1=y + 8, y2=y + 8, stroke="var(--ink)"))
         small = [
-            Panel(_line(key, names), lines[key], 1 + _TYPES.index((kinds, heading)), doubted=frozenset(doubted[key]))
+            Panel(
+                names.get(key[1], key[1]) or _("State not known"),
+                lines[key],
+                1 + _TYPES.index((kinds, heading)),
+                doubted=frozenset(doubted[key]),
+                note=_line(key, names),
+            )
             for key in mine[:most]
         ]
         shown += len(small)
@@ -634,8 +682,8 @@ def returns(
     description = _(
         "Assisted returns, forced returns and reported pushbacks, apart. A panel shows what one body counts for one "
         "state; panels must not be added, because bodies count the same people, and units differ. Scales differ. "
-        "Shown: the {} largest of {} series of these types. A hollow bar holds a rounded or a bounded figure; a dot "
-        "marks a year without a figure."
+        "Shown: {} of {} series of these types, the largest first. A hollow bar holds a rounded or a bounded "
+        "figure; a dot marks a year without a figure."
     ).format(shown, sum(key[0] in {kind for kinds, _heading in _TYPES for kind in kinds} for key in lines))
     if not drawn:
         body, y = _nothing()
@@ -665,13 +713,12 @@ def returns(
 
 
 def _line(key: tuple[Any, ...], names: Names) -> str:
-    _kind, place, unit, reporters, counted = key
-    said = names.get(place, place) if place else _("State not known")
-    if reporters:
-        said += " · " + named(reporters, names)
+    """What is counted, and by whom."""
+    _kind, _place, unit, reporters, counted = key
+    said = _said(unit)
     if counted == "nationality":
-        said += _(", by nationality")
-    return said if unit == "persons" else f"{said}, {_said(unit)}"
+        said += _(" by nationality")
+    return f"{said}; {named(reporters, names) if reporters else _('no body named')}"
 
 
 # Operations and crossings
@@ -724,6 +771,7 @@ def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Ch
             4,
             "line",
             top=100,
+            doubted=frozenset(row["year"] for row in rows if row["operations"] < 5),
             said=lambda share: f"{share:.0f}%",
         ),
     ]
@@ -731,9 +779,9 @@ def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Ch
         prefix,
         _("Return operations that Frontex coordinated"),
         _(
-            "Persons on operations that went to the six, whatever their destination, and what Frontex paid for them, not what the states "
-            "paid. A hollow bar: the payment is known for a part of the operations only. A dot: no figure for that "
-            "year. Each panel has a scale of its own."
+            "Persons on operations with a stop among the six, wherever each person went, and what Frontex paid for "
+            "them, not what the states paid. A hollow bar: the payment is known for a part of the operations only. "
+            "A hollow point: fewer than five operations. A dot: no figure for that year. Each panel has a scale of its own."
         ),
         width,
         rows,
@@ -751,7 +799,7 @@ def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Ch
     )
 
 
-def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width: int = 640) -> Chart:  # noqa: B006
+def cost_per_person(data: Any, *, names: Names = NAMELESS, prefix: str = "cost", width: int = 640) -> Chart:
     """The view cost_per_person: what Frontex paid for each person, for operations with one destination."""
     paid: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0, 0, 0])
     for row in records(data):
@@ -770,6 +818,7 @@ def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width
             {year: each.get((place, year)) for year in years},
             kind="line",
             top=top,
+            doubted=frozenset(year for year in years if paid.get((place, year), [0, 99])[1] < 20),
             said=lambda value: f"€{number(value)}",
         )
         for place in places
@@ -779,9 +828,9 @@ def cost_per_person(data: Any, *, names: Names = {}, prefix: str = "cost", width
         prefix,
         _("What Frontex paid for each person returned, by destination"),
         _(
-            "Euro for each person, on operations that went to this one place among the six and no further. It is what Frontex paid, not "
-            "the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
-            "same scale. A dot: no such operation in that year."
+            "Euro for each person, on operations that went to this one place among the six and no further. It is what "
+            "Frontex paid, not the whole cost: states pay, too. Operations with several destinations are left out. All panels have the "
+            "same scale. A hollow point: fewer than 20 persons. A dot: no such operation in that year."
         ),
         width,
         height,
@@ -801,7 +850,7 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
     drawn = [
         Panel(_("Detections, Western Balkan route"), _by_year(rows, "detections_western_balkan"), 2, doubted=short),
         Panel(_("Detections, from Albania to Greece"), _by_year(rows, "detections_albania_greece"), 2, doubted=short),
-        Panel(_("Frontex officers: the largest single figure"), _by_year(rows, "frontex_officers"), 1, "dots"),
+        Panel(_("Frontex officers, largest figure"), _by_year(rows, "frontex_officers"), 1, "dots"),
         Panel(_("Persons on return operations"), _by_year(rows, "persons"), 1),
         Panel(_("Projects begun"), _by_year(rows, "projects_begun"), 1),
         Panel(_("Agreements in force at the end of the year"), _by_year(rows, "agreements_in_force"), 1),
@@ -810,9 +859,9 @@ def pressure(data: Any, *, prefix: str = "pressure", width: int = 640) -> Chart:
         prefix,
         _("Crossings and response"),
         _(
-            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, not "
-            "persons: one person may count several times. The number of officers is the largest that a source gives, for "
-            "one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
+            "Side by side, year by year. It does not say that one follows from the other. Detections count crossings, "
+            "not persons: one person may count several times. The number of officers is the largest that a source gives, "
+            "for one place or for the region. A hollow bar: not all twelve months. A dot: no figure. "
             "Each panel has a scale of its own."
         ),
         width,

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -25,6 +26,7 @@ __all__ = [
     "Chart",
     "Panel",
     "element",
+    "fitted",
     "framed",
     "money",
     "number",
@@ -34,6 +36,7 @@ __all__ = [
     "text_width",
     "ticks",
     "time_axis",
+    "wrapped",
     "year_of",
 ]
 
@@ -130,14 +133,26 @@ def text(
 
 def text_width(words: str, size: int = SIZE) -> float:
     """About how wide a text is: fonts differ, so this is on the wide side."""
-    return 0.57 * size * len(words)
+    return 0.61 * size * len(words)
 
 
 def fitted(words: str, room: float, size: int = SIZE) -> str:
     """The words, cut with an ellipsis if they are wider than the room."""
     if text_width(words, size) <= room:
         return words
-    return words[: max(1, int(room / (0.57 * size)) - 1)].rstrip(" ,;(–-") + "…"
+    return words[: max(1, int(room / (0.61 * size)) - 1)].rstrip(" ,;(–-") + "…"
+
+
+def wrapped(words: str, room: float, size: int = SIZE) -> list[str]:
+    """The words in lines that fit the room."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def ticks(top: float, about: int = 2) -> list[float]:
@@ -145,7 +160,7 @@ def ticks(top: float, about: int = 2) -> list[float]:
     if top <= 0:
         return [0, 1]
     size = 10 ** math.floor(math.log10(top / about))
-    step = next(size * by for by in (1, 2, 2.5, 5, 10) if size * by * about >= top)
+    step = next(size * by for by in (1, 2, 2.5, 3, 4, 5, 10) if size * by * about >= top)
     return [step * i for i in range(math.ceil(top / step - 1e-9) + 1)]
 
 
@@ -161,7 +176,7 @@ def time_axis(
             continue
         x = left + (year - first) * room
         drawn.append(element("line", x1=x, x2=x, y1=float(top), y2=float(bottom), stroke="var(--line)"))
-        if labels:
+        if labels and left + 12 <= x <= right - 12:
             drawn.append(text(x, bottom + 16, str(year), fill="muted", anchor="middle"))
     return "".join(drawn)
 
@@ -201,6 +216,7 @@ def framed(
 class Panel:
     """One of several small charts over the same years.
 
+    note     who counts, or what: a second line under the title
     values   by year; a year that is missing or None has no figure, which is not 0
     top      the highest value of the axis, for panels that share a scale
     doubted  years whose figure is rounded, a bound or incomplete: hollow
@@ -213,6 +229,7 @@ class Panel:
     top: float | None = None
     doubted: frozenset[int] = frozenset()
     said: Any = number
+    note: str = ""
 
 
 def panels(
@@ -225,7 +242,10 @@ def panels(
     y: float = 0,
 ) -> tuple[str, float]:
     """The panels in a grid, from y on; the markup, and where it ends. In one column, one axis of years serves all."""
-    gap, head, foot = 24, 30, 24
+    gap, foot = 24, 24
+    head = 56 if any(panel.note for panel in drawn) else 40
+    # One inset for all, so that a year stands above the same year.
+    inset = max((text_width(panel.said(step), 12) for panel in drawn for step in _steps(panel, years)), default=0) + 8
     each = (width - gap * (columns - 1)) / columns
     parts = []
     rows = math.ceil(len(drawn) / columns)
@@ -234,18 +254,29 @@ def panels(
         last = columns > 1 or row == rows - 1
         x = column * (each + gap)
         base = y + row * (head + height + (foot if columns > 1 else 8)) + head + height
-        parts.append(_panel(panel, years, x, each, base, height, last))
+        parts.append(_panel(panel, years, x, each, inset, base, height, last))
     end = y + rows * (head + height + (foot if columns > 1 else 8)) + (0 if columns > 1 else foot)
     return "".join(parts), end
 
 
-def _panel(panel: Panel, years: range, x: float, width: float, base: float, height: float, labels: bool) -> str:
-    known = {year: value for year, value in panel.values.items() if value is not None and year in years}
-    steps = ticks(panel.top if panel.top is not None else max(known.values(), default=0))
-    inset = max(text_width(panel.said(step), 12) for step in steps) + 6
+def _known(panel: Panel, years: range) -> dict[int, float]:
+    return {year: value for year, value in panel.values.items() if value is not None and year in years}
+
+
+def _steps(panel: Panel, years: range) -> list[float]:
+    return ticks(panel.top if panel.top is not None else max(_known(panel, years).values(), default=0))
+
+
+def _panel(
+    panel: Panel, years: range, x: float, width: float, inset: float, base: float, height: float, labels: bool
+) -> str:
+    known, steps = _known(panel, years), _steps(panel, years)
     left, slot = x + inset, (width - inset) / len(years)
     up = height / steps[-1]
-    parts = [text(x, base - height - 14, fitted(panel.title, width, 14), size=14, font_weight=600)]
+    high = base - height - (39 if panel.note else 23)
+    parts = [text(x, high, fitted(panel.title, width, 14), size=14, font_weight=600)]
+    if panel.note:
+        parts.append(text(x, high + 16, fitted(panel.note, width, 12), size=12, fill="muted"))
     for step in steps:
         at = base - step * up
         parts.append(element("line", x1=left, x2=x + width, y1=at, y2=at, stroke="var(--line)"))
@@ -264,25 +295,29 @@ def _panel(panel: Panel, years: range, x: float, width: float, base: float, heig
         look["stroke"] = colour if hollow or panel.kind != "bars" else None
         if panel.kind == "bars":
             wide = min(slot * 0.72, 26)
+            told = element("title", f"{year}: {escape(panel.said(value))}")
             parts.append(
-                element("rect", x=at - wide / 2, y=base - max(high, 1), width=wide, height=max(high, 1.0), **look)
+                element("rect", told, x=at - wide / 2, y=base - max(high, 1), width=wide, height=max(high, 1.0), **look)
             )
         else:
             points.append((year, at, base - high, look))
     if panel.kind == "line":
         parts += [
             element("line", x1=a, y1=b, x2=c, y2=d, stroke=colour, stroke_width=2)
-            for (first, a, b, _), (second, c, d, _) in zip(points, points[1:], strict=False)
+            for (first, a, b, _), (second, c, d, _) in pairwise(points)
             if second == first + 1
         ]
-    parts += [element("circle", cx=at, cy=high, r=3.5, **look) for _, at, high, look in points]
+    parts += [
+        element("circle", element("title", f"{year}: {escape(panel.said(known[year]))}"), cx=at, cy=high, r=3.5, **look)
+        for year, at, high, look in points
+    ]
     parts += _said_values(panel, known, years, left, slot, base, up, x + width)
     if labels:
         room = max(1, math.ceil(44 / slot))
         step = next(by for by in (1, 2, 5, 10, 20, 50) if by >= room or by == 50)
         for year in years:
-            if year % step == 0:
-                at = left + (year - years.start + 0.5) * slot
+            at = left + (year - years.start + 0.5) * slot
+            if year % step == 0 and at + 16 <= x + width:
                 parts.append(text(at, base + 16, str(year), size=12, fill="muted", anchor="middle"))
     return "".join(parts)
 
@@ -305,15 +340,20 @@ def _said_values(
     parts, taken = [], -1e9
     for year in sorted(chosen):
         words = panel.said(known[year])
-        half = text_width(words, 12) / 2
-        at = min(left + (year - years.start + 0.5) * slot, edge - half)
+        half = text_width(words, 12) / 2 + 2
+        at = max(min(left + (year - years.start + 0.5) * slot, edge - half), left + half)
         if at - half < taken:
             continue
         taken = at + half
+        near = [
+            value
+            for other, value in known.items()
+            if other == year or abs(left + (other - years.start + 0.5) * slot - at) < half + slot * 0.36
+        ]
         parts.append(
             text(
                 at,
-                base - known[year] * up - (8 if panel.kind != "bars" else 5),
+                base - max(near) * up - (8 if panel.kind != "bars" else 5),
                 words,
                 size=12,
                 anchor="middle",

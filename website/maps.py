@@ -12,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from gettext import gettext as _
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
 
-from website.drawing import Chart, element, framed, number, records, text, text_width
+from website.charts import NAMELESS, Names
+from website.drawing import Chart, element, framed, number, records, text, text_width, wrapped
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
@@ -28,7 +30,7 @@ _FILE = Path(__file__).with_name("assets-src") / "balkans.topo.json"
 _MIDDLE = {
     "AL": (20.07, 41.15),
     "BA": (17.72, 44.2),
-    "XK": (20.9, 42.62),
+    "XK": (20.88, 42.5),
     "ME": (19.2, 42.83),
     "MK": (21.65, 41.56),
     "RS": (20.85, 44.15),
@@ -41,9 +43,13 @@ _NAMES = {
     "MK": "North Macedonia",
     "RS": "Serbia",
 }
-_FOOTNOTE = _("* This designation is without prejudice to positions on status.")
+_FOOTNOTE = _(
+    "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the ICJ "
+    "Opinion on the Kosovo declaration of independence."
+)
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 @cache
@@ -80,6 +86,7 @@ class _View:
             found.append(points)
         return found
 
+    @cache  # noqa: B019 - a view lives for one map
     def rings(self, place: str) -> list[list[Point]]:
         """The outlines of a place, cut at the window."""
         shape = next(one for one in _topology()["objects"]["places"]["geometries"] if one["id"] == place)
@@ -94,6 +101,15 @@ class _View:
                 if len(points) > 2:
                     found.append(points)
         return found
+
+    def inside(self, place: str, point: Point) -> bool:
+        """Whether a point lies in a place: a line from it to the left crosses the outline an odd number of times."""
+        x, y = point
+        crossed = 0
+        for ring in self.rings(place):
+            for (a, b), (c, d) in zip(ring, ring[1:] + ring[:1], strict=True):
+                crossed += (b > y) != (d > y) and x > a + (y - b) / (d - b) * (c - a)
+        return crossed % 2 == 1
 
     def _cut(self, points: list[Point]) -> list[Point]:
         """Sutherland and Hodgman: the part of a polygon inside the window, a little larger than it is."""
@@ -117,7 +133,8 @@ class _View:
                 for ring in polygon:
                     for arc in ring:
                         users[arc if arc >= 0 else ~arc].add(shape["id"])
-        plain, dashed = [], []
+        plain: list[list[Point]] = []
+        dashed: list[list[Point]] = []
         for arc, places in users.items():
             if places & {*SIX}:
                 (dashed if places == {"XK", "RS"} else plain).append(self.arcs()[arc])
@@ -129,7 +146,7 @@ def _path(points: Sequence[Point], closed: bool) -> str:
     rounded = [(round(x, 1), round(y, 1)) for x, y in points]
     steps = "".join(
         f"{round(x - a, 1):g}{'' if y < b else ' '}{round(y - b, 1):g}{'' if i + 2 == len(rounded) else ' '}"
-        for i, ((a, b), (x, y)) in enumerate(zip(rounded, rounded[1:], strict=False))
+        for i, ((a, b), (x, y)) in enumerate(pairwise(rounded))
     )
     return f"M{rounded[0][0]:g} {rounded[0][1]:g}l{steps}{'z' if closed else ''}"
 
@@ -160,13 +177,13 @@ def map_of_six(
     label: str,
     *,
     said: Any = number,
-    names: Mapping[str, str] = {},  # noqa: B006
+    names: Names = NAMELESS,
     prefix: str = "map",
     width: int = 640,
 ) -> Chart:
     """The six with one number each; the fuller the colour, the larger the number. `label` says what is counted."""
     small = width < 480
-    view = _View(*((15.2, 23.4, 39.4, 46.4) if small else (12.9, 25.1, 39.4, 46.5)), width)
+    view = _View(*((15.2, 23.4, 39.4, 46.4) if small else (13.4, 24.6, 39.45, 46.45)), width)
     largest = max((value for value in values.values() if value), default=1)
     fills = {
         place: ("var(--c1)", 0.1 + 0.4 * value / largest if value else 0.0)
@@ -181,16 +198,23 @@ def map_of_six(
         words = _lines(names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else ""), place, small)
         figure = said(value) if value is not None else "–"
         for i, line in enumerate(words):
-            drawn.append(text(x, y + (i - len(words)) * (size + 1) + 3, line, size=size, anchor="middle", halo=True))
-        drawn.append(text(x, y + 19, figure, size=18 if small else 21, anchor="middle", font_weight=700, halo=True))
-    drawn.append(text(0, view.height + 20, _FOOTNOTE, size=12, fill="muted"))
+            drawn.append(text(x, y + (i - len(words)) * (size + 1) + 3, line, size=size, anchor="middle"))
+        drawn.append(text(x, y + 19, figure, size=18 if small else 21, anchor="middle", font_weight=700))
+    foot, height = _footnote(view.height + 20, width)
+    drawn.append(foot)
     told = "; ".join(
         f"{names.get(place, _NAMES[place])} {said(values[place]) if values.get(place) is not None else _('no figure')}"
         for place in SIX
     )
     description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _FOOTNOTE)
     rows = ((names.get(place, _NAMES[place]), values.get(place)) for place in SIX)
-    return framed(prefix, title, description, width, view.height + 28, "".join(drawn), (_("Place"), label), rows)
+    return framed(prefix, title, description, width, height, "".join(drawn), (_("Place"), label), rows)
+
+
+def _footnote(y: float, width: float) -> tuple[str, float]:
+    lines = wrapped(_FOOTNOTE, width, 12)
+    drawn = "".join(text(0, y + i * 16, line, size=12, fill="muted") for i, line in enumerate(lines))
+    return drawn, y + 16 * len(lines) - 8
 
 
 def _lines(name: str, place: str, small: bool) -> list[str]:
@@ -213,22 +237,16 @@ _STATUS = {
 }
 
 
-def map_of_facilities(
-    data: Any, *, names: Mapping[str, str] = {}, prefix: str = "facilities", width: int = 640
-) -> Chart:  # noqa: B006
-    """Facilities at the middle of their town, with the status that a source states; several in a town stand in a row."""
+def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "facilities", width: int = 640) -> Chart:
+    """Facilities at the middle of their town, with the status that a source states."""
     rows = sorted(records(data), key=lambda row: (row["place"], row["locality"] or "", row["name"], row["id"]))
     placed: dict[tuple[float, float], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         if row["latitude"] is not None:
             placed[float(row["longitude"]), float(row["latitude"])].append(row)
-    view = _View(*((15.2, 23.4, 39.4, 46.4) if width < 480 else (12.9, 25.1, 39.4, 46.5)), width)
-    drawn = [_ground(view, {})]
-    boxes: list[tuple[float, float, float, float]] = []
-    for place in SIX:
-        x, y = view.at(*_MIDDLE[place])
-        words = names.get(place, _NAMES[place])
-        drawn.append(text(x, y, words, size=12, fill="muted", anchor="middle", halo=True))
+    view = _View(*((15.2, 23.4, 39.4, 46.4) if width < 480 else (13.4, 24.6, 39.45, 46.45)), width)
+    drawn = [_ground(view, dict.fromkeys(SIX, ("var(--c1)", 0.08)))]
+    boxes: list[Box] = []
     marks, labels = [], []
     for (longitude, latitude), there in sorted(placed.items()):
         x, y = view.at(longitude, latitude)
@@ -237,40 +255,50 @@ def map_of_facilities(
             boxes.append((at - 6, y - 6, at + 6, y + 6))
             told = f"{row['name']}: {_STATUS[row['status']][1]}"
             marks.append(element("g", element("title", str(escape(told))) + _facility(row, at, y)))
+    for place in SIX:
+        x, y = view.at(*_MIDDLE[place])
+        words = names.get(place, _NAMES[place]).removesuffix("*") + ("*" if place == "XK" else "")
+        half = text_width(words, 12) / 2
+        # A name never leaves its place, whatever it covers.
+        near = sorted(product(range(-48, 49, 6), range(-48, 49, 6)), key=lambda step: (math.hypot(*step), step))
+        spots = [
+            (x + across, y + down)
+            for across, down in near
+            if all(view.inside(place, (x + across + end * half, y + down - 4)) for end in (-0.7, 0, 0.7))
+        ]
+        spot = next((spot for spot in spots if _free(_around(*spot, half), boxes, width)), (x, y))
+        boxes.append(_around(*spot, half))
+        drawn.append(text(spot[0], spot[1], words, size=12, fill="muted", anchor="middle", font_style="italic"))
     for (longitude, latitude), there in sorted(placed.items(), key=lambda item: (-len(item[1]), item[0])):
         x, y = view.at(longitude, latitude)
-        words = there[0]["locality"]
-        reach, wide = 10 + 6 * (len(there) - 1), text_width(words, 12)
-        for left, anchor in ((x + reach, "start"), (x - reach - wide, "end")):
-            box = (left, y - 6, left + wide, y + 7)
-            free = all(box[2] < a or box[0] > c or box[3] < b or box[1] > d for a, b, c, d in boxes)
-            if free and left > 0 and left + wide < width:
+        words, reach = there[0]["locality"], 10 + 6 * (len(there) - 1)
+        wide = text_width(words, 12)
+        for side, down in ((1, 4), (-1, 4), (1, -7), (1, 15), (-1, -7), (-1, 15), (0, -10), (0, 19)):
+            start = x - wide / 2 if side == 0 else x + reach if side > 0 else x - reach - wide
+            box = (start, y + down - 9, start + wide, y + down + 3)
+            if _free(box, boxes, width):
                 boxes.append(box)
+                at = x + side * reach
                 labels.append(
-                    text(
-                        x + reach if anchor == "start" else x - reach,
-                        y + 4,
-                        words,
-                        size=12,
-                        halo=True,
-                        anchor=None if anchor == "start" else "end",
-                    )
+                    text(at, y + down, words, size=12, anchor={1: None, 0: "middle", -1: "end"}[side], halo=True)
                 )
                 break
     key, height = _status_key({row["status"] for row in rows if row["latitude"] is not None}, view.height + 22, width)
-    drawn += [*labels, *marks, key, text(0, height + 16, _FOOTNOTE, size=12, fill="muted")]
+    foot, height = _footnote(height + 18, width)
+    drawn += [*labels, *marks, key, foot]
     missing = sum(row["latitude"] is None for row in rows)
     description = _(
         "{} reception, detention and other centres. A mark stands at the middle of the town, never at the building. "
         "Not on the map, but in the table: {} whose town has no coordinates in the dataset. A round mark: reception or "
-        "transit; a square: detention, prison or processing for another state. Where no source states a status, none is shown as open. {}"
+        "transit; a square: detention, prison or processing for another state. A facility counts as open only if a "
+        "source says so. Where marks are close, a town has no label. {}"
     ).format(len(rows) - missing, missing, _FOOTNOTE)
     return framed(
         prefix,
         _("Where people are received and held"),
         description,
         width,
-        height + 24,
+        height,
         "".join(drawn),
         (_("Facility"), _("Place"), _("Town"), _("Kind"), _("Status"), _("As of"), _("Capacity")),
         (
@@ -288,13 +316,28 @@ def map_of_facilities(
     )
 
 
+def _around(x: float, y: float, half: float) -> Box:
+    """The box of a line of small letters whose middle is at x."""
+    return (x - half, y - 10, x + half, y + 3)
+
+
+def _free(box: Box, others: Sequence[Box], width: float) -> bool:
+    """Whether a label covers no mark and no other label, and stays on the map."""
+    return (
+        box[0] > 0
+        and box[2] < width
+        and all(box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3] for other in others)
+    )
+
+
 def _facility(row: Mapping[str, Any], x: float, y: float) -> str:
     closed = row["kind"] in ("detention", "prison", "offshore_processing")
     return _place_mark(_STATUS[row["status"]][0], closed, x, y)
 
 
-def _place_mark(look: str, closed: bool, x: float, y: float) -> str:
-    colour = "var(--c2)" if closed else "var(--c1)"
+def _place_mark(look: str, closed: bool | None, x: float, y: float) -> str:
+    """A mark for a facility; with None, the mark of the key, which is about the status alone."""
+    colour = {True: "var(--c2)", False: "var(--c1)", None: "var(--muted)"}[closed]
     painted: dict[str, Any] = {
         "fill": colour if look in ("full", "half") else "var(--paper)",
         "stroke": colour,
@@ -307,7 +350,6 @@ def _place_mark(look: str, closed: bool, x: float, y: float) -> str:
         else element("circle", cx=x, cy=y, r=5.0, **painted)
     )
     if look == "half":
-        painted |= {"fill": "var(--paper)", "stroke": "none"}
         drawn += element("circle", cx=x, cy=y, r=2.0, fill="var(--paper)")
     if look == "crossed":
         drawn += element("path", d=f"M{x - 3:.1f} {y - 3:.1f}l6 6m0-6l-6 6", stroke=colour, stroke_width=1.5)
@@ -316,17 +358,17 @@ def _place_mark(look: str, closed: bool, x: float, y: float) -> str:
 
 def _status_key(found: set[str | None], y: float, width: float) -> tuple[str, float]:
     x, drawn, done = 6.0, [], set()
-    entries: list[tuple[str, bool, str]] = [
-        ("full", False, _("round: reception")),
-        ("full", True, _("square: closed centre")),
+    entries: list[tuple[str, bool | None, str]] = [
+        ("full", False, _("reception, transit")),
+        ("full", True, _("detention, prison, processing for others")),
     ]
     for status, (look, words) in _STATUS.items():
         if status in found and look not in done:
             done.add(look)
-            entries.append((look, False, words))
+            entries.append((look, None, words))
     for look, closed, words in entries:
         wide = 16 + text_width(words, 12) + 14
-        if x + wide > width + 14:
+        if x + 0.9 * wide > width + 10:
             x, y = 6.0, y + 22
         drawn.append(_place_mark(look, closed, x, y))
         drawn.append(text(x + 12, y + 4, words, size=12, fill="muted"))

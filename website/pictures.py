@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from website import charts, maps
@@ -20,7 +20,16 @@ def summed(site: Site, table: str, by: Sequence[str], where: str | None = None) 
         return site.dataset.totals(table, by=[*by], where=where)
 
 
-def of_overview(site: Site) -> list[Chart]:
+#: A chart for screens and paper, and the same for a phone.
+Both = tuple[Chart, Chart]
+_PHONE = 340
+
+
+def _both(draw: Callable[..., Chart], *data: Any, prefix: str, **more: Any) -> Both:
+    return draw(*data, prefix=prefix, **more), draw(*data, prefix=f"{prefix}-s", width=_PHONE, **more)
+
+
+def of_overview(site: Site) -> list[Both]:
     """How many officers are in each of the six, and detections beside what was done."""
     latest = site.dataset.load("deployments_latest", where="agency=frontex")
     present: dict[str, float | None] = dict.fromkeys(SIX)
@@ -29,35 +38,48 @@ def of_overview(site: Site) -> list[Chart]:
             present[hosts[0]] = float(officers)
     title = "Frontex officers, the latest figure for each country"
     return [
-        maps.map_of_six(present, title, "officers", names=site.names),
-        charts.pressure(site.dataset.load("pressure_and_response")),
+        _both(maps.map_of_six, present, title, "officers", names=site.names, prefix="map"),
+        _both(charts.pressure, site.dataset.load("pressure_and_response"), prefix="pressure"),
     ]
 
 
-def of_country(site: Site, code: str) -> list[Chart]:
-    """Officers over time."""
-    return [charts.officers(site.dataset.load("deployments"), code, names=site.names)]
+def of_country(site: Site, code: str) -> list[Both]:
+    """Officers over time, and agreements."""
+    held = site.dataset.load("agreements", where=f"party_b={code}")
+    agreements = _both(charts.agreements, held, site.dataset.created.date(), names=site.names, prefix="agreements")
+    return [*_officers(site, [code]), *([agreements] if len(held) else [])]
 
 
-def of_table(site: Site, table: str) -> list[Chart]:
+def _officers(site: Site, hosts: Iterable[str]) -> list[Both]:
+    held = site.dataset.load("deployments")
+    return [_both(charts.officers, held, host, names=site.names, prefix=f"officers-{host}") for host in hosts]
+
+
+def of_table(site: Site, table: str) -> list[Both]:
     """The charts of the page of a table."""
     data, names = site.dataset, site.names
     match table:
-        case "agreements":
-            return [charts.agreements(data.load(table), data.created, names=names)]
+        case "agreements":  # those of the EU; the others are on the pages of the countries
+            held = data.load(table, where="party_a=EU")
+            return [_both(charts.agreements, held, data.created.date(), names=names, prefix=table)]
         case "deployments":
-            held = data.load(table)
-            return [charts.officers(held, host, names=names, prefix=f"officers-{host}") for host in ("WB6", *SIX)]
+            return _officers(site, ("WB6", *SIX))
         case "projects":
-            by_year = charts.money_by_year(summed(site, table, ["year", "funders"]), names=names)
-            return [charts.money_by_funder(data.load("money_by_funder"), names=names), by_year]
+            by_year = summed(site, table, ["year", "funders"])
+            return [
+                _both(charts.money_by_funder, data.load("money_by_funder"), names=names, prefix="funders"),
+                _both(charts.money_by_year, by_year, names=names, prefix="money"),
+            ]
         case "returns":
-            return [charts.returns(summed(site, table, ["year", "from_place", "return_type"]), names=names)]
+            by_year = summed(site, table, ["year", "from_place", "return_type"])
+            return [_both(charts.returns, by_year, names=names, prefix=table)]
         case "operations":
-            cost = charts.cost_per_person(data.load("cost_per_person"), names=names)
-            return [charts.operations(data.load("operations_by_year")), cost]
+            return [
+                _both(charts.operations, data.load("operations_by_year"), prefix=table),
+                _both(charts.cost_per_person, data.load("cost_per_person"), names=names, prefix="cost"),
+            ]
         case "crossings":
-            return [charts.pressure(data.load("pressure_and_response"))]
+            return [_both(charts.pressure, data.load("pressure_and_response"), prefix="pressure")]
         case "facilities":
-            return [maps.map_of_facilities(data.load(table), names=names)]
+            return [_both(maps.map_of_facilities, data.load(table), names=names, prefix=table)]
     return []
