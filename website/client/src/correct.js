@@ -1,5 +1,5 @@
 // The form on the page correct/: builds the file of a correction. Nothing is sent; the reader takes the file along.
-import { fields, issue, mail, problems, written, yaml } from "./correction.js";
+import { fields, issue, mail, problems, tableOf, written, yaml } from "./correction.js";
 import { el, fromFolder, json, root, save } from "./dom.js";
 import { say } from "./texts.js";
 
@@ -119,14 +119,10 @@ function start(schema) {
     values.replaceChildren();
     const name = id.value.trim();
     if (name) {
-      for (const folder of ["record", "source"]) {
-        const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
-        if (id.value.trim() !== name) return; // the reader has gone on
-        if (read) {
-          record = { table: read.table ?? "sources", values: read.fields ?? {} };
-          break;
-        }
-      }
+      const folder = tableOf(schema, name) === "sources" ? "source" : "record";
+      const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
+      if (id.value.trim() !== name) return; // the reader has gone on
+      if (read) record = { table: read.table, values: read.fields };
       if (record) another();
       else mark("record", say("noRecord", { id: name }));
     }

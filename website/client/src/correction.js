@@ -36,6 +36,12 @@ export function fields(schema, table) {
     }));
 }
 
+/** The table whose identifiers have the form of this one; `sources` if it is that of no record. */
+export function tableOf(schema, id) {
+  const fits = ([name, { fields }]) => name !== "sources" && fault(id, fields.find((field) => field.name === "id")) === "";
+  return Object.entries(schema.tables).find(fits)?.[0] ?? "sources";
+}
+
 /** An identifier for a new source: who published it, and when. */
 export function sourceId({ publisher = "", published = "" }) {
   const words = fold(publisher).replace(/[^a-z0-9]+/g, " ").trim().split(" ").slice(0, 4).join("-");
@@ -137,7 +143,7 @@ export function written(answers, schema) {
     if (answers.kind === "revision") whole.kind = "revision";
     if (answers.old_claim) whole.old_claim = answers.old_claim;
   }
-  const source = answers.source;
+  const source = action === "retire" ? "" : answers.source;
   if (typeof source === "string" && source) whole.source = source;
   else if (typeof source === "object" && Object.values(source).some(Boolean)) {
     const given = Object.entries(source).filter(([, value]) => value !== "");

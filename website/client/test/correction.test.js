@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fault, fields, issue, mail, problems, sourceId, written, yaml } from "../src/correction.js";
+import { fault, fields, issue, mail, problems, sourceId, tableOf, written, yaml } from "../src/correction.js";
 
 const schema = {
   repository: "https://github.com/example/borderledger",
@@ -8,7 +8,7 @@ const schema = {
     deployments: {
       title: "Deployments",
       fields: [
-        { name: "id", title: "Identifier", kind: "string" },
+        { name: "id", title: "Identifier", kind: "string", pattern: "dep-[a-z0-9-]+" },
         { name: "date", title: "Date", kind: "string", pattern: "[0-9]{4}(?:-[0-9]{2})?~?", bound: true },
         { name: "officers", title: "Officers", kind: "integer", minimum: 0, bound: true },
         { name: "officers_qualifier", title: "Qualifier", kind: "string", categories: { exact: "", about: "", range: "" } },
@@ -29,6 +29,11 @@ const keys = (change) => problems(answers(change), schema).map(({ key }) => key)
 
 test("the parts of a figure are no fields of their own", () => {
   assert.deepEqual(fields(schema, "deployments").map(({ name }) => name), ["date", "officers", "themes", "note"]);
+});
+
+test("an identifier tells the table of its record", () => {
+  assert.equal(tableOf(schema, "dep-x-2024"), "deployments");
+  assert.equal(tableOf(schema, "abc-2024"), "sources");
 });
 
 test("a complete correction has no problem, and each gap is named", () => {
@@ -69,7 +74,7 @@ test("the document has only what its action uses", () => {
     action: "claim", record: "dep-x-2024", values: [{ field: "officers", old: "20", new: "25", qualifier: "about" }],
     source: "abc-2024", locator: "p. 4", reason: "The report has another figure.",
   });
-  assert.deepEqual(Object.keys(written(answers({ action: "retire", successor: "dep-y" }), schema)), ["action", "record", "successor", "source", "reason"]);
+  assert.deepEqual(Object.keys(written(answers({ action: "retire", successor: "dep-y" }), schema)), ["action", "record", "successor", "reason"]);
   const fresh = written(answers({ source: { title: "T", url: "https://x.org", publisher: "Ministère de l’Intérieur", published: "2024-05" } }), schema);
   assert.equal(fresh.source.id, "ministere-de-l-interieur-2024-05");
   assert.equal(sourceId({}), "source");
