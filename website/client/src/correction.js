@@ -38,7 +38,7 @@ export function fields(schema, table) {
 
 /** The table whose identifiers have the form of this one; `sources` if it is that of no record. */
 export function tableOf(schema, id) {
-  const fits = ([name, { fields }]) => name !== "sources" && fault(id, fields.find((field) => field.name === "id")) === "";
+  const fits = ([name, { fields }]) => name !== "sources" && fault(id, { pattern: fields.find((field) => field.name === "id")?.pattern }) === "";
   return Object.entries(schema.tables).find(fits)?.[0] ?? "sources";
 }
 
