@@ -125,7 +125,7 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         _put(out / "sitemap.xml", _sitemap(homepage, paths).encode())
         _put(out / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {homepage}sitemap.xml\n".encode())
     shutil.copytree(_HERE / "static", out / "assets", dirs_exist_ok=True)
-    bundle(out)
+    bundle(out / "assets")
 
 
 def _put(file: Path, raw: bytes) -> None:
