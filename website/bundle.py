@@ -1,4 +1,4 @@
-"""Bundle the scripts of the website: `bundle` writes assets/*.js, the WebAssembly file of SQLite and the licences.
+"""Bundle the scripts of the website: `bundle` writes them, the WebAssembly file of SQLite and the licences.
 
 The packages of website/client/package-lock.json are installed below website/client, in their exact versions and checked
 against the hashes there. No install script of a package runs. esbuild makes one file for each kind of page; the same
@@ -64,13 +64,12 @@ def installed() -> Path:
 
 
 def bundle(to: Path) -> None:
-    """Write the bundles into the folder assets of the site that is built at `to`.
+    """Write the bundles into the folder `to`, which is assets/ of the site.
 
     Raises NoNode if there is no Node.js to do it, and RuntimeError with the message of npm or esbuild if one fails.
     """
     modules = installed()
-    assets = to / "assets"
-    assets.mkdir(parents=True, exist_ok=True)
+    to.mkdir(parents=True, exist_ok=True)
     _run(
         "esbuild",
         node(),
@@ -84,10 +83,10 @@ def bundle(to: Path) -> None:
         "--legal-comments=none",  # they are in licences.txt
         "--log-level=error",
         "--log-override:empty-import-meta=silent",  # SQLite asks where it was loaded from; we tell it
-        f"--outdir={assets.resolve()}",
+        f"--outdir={to.resolve()}",
     )
-    shutil.copyfile(modules / _WASM, assets / "sqlite3.wasm")
-    (assets / "licences.txt").write_text(_licences(modules), encoding="utf-8", newline="\n")
+    shutil.copyfile(modules / _WASM, to / "sqlite3.wasm")
+    (to / "licences.txt").write_text(_licences(modules), encoding="utf-8", newline="\n")
 
 
 def _licences(modules: Path) -> str:
