@@ -42,10 +42,10 @@ export function tableOf(schema, id) {
   return Object.entries(schema.tables).find(fits)?.[0] ?? "sources";
 }
 
-/** An identifier for a new source: who published it, and when. */
-export function sourceId({ publisher = "", published = "" }) {
+/** An identifier for a new source: who published it, and when or, if that is not known, when it was read. */
+export function sourceId({ publisher = "", published = "", accessed = "" }) {
   const words = fold(publisher).replace(/[^a-z0-9]+/g, " ").trim().split(" ").slice(0, 4).join("-");
-  const day = published.replace(/[^0-9-]/g, "");
+  const day = (published || accessed).replace(/[^0-9-]/g, "");
   return [words || "source", day].filter(Boolean).join("-");
 }
 
