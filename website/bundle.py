@@ -1,4 +1,4 @@
-"""Bundle the scripts of the website: `bundle` writes them, the WebAssembly file of SQLite and the licences.
+"""Bundle the scripts of the website: `bundle` writes *.js, the WebAssembly file of SQLite and the licences.
 
 The packages of website/client/package-lock.json are installed below website/client, in their exact versions and checked
 against the hashes there. No install script of a package runs. esbuild makes one file for each kind of page; the same

@@ -1,5 +1,5 @@
 // The form on the page correct/: builds the file of a correction. Nothing is sent; the reader takes the file along.
-import { fields, issue, mail, problems, written, yaml } from "./correction.js";
+import { fields, issue, mail, problems, tableOf, written, yaml } from "./correction.js";
 import { el, fromFolder, json, root, save } from "./dom.js";
 import { say } from "./texts.js";
 
@@ -32,8 +32,13 @@ function start(schema) {
   const of = (categories) => menu(categories.map(({ value, label }) => [value, label && label !== value ? `${value}: ${label}` : value]));
   /** The input that fits a field. */
   const entry = (field) => {
-    if (field.categories) return of(field.categories);
+    if (field.categories && !field.delimiter) return of(field.categories);
     return /^(note|description|title)$/.test(field.name) ? el("textarea", { rows: 2 }) : text({ inputmode: field.isNumber && "decimal" });
+  };
+  const hint = (field) => {
+    const several = field.categories && field.delimiter;
+    const values = several && field.categories.map((category) => category.value).join(", ");
+    return several ? `${field.description} ${say("severalHint", { mark: field.delimiter, values })}` : field.description;
   };
   const radios = (name, legend, options) =>
     el("fieldset", {}, el("legend", {}, legend), options.map(([value, label], place) =>
@@ -49,7 +54,7 @@ function start(schema) {
   const sources = fields(schema, "sources");
   const known = labelled("source", say("sourceId"), text({ spellcheck: "false" }));
   const fresh = el("div", { hidden: true }, sources.map((field) =>
-    labelled(`source.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), field.description)));
+    labelled(`source.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), hint(field))));
   const source = el("fieldset", {}, el("legend", {}, say("sourceLegend")),
     radios("known", say("sourceLegend"), [["yes", say("known")], ["no", say("unknown")]]), known, fresh,
     labelled("locator", say("locator"), text({ maxlength: 300 }), say("locatorHint")));
@@ -66,7 +71,7 @@ function start(schema) {
     el("button", { type: "submit", class: "primary" }, say("make")), status, output);
 
   const input = (key) => form.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const value = (key) => input(key)?.value.trim() ?? "";
+  const value = (key) => input(key)?.value.replace(/\s+/g, " ").trim() ?? "";
   const chosen = (name) => form.querySelector(`[name="${name}"]:checked`).value;
   const current = () => (chosen("action") === "record" ? tables.value : record?.table ?? "");
 
@@ -114,14 +119,10 @@ function start(schema) {
     values.replaceChildren();
     const name = id.value.trim();
     if (name) {
-      for (const folder of ["record", "source"]) {
-        const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
-        if (id.value.trim() !== name) return; // the reader has gone on
-        if (read) {
-          record = { table: read.table ?? "sources", values: read.fields ?? {} };
-          break;
-        }
-      }
+      const folder = tableOf(schema, name) === "sources" ? "source" : "record";
+      const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
+      if (id.value.trim() !== name) return; // the reader has gone on
+      if (read) record = { table: read.table, values: read.fields };
       if (record) another();
       else mark("record", say("noRecord", { id: name }));
     }
@@ -147,7 +148,9 @@ function start(schema) {
         old.value = record.values[field.name] ?? "";
         rest.append(labelled(`${key}.old`, say("old"), old, old.value === "" ? say("oldHint") : undefined));
       }
-      rest.append(labelled(`${key}.new`, say("fresh"), entry(field), field.description));
+      const fresh = entry(field);
+      if (fresh.tagName === "SELECT" && chosen("action") === "change" && !field.required) fresh.append(el("option", { value: "(empty)" }, say("emptied")));
+      rest.append(labelled(`${key}.new`, say("fresh"), fresh, hint(field)));
       if (field.qualifiers) {
         const qualifier = of(field.qualifiers);
         const max = labelled(`${key}.max`, say("max"), text({ inputmode: "decimal" }));

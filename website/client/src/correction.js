@@ -3,15 +3,17 @@
 // The form comes from data/correction.json, which the site writes from the schemas:
 //
 //   tables      table -> {title, fields: [{name, title, description, kind: the type of the schema, pattern, bound,
-//               required, minimum, maximum, categories: {value: label}}]}; the table `sources` is among them.
-//               `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
+//               required, minimum, categories: {value: label}, delimiter of several values}]}; the table `sources`
+//               is among them. `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
 //   repository  address on GitHub, or nothing
 //   mail        address for mail, or nothing
 //   forms       file of .github/ISSUE_TEMPLATE -> question -> its options, for the questions that have some
+import { FORMULA } from "./csv.js";
 import { fold } from "./fold.js";
 import { say } from "./texts.js";
 
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const EMPTY = "(empty)"; // as in the forms on GitHub
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 const options = (field) => {
@@ -34,21 +36,31 @@ export function fields(schema, table) {
     }));
 }
 
-/** An identifier for a new source: who published it, and when. */
-export function sourceId({ publisher = "", published = "" }) {
+/** The table whose identifiers have the form of this one; `sources` if it is that of no record. */
+export function tableOf(schema, id) {
+  const fits = ([name, { fields }]) => name !== "sources" && fault(id, { pattern: fields.find((field) => field.name === "id")?.pattern }) === "";
+  return Object.entries(schema.tables).find(fits)?.[0] ?? "sources";
+}
+
+/** An identifier for a new source: who published it, and when or, if that is not known, when it was read. */
+export function sourceId({ publisher = "", published = "", accessed = "" }) {
   const words = fold(publisher).replace(/[^a-z0-9]+/g, " ").trim().split(" ").slice(0, 4).join("-");
-  const day = published.replace(/[^0-9-]/g, "");
+  const day = (published || accessed).replace(/[^0-9-]/g, "");
   return [words || "source", day].filter(Boolean).join("-");
 }
 
 /** What is wrong with a value, or "". `field` may be undefined for a text without a schema. */
 export function fault(value, field = {}) {
   if (value === "") return field.required ? say("required") : "";
-  if (field.categories) return field.categories.some((category) => category.value === value) ? "" : say("notChosen");
+  if (FORMULA.test(value)) return say("formula");
+  if (field.categories) {
+    const known = new Set(field.categories.map((category) => category.value));
+    return (field.delimiter ? value.split(field.delimiter) : [value]).every((item) => known.has(item)) ? "" : say("notChosen");
+  }
   if (field.isNumber) {
     if (!NUMBER.test(value)) return say("notNumber");
-    const { minimum = -Infinity, maximum = Infinity } = field;
-    if (Number(value) < minimum || Number(value) > maximum) return say("outside", { min: minimum, max: maximum === Infinity ? "…" : maximum });
+    if (field.kind === "integer" && value.includes(".")) return say("notWhole");
+    if (Number(value) < (field.minimum ?? -Infinity)) return say("tooSmall", { min: field.minimum });
   }
   if (field.pattern) {
     try {
@@ -83,10 +95,16 @@ export function problems(answers, schema) {
       continue;
     }
     bound ||= Boolean(field.bound);
-    const empty = value.new === "" && answers.action !== "change" ? say("required") : "";
-    const same = value.new === value.old && answers.action === "change" && !value.qualifier ? say("same") : "";
-    add(`${key}.new`, empty || same || fault(value.new, field));
-    if (field.qualifiers && value.new !== "") {
+    const change = answers.action === "change";
+    // Nobody empties a field by leaving an answer open.
+    const open = value.new === "" ? say(change && value.old !== "" && !field.required ? "orEmpty" : "required") : "";
+    if (open || (value.new === EMPTY && change)) {
+      add(`${key}.new`, open || (field.required ? say("required") : value.old === "" ? say("same") : ""));
+      continue;
+    }
+    const same = value.new === value.old && change && !value.qualifier ? say("same") : "";
+    add(`${key}.new`, same || fault(value.new, field));
+    if (field.qualifiers) {
       add(`${key}.qualifier`, value.qualifier ? "" : say("required"));
       if (value.qualifier === "range") add(`${key}.max`, fault(value.max ?? "", { ...field, required: true, categories: undefined }));
     }
@@ -94,9 +112,9 @@ export function problems(answers, schema) {
   if (with_values && bound) {
     if (typeof answers.source === "string") add("source", !answers.source ? say("required") : ID.test(answers.source) ? "" : say("form"));
     else for (const field of fields(schema, "sources")) add(`source.${field.name}`, fault(answers.source[field.name] ?? "", field));
-    add("locator", answers.locator || answers.table === "sources" ? "" : say("required"));
+    add("locator", fault(answers.locator, { required: answers.table !== "sources" }));
   }
-  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : "");
+  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : fault(answers.reason));
   return found;
 }
 
@@ -108,7 +126,8 @@ export function written(answers, schema) {
   whole.record = record;
   if (action !== "retire") {
     const own = fields(schema, answers.table);
-    whole.values = answers.values.map((value) => {
+    whole.values = answers.values.map((one) => {
+      const value = { ...one, new: one.new === EMPTY ? "" : one.new };
       const entry = { field: value.field };
       if (action !== "record") entry.old = value.old ?? "";
       entry.new = value.new;
@@ -124,7 +143,7 @@ export function written(answers, schema) {
     if (answers.kind === "revision") whole.kind = "revision";
     if (answers.old_claim) whole.old_claim = answers.old_claim;
   }
-  const source = answers.source;
+  const source = action === "retire" ? "" : answers.source;
   if (typeof source === "string" && source) whole.source = source;
   else if (typeof source === "object" && Object.values(source).some(Boolean)) {
     const given = Object.entries(source).filter(([, value]) => value !== "");
@@ -164,7 +183,7 @@ export function issue(schema, whole) {
   const query = new URLSearchParams({ title: `[correction] ${whole.record}` });
   if (form) {
     const set = (id, value) => value && query.set(id, schema.forms?.[form]?.[id]?.find((option) => option.endsWith(`(${value})`)) ?? value);
-    const empty = (text) => (text === "" ? "(empty)" : text);
+    const empty = (text) => (text === "" ? EMPTY : text);
     const at = (value) => (value.qualifier && value.qualifier !== "exact" ? (value.qualifier === "range" ? `${value.new}-${value.max}` : `${value.qualifier.replace("_", " ")} ${value.new}`) : empty(value.new));
     const [first, ...others] = whole.values;
     query.set("template", form);

@@ -1,5 +1,5 @@
 // As in borderledger.output.escape: how a cell begins that a spreadsheet runs as a formula; a negative number is none.
-const FORMULA = /^(?:[=+@\t\r]|-(?![0-9.]+$))/;
+export const FORMULA = /^(?:[=+@\t\r]|-(?![0-9.]+$))/;
 
 const cell = (value) => {
   let text = value === null || value === undefined ? "" : String(value);

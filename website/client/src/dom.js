@@ -17,6 +17,7 @@ export const root = () => document.documentElement.dataset.root || "";
 
 /** The JSON of an address; raises an error if it cannot be read. */
 export async function json(address) {
+  if (fromFolder()) throw new Error("no data from a folder"); // before the browser complains
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   return response.json();

@@ -202,7 +202,8 @@ function enhance(table, prefix) {
       const { value, text } = row.cells[column.name];
       const header = tags[index] === "TH";
       const to = header ? [folder, row.id] : [LINKS[column.name], value];
-      const content = to[0] && to[1] ? el("a", { href: `${root()}${to[0]}/${encodeURIComponent(to[1])}/index.html` }, text || to[1]) : text;
+      const graded = column.name === "evidence" && value;
+      const content = graded ? el("span", { class: `grade g-${value}` }, text) : to[0] && to[1] ? el("a", { href: `${root()}${to[0]}/${encodeURIComponent(to[1])}/index.html` }, text || to[1]) : text;
       return el(header ? "th" : "td", { scope: header && "row", class: column.kind === "number" && "num" }, content);
     }));
     return row.tr;
