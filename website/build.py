@@ -115,6 +115,8 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
             record: Record = page.values["record"]
             _put(out / f"record/{record.id}.json", _record_json(site, record).encode())
         progress(number, total)
+    for row in site.sources.values():
+        _put(out / f"source/{row['id']}.json", _dumped({"table": "sources", "fields": row}).encode())
     for table in site.tables:
         _put(out / f"data/{table.name}.json", table_json(site, table).encode())
     _put(out / "search.json", _search(site).encode())
@@ -257,30 +259,31 @@ def _search(site: Site) -> str:
 
 
 def _correction(site: Site) -> str:
-    """What the page for corrections needs: the fields of each table, from the schemas."""
-    return _dumped(
-        {
-            table.name: {
-                "title": table.title,
-                "fields": [
-                    {
-                        "name": one.name,
-                        "title": one.title,
-                        "description": one.description,
-                        "kind": one.type,
-                        "categories": one.categories,
-                        "pattern": one.pattern,
-                        "edtf": one.edtf,
-                        "bound": one.bound,
-                        "figure": f"{one.name}_qualifier" in table.by_name,
-                    }
-                    for one in table.fields
-                    if one.name != "id"
-                ],
-            }
-            for table in [*site.facts, site.dataset.schema("sources")]
+    """What the page for corrections needs: the fields of each table, from the schemas, and where reports go."""
+    tables = {
+        table.name: {
+            "title": table.title,
+            "fields": [
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "description": one.description,
+                    "kind": one.type,
+                    "categories": one.categories,
+                    "delimiter": one.delimiter,
+                    "pattern": one.pattern,
+                    "minimum": one.minimum,
+                    "required": one.required,
+                    "bound": one.bound,
+                }
+                for one in table.fields
+            ],
         }
-    )
+        for table in [*site.facts, site.dataset.schema("sources")]
+    }
+    homepage = str(site.dataset.descriptor.get("homepage", ""))
+    repository = homepage if homepage.startswith("https://github.com/") else ""
+    return _dumped({"repository": repository, "tables": tables})
 
 
 def _jsonld(site: Site, homepage: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from borderledger import edtf
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
-from borderledger.package import Table
+from borderledger.package import Field, Table
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, number
 from website.site import SIX, Record, Row, Site
@@ -286,25 +286,42 @@ def _latest(row: Row) -> tuple[int, str]:
     return 0, row["id"]
 
 
+def _labels(site: Site, table: Table, field: Field) -> dict[str, str]:
+    """What the codes of a column are called, as far as the name is another text than the code."""
+    codes = sorted({item for row in site.rows[table.name] for item in field.items(row[field.name])})
+    if field.categories:
+        return {code: code.replace("_", " ") for code in codes if "_" in code}
+    leads = site._leads_of[table.name, field.name]
+    return {code: leads[code].text for code in codes if code in leads and leads[code].text != code}
+
+
 def table_json(site: Site, table: Table) -> str:
     """All rows of a table as its page shows them, for filters and for others to build on."""
-    columns = [{"name": "id", "title": "Id", "kind": "text"}, {"name": "title", "title": "Title", "kind": "text"}]
+    columns: list[dict[str, Any]] = [
+        {"name": "id", "title": "Id", "kind": "text"},
+        {"name": "title", "title": "Title", "kind": "text"},
+    ]
     fields = [one for one in table.fields if one.name not in ("id", "title", "name")]
     columns += [
         {
             "name": one.name,
             "title": one.title,
             "kind": "number" if one.type in ("integer", "number") else "date" if one.edtf else "text",
+            "labels": _labels(site, table, one),
         }
         for one in fields
     ]
+    columns += [{"name": "evidence", "title": "Evidence", "kind": "text"}] if table.key == ("id",) else []
+    held = site.rows[table.name]
     rows = [
         [
             row[table.key[0]],
             site.titles.get(row[table.key[0]], row.get("title") or row.get("name") or ""),
             *(row[one.name] for one in fields),
+            *([site.grades.get(row["id"], "")] if table.key == ("id",) else []),
         ]
-        for row in site.rows[table.name]
+        # In the order of the HTML, so that a filter keeps it.
+        for row in (sorted(held, key=_latest, reverse=True) if table.key == ("id",) else held)
     ]
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
