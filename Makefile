@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --quiet --no-progress
 
-.PHONY: validate workbook test loader lint docs bench release croissant audit lock clean
+.PHONY: validate workbook site test loader lint docs bench release croissant audit lock clean
 .DEFAULT_GOAL := validate
 
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
@@ -12,6 +12,9 @@ validate: .venv/installed ## is the dataset true to its schemas, rules and evide
 
 workbook: .venv/installed ## all tables as an Excel workbook: all.xlsx
 	@$(BIN)/borderledger export --format xlsx --overwrite all.xlsx
+
+site: .venv/installed ## the website in dist/site; needs Node.js 20 or newer (python -m website serve shows it)
+	@$(BIN)/python -m website build
 
 test: .venv/installed ## the test suite
 	@POLARS_MAX_THREADS=1 $(BIN)/python -m pytest

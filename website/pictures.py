@@ -9,6 +9,7 @@ from typing import Any
 
 from website import charts, maps
 from website.drawing import Chart
+from website.shown import day
 from website.site import SIX, Site
 
 __all__ = ["of_country", "of_overview", "of_table", "summed"]
@@ -31,14 +32,16 @@ def _both(draw: Callable[..., Chart], *data: Any, prefix: str, **more: Any) -> B
 
 def of_overview(site: Site) -> list[Both]:
     """How many officers are in each of the six, and detections beside what was done."""
-    latest = site.dataset.load("deployments_latest", where="agency=frontex")
+    latest = site.dataset.load("deployments_latest", where="agency=frontex").sort_values("date_to")
     present: dict[str, float | None] = dict.fromkeys(SIX)
-    for hosts, officers in zip(latest["hosts"], latest["officers"], strict=True):
+    notes: dict[str, str] = {}
+    for hosts, officers, date, qualifier in latest[["hosts", "officers", "date", "officers_qualifier"]].itertuples(index=False):
         if len(hosts) == 1 and hosts[0] in present:
             present[hosts[0]] = float(officers)
+            notes[hosts[0]] = f"{'' if qualifier == 'exact' else qualifier.replace('_', ' ') + ', '}{day(date)[-4:]}"
     title = "Frontex officers, the latest figure for each country"
     return [
-        _both(maps.map_of_six, present, title, "officers", names=site.names, prefix="map"),
+        _both(maps.map_of_six, present, title, "officers", names=site.names, notes=notes, prefix="map"),
         _both(charts.pressure, site.dataset.load("pressure_and_response"), prefix="pressure"),
     ]
 
@@ -46,8 +49,10 @@ def of_overview(site: Site) -> list[Both]:
 def of_country(site: Site, code: str) -> list[Both]:
     """Officers over time, and agreements."""
     held = site.dataset.load("agreements", where=f"party_b={code}")
-    agreements = _both(charts.agreements, held, site.dataset.created.date(), names=site.names, prefix="agreements")
-    return [*_officers(site, [code]), *([agreements] if len(held) else [])]
+    if not len(held):
+        return _officers(site, [code])
+    more = {"names": site.names, "partner": code, "prefix": "agreements"}
+    return [*_officers(site, [code]), _both(charts.agreements, held, site.dataset.created.date(), **more)]
 
 
 def _officers(site: Site, hosts: Iterable[str]) -> list[Both]:

@@ -146,7 +146,9 @@ class Site:
         match table.name:
             case "returns":
                 unit = row["unit"].replace("_", " ")
-                who = " to ".join(names.get(row[end], row[end]) for end in ("from_place", "to_place"))
+                ends = [names.get(row[end], row[end]) for end in ("from_place", "to_place") if row[end]]
+                whose = ", ".join(names.get(code, code) for code in row["nationalities"].split(";") if code)
+                who = " to ".join(ends) + (f" (nationals of {whose})" if whose and not row["to_place"] else "")
                 amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"]) or "unknown number of"
                 return f"{who}, {day(row['period'])}: {amount} {unit}"
             case "operations":
