@@ -4,8 +4,10 @@
     shown       a cell as a person reads it: numbers, dates, names in the place of codes, links
     pages       which pages there are, and what each template gets
     texts       pages from the Markdown of the documentation, and the release notes
-    charts      pictures from data, as SVG with a text and a table beside them
-    maps        the six countries, and where people are held
+    machines    downloads, JSON, the feed and the map of the site
+    pictures    which charts stand on which page
+    charts, lanes, maps, drawing
+                pictures from data, as SVG with a text and a table beside them
     bundle      the scripts of the pages, bundled from npm packages
     build       writes the whole site, or leaves what was there
 

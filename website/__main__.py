@@ -9,8 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from borderledger.output.console import run
-from website.build import build
+try:
+    from borderledger.errors import CorruptPackage, MissingExtra
+    from borderledger.output.console import run
+    from website.build import build
+    from website.bundle import NoNode
+except ModuleNotFoundError:
+    sys.exit("website: run `make validate` once, then .venv/bin/python -m website (README, Two commands)")
 
 __all__ = ["main"]
 
@@ -33,7 +38,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     showing.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
     if options.command == "build":
-        print(build(options.root, options.out, _progress if sys.stderr.isatty() else lambda done, of: None))
+        try:
+            print(build(options.root, options.out, _progress if sys.stderr.isatty() else lambda done, of: None))
+        except (NoNode, CorruptPackage, MissingExtra) as error:
+            print(f"website: {error}", file=sys.stderr)
+            return 2
         return 0
     if not (options.out / "index.html").exists():
         print(f"{options.out} holds no site. Build it first: python -m website build", file=sys.stderr)

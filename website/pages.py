@@ -17,7 +17,7 @@ from website.shown import day, figure, number
 from website.site import SIX, Record, Row, Site
 from website.texts import methodology, releases
 
-__all__ = ["ROWS", "Page", "pages", "table_json"]
+__all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
 
 #: Rows of a table on one page.
 ROWS = 500
@@ -265,12 +265,13 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
             "pages": count,
             "size": len(rows),
         }
-        path = _page_of(table.name, number_)
+        path = page_of(table.name, number_)
         title = table.title if number_ == 1 else f"{table.title}, page {number_}"
         yield Page(path, "table.html", title, table.description, values)
 
 
-def _page_of(table: str, page: int) -> str:
+def page_of(table: str, page: int) -> str:
+    """The path of a page of a table."""
     folder = table.replace("_", "-")
     return f"{folder}/index.html" if page == 1 else f"{folder}/{page}/index.html"
 

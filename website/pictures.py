@@ -35,7 +35,8 @@ def of_overview(site: Site) -> list[Both]:
     latest = site.dataset.load("deployments_latest", where="agency=frontex").sort_values("date_to")
     present: dict[str, float | None] = dict.fromkeys(SIX)
     notes: dict[str, str] = {}
-    for hosts, officers, date, qualifier in latest[["hosts", "officers", "date", "officers_qualifier"]].itertuples(index=False):
+    columns = ["hosts", "officers", "date", "officers_qualifier"]
+    for hosts, officers, date, qualifier in latest[columns].itertuples(index=False):
         if len(hosts) == 1 and hosts[0] in present:
             present[hosts[0]] = float(officers)
             notes[hosts[0]] = f"{'' if qualifier == 'exact' else qualifier.replace('_', ' ') + ', '}{day(date)[-4:]}"
@@ -51,8 +52,10 @@ def of_country(site: Site, code: str) -> list[Both]:
     held = site.dataset.load("agreements", where=f"party_b={code}")
     if not len(held):
         return _officers(site, [code])
-    more = {"names": site.names, "partner": code, "prefix": "agreements"}
-    return [*_officers(site, [code]), _both(charts.agreements, held, site.dataset.created.date(), **more)]
+    lanes = _both(
+        charts.agreements, held, site.dataset.created.date(), names=site.names, partner=code, prefix="agreements"
+    )
+    return [*_officers(site, [code]), lanes]
 
 
 def _officers(site: Site, hosts: Iterable[str]) -> list[Both]:
