@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lxml import etree, html
+from lxml import html
 
 import borderledger as bl
 from tests.conftest import ROOT, sample
@@ -70,7 +70,7 @@ class Built:
         return {path.relative_to(self.folder).as_posix(): self._parsed(path) for path in paths}
 
     def _parsed(self, path: Path) -> html.HtmlElement:
-        return html.document_fromstring(path.read_bytes(), parser=etree.HTMLParser(encoding="utf-8"))
+        return html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
 
     @functools.cached_property
     def kinds(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,7 @@ _FOCUSED = """() => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(each: Each, scheme: str) -> None:
     problems = {}
-    for kind, page in each(color_scheme=scheme, viewport=LAPTOP):
+    for kind, page in each(color_scheme=scheme, viewport=LAPTOP, reduced_motion="reduce"):  # no smooth scrolling
         stops = page.evaluate(_STOPS)
         assert stops, kind
         reached, unseen = set(), []
@@ -185,9 +186,27 @@ _SHOWN = """[...document.querySelectorAll("table.data tbody tr")].filter((row) =
   .map((row) => row.querySelector("a[href*='record/']")?.getAttribute("href").split("/").at(-2))"""
 
 
-def wait_for(page: Page, rows: list[str]) -> None:
+def until(page: Page, condition: str, wanted: object = None) -> None:
+    """Wait for a condition. Playwright's own way compiles text in the page, which the policy of the site forbids."""
+    end = time.monotonic() + 20
+    while not page.evaluate(condition, wanted):
+        assert time.monotonic() < end, f"never true: {condition} {wanted or ''}; there is: {said(page)[:1500]}"
+        page.wait_for_timeout(20)
+
+
+def said(page: Page) -> str:
+    """What the main part of the page says."""
+    return page.locator("main").inner_text()
+
+
+def until_said(page: Page, text: str, where: str = "main") -> None:
+    """Wait until a part of the page says something."""
+    until(page, f"text => document.querySelector({where!r}).innerText.includes(text)", text)
+
+
+def until_shown(page: Page, rows: list[str]) -> None:
     """Wait until the table shows these records, in any order."""
-    page.wait_for_function(f"rows => JSON.stringify({_SHOWN}.sort()) === JSON.stringify(rows)", arg=sorted(rows))
+    until(page, f"rows => JSON.stringify({_SHOWN}.sort()) === JSON.stringify(rows)", sorted(rows))
 
 
 def find(page: Page) -> Locator:
@@ -199,7 +218,7 @@ def test_a_word_without_its_accent_finds_the_rows_and_the_address_keeps_it(built
     page = watched.open("facilities/index.html")
     assert len(shown(page)) == 8
     find(page).fill("GJADER")
-    wait_for(page, found)
+    until_shown(page, found)
     page.wait_for_url("**/facilities/index.html?q=*")
 
 
@@ -212,7 +231,7 @@ def test_back_returns_to_the_rows_that_a_reader_had_filtered(watched: Watched) -
     page.wait_for_url("**/record/**")
     page.go_back()
     page.wait_for_url("**/facilities/index.html?q=gjader")
-    wait_for(page, rows)
+    until_shown(page, rows)
     assert find(page).input_value() == "gjader"
 
 
@@ -220,9 +239,7 @@ def test_an_address_shows_others_the_same_rows(built: Built, watched: Watched) -
     """Also those of other pages of a long table."""
     rows = [row for row in built.dataset.rows("returns") if row["to_place"] == "ME" and row["quantity"]]
     page = watched.open("returns/index.html?f.to_place=%3DME&sort=-quantity")
-    page.wait_for_function(
-        f"document.querySelector('main').innerText.includes(' of {len([*built.dataset.rows('returns')]):,} rows')"
-    )
+    until_said(page, f" of {len([*built.dataset.rows('returns')]):,} rows")
     ids = shown(page)
     most = max(int(row["quantity"]) for row in rows)
     assert ids
@@ -237,7 +254,7 @@ def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way(built: Built
     orders = []
     for _ in range(2):
         heading.get_by_role("button").click()
-        page.wait_for_function("document.querySelector(\"th[data-name='capacity'][aria-sort]\")")
+        until(page, "() => document.querySelector(\"th[data-name='capacity'][aria-sort$='cending']\")")
         orders.append((heading.get_attribute("aria-sort"), [sizes[one] for one in shown(page) if one in sizes]))
     assert sorted(direction for direction, _ in orders) == ["ascending", "descending"]
     for direction, order in orders:
@@ -246,7 +263,7 @@ def test_a_click_on_a_heading_sorts_by_it_and_another_the_other_way(built: Built
 
 def test_readers_download_the_rows_that_they_see(built: Built, watched: Watched) -> None:
     page = watched.open("facilities/index.html?q=gjader", accept_downloads=True)
-    page.wait_for_function("document.querySelector('main').innerText.includes(' of 8 rows')")
+    until_said(page, " of 8 rows")
     rows = shown(page)
     opener = page.locator("summary", has_text="Download these rows")
     for name in ("CSV for spreadsheets", "JSON"):
@@ -280,18 +297,16 @@ def test_the_search_of_every_page_finds_a_record_in_spite_of_a_typing_error(watc
 
 def test_the_search_says_when_it_finds_nothing(watched: Watched) -> None:
     page = watched.open("search/index.html?q=qqqqzzzzxxxx")
-    page.wait_for_function("document.querySelector('main').innerText.includes('Nothing found')")
+    until_said(page, "Nothing found")
     assert page.locator("#results a").count() == 0
 
 
 def test_a_correction_starts_from_what_the_record_says(built: Built, watched: Watched) -> None:
     row = next(row for row in built.dataset.rows("facilities") if row["id"] == "fac-al-gjader")
     page = watched.open("correct/index.html?record=fac-al-gjader&field=capacity")
-    page.wait_for_function(
-        "old => [...document.querySelectorAll('#correct input, #correct output, #correct textarea')].some((one) => one.value === old)"
-        "|| document.querySelector('#correct').innerText.includes(old)",
-        arg=row["capacity"],
-    )
+    held = """old => document.querySelector("#correct").innerText.includes(old)
+      || [...document.querySelectorAll("#correct input, #correct textarea, #correct output")].some((one) => one.value === old)"""
+    until(page, held, row["capacity"])
 
 
 def ask(page: Page, query: str) -> None:
@@ -313,7 +328,7 @@ def test_sql_gives_what_the_package_holds_and_shows_text_as_text(built: Built, w
 def test_sql_says_what_is_wrong_with_a_query(watched: Watched) -> None:
     page = watched.open("sql/index.html")
     ask(page, "select nothing from nowhere")
-    page.wait_for_function("document.querySelector('#sql').innerText.includes('no such table: nowhere')")
+    until_said(page, "no such table: nowhere", "#sql")
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------
@@ -342,9 +357,7 @@ def test_hostile_text_stays_text_where_scripts_show_it(
         assert page.locator("[onerror], [onx], [onfocus]").count() == 0, path
         page.context.close()
     page = watched.open("facilities/index.html?q=script")
-    page.wait_for_function(
-        "text => document.querySelector('table.data tbody').innerText.includes(text)", arg=HOSTILE[0]
-    )
+    until_said(page, HOSTILE[0], "table.data tbody")
     page.context.close()
     assert watched.wrong == []
 
@@ -362,7 +375,7 @@ def test_it_works_from_a_folder_without_a_server(built: Built, browser: Browser)
     page = watched.open()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
     find(page).fill("gjader")
-    page.wait_for_function("document.querySelector('main').innerText.includes(' of 8 rows')")
+    until_said(page, " of 8 rows")
     page.locator("table.data tbody tr:visible a[href*='record/']").first.click()
     assert page.locator("h1").inner_text()
     page.context.close()

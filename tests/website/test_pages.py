@@ -60,7 +60,7 @@ def test_links_lead_from_the_overview_to_every_page(built: Built) -> None:
     reached, next_ones = {"index.html"}, ["index.html"]
     while next_ones:
         path = next_ones.pop()
-        for link in built.pages[path].xpath("//a/@href"):
+        for link in built.pages[path].xpath("//a/@href | //form/@action"):
             if not is_out(link) and (file := target(path, link)[0]) in built.pages and file not in reached:
                 reached.add(file)
                 next_ones.append(file)
@@ -201,7 +201,7 @@ def test_the_json_of_a_record_holds_its_cells(built: Built) -> None:
     for rows in facts(built).values():
         for row in rows:
             held = json.loads((built.folder / f"record/{row['id']}.json").read_text(encoding="utf-8"))
-            values = held.get("values", held.get("record", held))
+            values = held["fields"]
             assert {name: values.get(name) or "" for name in row if row[name]} == {k: v for k, v in row.items() if v}
 
 
