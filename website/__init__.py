@@ -8,6 +8,7 @@
     pictures    which charts stand on which page
     charts, lanes, maps, drawing
                 pictures from data, as SVG with a text and a table beside them
+    catalogue   the texts of the interface, for translators
     bundle      the scripts of the pages, bundled from npm packages
     build       writes the whole site, or leaves what was there
 

@@ -1,4 +1,4 @@
-"""python -m website: build the site, or show it on this machine."""
+"""python -m website: build the site, show it on this machine, or collect its texts for translators."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ try:
     from borderledger.output.console import run
     from website.build import build
     from website.bundle import NoNode
+    from website.catalogue import FILE, catalogue
 except ModuleNotFoundError:
     sys.exit("website: run `make validate` once, then .venv/bin/python -m website (README, Two commands)")
 
@@ -36,7 +37,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     showing = commands.add_parser("serve", help="show the site that was built, on localhost")
     showing.add_argument("--out", type=Path, default=_ROOT / "dist/site")
     showing.add_argument("--port", type=int, default=8000)
+    commands.add_parser("catalogue", help="write the texts of the interface, for translators")
     options = parser.parse_args(arguments)
+    if options.command == "catalogue":
+        FILE.parent.mkdir(exist_ok=True)
+        FILE.write_bytes(catalogue())
+        print(FILE)
+        return 0
     if options.command == "build":
         try:
             print(build(options.root, options.out, _progress if sys.stderr.isatty() else lambda done, of: None))
