@@ -80,9 +80,8 @@ class Built:
         size = {path: (self.folder / path).stat().st_size for path in self.pages}
         for path in sorted(size, key=lambda path: (size[path], path)):
             first, *rest = path.split("/")
-            kind = "/".join([first, *rest[:-2]]) if len(rest) > 1 else path
-            if first == "record":
-                kind = f"record of {tables.get(rest[0], 'none')}"
+            table = tables.get(rest[0], "none") if rest else ""
+            kind = f"record of {table}" if first == "record" else first
             found[kind] = path
         return found
 

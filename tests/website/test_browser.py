@@ -44,11 +44,16 @@ def test_pages_ask_for_no_more_than_they_need(built: Built, watched: Watched) ->
         page.context.close()
 
 
+#: Of long tables, three rows are enough to look at.
+_FEW_ROWS = "() => document.querySelectorAll('tbody tr:nth-child(n+4)').forEach((row) => row.remove())"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier(each: Each, scheme: str) -> None:
     assert AXE.is_file(), "axe-core is missing: run npm ci in website/client"
     found = {}
     for kind, page in each(bypass_csp=True, color_scheme=scheme, viewport=LAPTOP):
+        page.evaluate(_FEW_ROWS)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         if violations:
@@ -66,10 +71,8 @@ def test_nothing_is_wider_than_a_phone(each: Each) -> None:
     assert wide == {}
 
 
-#: Gives each element that can have the focus a number; radio buttons of one group are one stop. Of long tables, three
-#: rows are enough.
+#: Gives each element that can have the focus a number; radio buttons of one group are one stop.
 _STOPS = """() => {
-  document.querySelectorAll("tbody tr:nth-child(n+4)").forEach((row) => row.remove());
   const found = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
   const groups = new Set();
   return found.filter((one) => {
@@ -95,20 +98,18 @@ _FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(each: Each, scheme: str) -> None:
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(each: Each) -> None:
     problems = {}
-    for kind, page in each(color_scheme=scheme, viewport=LAPTOP, reduced_motion="reduce"):  # no smooth scrolling
+    for kind, page in each(viewport=LAPTOP, reduced_motion="reduce"):  # no smooth scrolling
+        page.evaluate(_FEW_ROWS)
         stops = page.evaluate(_STOPS)
         assert stops, kind
         reached, unseen = set(), []
-        for _ in range(len(stops) + 2):
+        for _ in range(len(stops) + 20):
             page.keyboard.press("Tab")
             focus = page.evaluate(_FOCUSED)
-            if focus["stop"] is None:
-                break
             reached.add(focus["stop"])
-            if not focus["seen"]:
+            if focus["stop"] is not None and not focus["seen"]:
                 unseen.append(focus["what"])
         missed = [html for number, html in enumerate(stops) if number not in reached]
         if missed or unseen:
@@ -129,8 +130,13 @@ def test_dark_is_dark_and_light_is_light(each: Each) -> None:
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
         return sum(float(part) for part in re.findall(r"[0-9.]+", colour)[:3]) / 3
 
-    assert {kind for kind, page in each(color_scheme="dark") if paper(page) > 80} == set()
-    assert {kind for kind, page in each(color_scheme="light") if paper(page) < 200} == set()
+    wrong = set()
+    for kind, page in each():
+        light = paper(page)
+        page.emulate_media(color_scheme="dark")
+        if light < 200 or paper(page) > 80:
+            wrong.add(kind)
+    assert wrong == set()
 
 
 def test_nothing_moves_for_who_wants_no_motion(each: Each) -> None:
@@ -165,7 +171,7 @@ def test_a_page_that_needs_javascript_says_so_and_what_to_do_without(watched: Wa
 def test_without_javascript_the_menu_leads_to_a_table_and_on_to_a_record(watched: Watched) -> None:
     page = watched.open(java_script_enabled=False)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
-    page.locator("table.data tbody a[href*='record/']").first.click()
+    page.locator("table[data-table] tbody a[href*='record/']").first.click()
     assert "/record/" in page.url
     page.locator("main a[href*='source/']").first.click()
     assert "/source/" in page.url
@@ -182,7 +188,7 @@ def shown(page: Page) -> list[str]:
 
 
 #: The ids of the records in the rows that can be seen.
-_SHOWN = """[...document.querySelectorAll("table.data tbody tr")].filter((row) => row.checkVisibility())
+_SHOWN = """[...document.querySelectorAll("table[data-table] tbody tr")].filter((row) => row.checkVisibility())
   .map((row) => row.querySelector("a[href*='record/']")?.getAttribute("href").split("/").at(-2))"""
 
 
@@ -210,7 +216,7 @@ def until_shown(page: Page, rows: list[str]) -> None:
 
 
 def find(page: Page) -> Locator:
-    return page.get_by_label("Find in this table").first
+    return page.get_by_role("searchbox", name="Find in this table")
 
 
 def test_a_word_without_its_accent_finds_the_rows_and_the_address_keeps_it(built: Built, watched: Watched) -> None:
@@ -227,7 +233,7 @@ def test_back_returns_to_the_rows_that_a_reader_had_filtered(watched: Watched) -
     find(page).fill("gjader")
     page.wait_for_url("**?q=gjader")
     rows = shown(page)
-    page.locator("table.data tbody a[href*='record/']").first.click()
+    page.locator("table[data-table] tbody a[href*='record/']").first.click()
     page.wait_for_url("**/record/**")
     page.go_back()
     page.wait_for_url("**/facilities/index.html?q=gjader")
@@ -288,8 +294,8 @@ def _lines(held: Any) -> list[Any]:
 
 def test_the_search_of_every_page_finds_a_record_in_spite_of_a_typing_error(watched: Watched) -> None:
     page = watched.open("record/fac-al-gjader/index.html")
-    page.get_by_role("searchbox").first.fill("gjadr")
-    page.get_by_role("searchbox").first.press("Enter")
+    page.locator("header input[name='q']").fill("gjadr")
+    page.locator("header input[name='q']").press("Enter")
     page.wait_for_url("**/search/index.html?q=gjadr")
     page.locator("#results a[href*='record/fac-al-gjader/']").first.click()
     page.wait_for_url("**/record/fac-al-gjader/index.html")
@@ -327,7 +333,7 @@ def test_sql_gives_what_the_package_holds_and_shows_text_as_text(built: Built, w
 
 def test_sql_says_what_is_wrong_with_a_query(watched: Watched) -> None:
     page = watched.open("sql/index.html")
-    ask(page, "select nothing from nowhere")
+    ask(page, "select one from nowhere")
     until_said(page, "no such table: nowhere", "#sql")
 
 
@@ -357,15 +363,17 @@ def test_hostile_text_stays_text_where_scripts_show_it(
         assert page.locator("[onerror], [onx], [onfocus]").count() == 0, path
         page.context.close()
     page = watched.open("facilities/index.html?q=script")
-    until_said(page, HOSTILE[0], "table.data tbody")
+    until_said(page, HOSTILE[0], "table[data-table] tbody")
     page.context.close()
-    assert watched.wrong == []
+    # The record that the last address names does not exist. To ask for it is no fault of the page.
+    assert [one for one in watched.wrong if not one.startswith("correct/") or "404" not in one] == []
 
 
 # --- from a folder ---------------------------------------------------------------------------------------------------
 
 
 def test_it_works_from_a_folder_without_a_server(built: Built, browser: Browser) -> None:
+    """But for what browsers forbid there: to load data. Where a page would, it says so."""
     watched = Watched(browser, f"{built.folder.as_uri()}/")
     for path in built.kinds.values():
         page = watched.open(path)
@@ -376,7 +384,20 @@ def test_it_works_from_a_folder_without_a_server(built: Built, browser: Browser)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
     find(page).fill("gjader")
     until_said(page, " of 8 rows")
-    page.locator("table.data tbody tr:visible a[href*='record/']").first.click()
+    page.locator("table[data-table] tbody tr:visible a[href*='record/']").first.click()
     assert page.locator("h1").inner_text()
+    page.context.close()
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize(
+    "path", ["search/index.html?q=gjader", "correct/index.html?record=fac-al-gjader", "sql/index.html"]
+)
+def test_a_page_that_needs_a_server_says_so_in_a_folder(built: Built, browser: Browser, path: str) -> None:
+    watched = Watched(browser, f"{built.folder.as_uri()}/")
+    page = watched.open(path)
+    if path == "sql/index.html":
+        ask(page, "select 1")
+    until_said(page, "from a folder")
     page.context.close()
     assert watched.wrong == []
