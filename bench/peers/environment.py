@@ -8,15 +8,18 @@ from pathlib import Path
 
 from bench.peers import PEERS
 
-__all__ = ["python_of"]
+__all__ = ["python_of", "python_with"]
 
 _ROOT = Path(__file__).parents[2]
 
 
 def python_of(name: str) -> str:
     """The Python that runs a peer; it has the pinned versions. Raises OSError if they cannot be installed."""
-    if not PEERS[name].pinned:
-        return sys.executable
+    return python_with(name) if PEERS[name].pinned else sys.executable
+
+
+def python_with(name: str) -> str:
+    """The Python of an environment with the versions of requirements-NAME.txt. Raises OSError if one cannot be had."""
     pinned = Path(__file__).with_name(f"requirements-{name}.txt")
     folder = _ROOT / ".venv-peers" / name
     python, installed = folder / "bin/python", folder / "installed.txt"

@@ -168,7 +168,7 @@ class Watched:
         page.on("console", lambda said: self._console(path, said))
         page.on("pageerror", lambda error: self.wrong.append(f"{path}: {error}"))
         page.on("request", lambda request: self._request(path, request.url))
-        page.on("requestfailed", lambda request: self.wrong.append(f"{path}: {request.url}: {request.failure}"))
+        page.on("requestfailed", lambda request: self._failed(path, request))
         page.on("response", lambda answer: self._response(path, answer))
         page.goto(self.site + path)
         return page
@@ -181,6 +181,11 @@ class Watched:
         self.asked.append(url)
         if not url.startswith((self.site, "data:", "blob:")):
             self.wrong.append(f"{path}: asks for {url}")
+
+    def _failed(self, path: str, request: Any) -> None:
+        # A reader who goes on does not wait for what the page before had asked for. `_response` sees missing files.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"{path}: {request.url}: {request.failure}")
 
     def _response(self, path: str, answer: Any) -> None:
         if answer.status >= 400:

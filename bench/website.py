@@ -1,0 +1,212 @@
+"""python -m bench.website: how long the website takes to build, what its pages weigh, how soon a browser shows them.
+
+The site is built from today's data and from ten times as many records (`bench.scaled`). A page weighs what a browser
+loads for it at once, compressed with gzip. Then Chromium opens pages of the site and the same rows in Datasette, in
+turns, with a processor four times slower than this one: until the first text or picture is there (FCP), and how long
+the page then keeps the reader waiting in tasks of more than 50 ms (TBT). Printed are medians.
+
+Needs Chromium, Playwright and Node.js. Datasette gets an environment of its own (`bench.peers.environment`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import borderledger as bl
+from bench.peers.environment import python_with
+from bench.process import measure
+from bench.scaled import ROOT, scaled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+#: The most that a page may weigh, in bytes: the overview, the page of a record, any page.
+LIMITS = {"index.html": 150_000, "record": 40_000, "": 400_000}
+#: What is opened: the page of the site, and the page of Datasette with the same rows.
+PAGES = {
+    "overview": ("index.html", ""),
+    "table": ("returns/index.html", "borderledger/returns?_size=500"),
+    "record": ("record/fac-al-gjader/index.html", "borderledger/facilities/fac-al-gjader"),
+}
+_SLOWER = 4
+_QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+)
+_TASKS = """window.tasks = []; new PerformanceObserver((list) => tasks.push(...list.getEntries()
+  .map((one) => [one.startTime, one.duration]))).observe({ type: "longtask", buffered: true });"""
+_PAINT = "performance.getEntriesByName('first-contentful-paint').map((one) => one.startTime)[0] ?? null"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build, weigh and open; print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench.website", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=7, help="how often a page is opened")
+    parser.add_argument(
+        "--times", type=int, default=10, help="how many times the records of today, for the second build"
+    )
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="borderledger-site-") as folder:
+        site = Path(folder) / "site"
+        _build(ROOT, site, 1)
+        if options.times > 1:
+            _build(_more(options.times, Path(folder)), Path(folder) / "more", options.times)
+            shutil.rmtree(Path(folder) / "more")
+        heavy = _weigh(site)
+        _open(site, options.rounds)
+    return 1 if heavy else 0
+
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+
+def _more(times: int, folder: Path) -> Path:
+    """A checkout with so many times the records: the table of returns grows, the other tables stay."""
+    rows = {name: sum(1 for _ in bl.open(ROOT).rows(name)) for name in bl.open(ROOT).names}
+    records = sum(n for name, n in rows.items() if bl.open(ROOT).schema(name).bound)
+    root = scaled(rows["returns"] + (times - 1) * records, folder)
+    (root / "docs").mkdir(exist_ok=True)
+    for path in ("CHANGELOG.md", "docs/methodology.md"):
+        shutil.copy(ROOT / path, root / path)
+    return root
+
+
+def _build(root: Path, out: Path, times: int) -> None:
+    command = [sys.executable, "-m", "website", "build", "--root", str(root), "--out", str(out)]
+    run = measure(command, ROOT, 3600)
+    if run.code:
+        raise SystemExit(f"{' '.join(command)}: exit code {run.code}\n{run.output[-2000:]}")
+    files = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
+    pages = sum(1 for _ in out.rglob("*.html"))
+    print(
+        f"build, {times:>2} x the records: {run.seconds:7.1f} s, {run.megabytes:6.0f} MB of memory, {pages:,} pages, "
+        f"{len(files):,} files of {sum(files) / 1e6:,.0f} MB",
+        flush=True,
+    )
+
+
+# --- weights ---------------------------------------------------------------------------------------------------------
+
+
+def _weigh(site: Path) -> list[str]:
+    """Print the heaviest page of each kind; return the pages that are over their limit."""
+    packed: dict[Path, int] = {}
+
+    def weight(file: Path) -> int:
+        if file not in packed:
+            packed[file] = len(gzip.compress(file.read_bytes(), 9, mtime=0))
+        return packed[file]
+
+    kinds: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for file in site.rglob("*.html"):
+        needs = re.findall(r'<(?:script|img)\b[^>]*\bsrc="([^"#?]+)"', text := file.read_text(encoding="utf-8"))
+        needs += re.findall(r'<link rel="(?:stylesheet|icon)" href="([^"#?]+)"', text)
+        path = file.relative_to(site).as_posix()
+        loaded = {file, *((file.parent / one).resolve() for one in needs if not one.startswith("data:"))}
+        kinds[path.partition("/")[0]].append((sum(map(weight, loaded)), path))
+    over = []
+    print(f"\n{'kind':<20}{'pages':>8}{'median':>10}{'heaviest':>10}{'limit':>10}")
+    for kind, found in sorted(kinds.items()):
+        limit = LIMITS.get(kind, LIMITS[""])
+        over += [path for size, path in found if size > limit]
+        middle = statistics.median(size for size, _ in found)
+        print(f"{kind:<20}{len(found):>8,}{middle / 1e3:>7.1f} kB{max(found)[0] / 1e3:>7.1f} kB{limit / 1e3:>7.0f} kB")
+    for name in ("search.json", "borderledger.sqlite"):
+        print(f"{name} (on demand): {weight(site / name) / 1e3:,.0f} kB")
+    for path in over[:20]:
+        print(f"over its limit: {path}")
+    return over
+
+
+# --- in a browser ----------------------------------------------------------------------------------------------------
+
+
+def _open(site: Path, rounds: int) -> None:
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not program:
+        raise SystemExit("There is no Chromium. On Debian, run apt-get install chromium.")
+    ours = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", str(site)]
+    theirs = [python_with("datasette"), "-m", "datasette", "serve", str(site / "borderledger.sqlite")]
+    theirs += ["--port", "{port}", "--setting", "max_returned_rows", "1000"]
+    times: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    with _served(ours) as own, _served(theirs) as other, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*_QUIET])
+        for turn in range(rounds + 1):
+            for name, (mine, peer) in PAGES.items():
+                for who, address in (("borderledger", own + mine), ("Datasette", other + peer)):
+                    measured = _times(browser, address)
+                    if turn:  # the first round fills the caches of the servers
+                        times[name, who].append(measured)
+        browser.close()
+    print(f"\n{'page':<12}{'':<14}{'FCP':>8}{'TBT':>10}   (processor {_SLOWER} times slower, median of {rounds})")
+    for (name, who), found in times.items():
+        paint, blocked = (statistics.median(column) for column in zip(*found, strict=True))
+        print(f"{name:<12}{who:<14}{paint:>5.0f} ms{blocked:>7.0f} ms")
+
+
+def _times(browser: Browser, address: str) -> tuple[float, float]:
+    """Milliseconds until something is painted, and milliseconds by which tasks after that were longer than 50."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    try:
+        page = context.new_page()
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
+        page.add_init_script(_TASKS)
+        answer = page.goto(address, wait_until="load")
+        if not answer or not answer.ok:
+            raise SystemExit(f"{address}: no page")
+        page.wait_for_timeout(1500)  # what scripts do after the page has loaded
+        paint = float(page.evaluate(_PAINT))
+        tasks = page.evaluate("tasks")
+    finally:
+        context.close()
+    ends = [(max(start, paint), start + duration) for start, duration in tasks]
+    return paint, sum(max(0.0, end - start - 50) for start, end in ends)
+
+
+@contextlib.contextmanager
+def _served(command: list[str]) -> Iterator[str]:
+    """Run a server on a free port; gives its address."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    filled = [part.format(port=port) if part == "{port}" else part for part in command]
+    process = subprocess.Popen(filled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _answers(process, port)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{process.args!r} does not answer on port {port}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
