@@ -259,7 +259,7 @@ class Dataset(Graded):
 
         >>> import borderledger as bl
         >>> list(bl.history("agr-rs-ch-migration-mou-2009")["new"].unique())
-        ['2009-06-30']
+        ['2009-06-30', 'signed', '2024-03-22']
         """
         return to_pandas(history.history(self, record))
 
