@@ -16,7 +16,9 @@ const OPTIONS = {
   fields: ["title", "place", "year", "kind", "text", "id"],
   storeFields: ["title", "kind", "place", "year", "url", "text"],
   idField: "url", // an identifier could be that of a record and of a source
-  tokenize: (text, field) => (field === "id" ? [text] : text.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean)),
+  // A figure is one word with or without its separators: 3376 finds 3,376.
+  tokenize: (text, field) =>
+    field === "id" ? [text] : text.replace(/(\d),(?=\d{3}(?!\d))/g, "$1").split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean),
   processTerm: folded,
   searchOptions: {
     boost: { title: 4, place: 2, year: 2 },

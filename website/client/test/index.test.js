@@ -22,6 +22,10 @@ test("a year is never taken for another", () => {
   assert.deepEqual(titles("germany 2015"), ["Germany to Kosovo, 2015: 5,849 persons"]);
 });
 
+test("a figure is found with and without the comma between its thousands", () => {
+  for (const query of ["5849", "5,849", "5849 persons"]) assert.deepEqual(titles(query), ["Germany to Kosovo, 2015: 5,849 persons"], query);
+});
+
 test("an identifier leads to its record, and its beginning to all of them", () => {
   assert.deepEqual(titles("fac-al-gjader"), ["Centre Gjadër"]);
   assert.equal(titles("ret-de-xk").length, 3);
