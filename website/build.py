@@ -30,7 +30,7 @@ from website.machines import (
 )
 from website.pages import page_of, pages, table_json
 from website.shown import day
-from website.site import SIX, Record, Site
+from website.site import Record, Site
 
 __all__ = ["build"]
 
@@ -136,7 +136,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "citations": {style: cite(site.dataset, None, style) for style in ("apa", "bibtex", "csl-json", "ris")},
         "homepage": homepage,
         "menu": _MENU,
-        "six": SIX,
+        "six": site.six,
         "day": day,
         "page_of": page_of,
         "files": files,

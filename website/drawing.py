@@ -22,6 +22,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from website.shown import figure
+
 __all__ = [
     "BIG",
     "NAMELESS",
@@ -115,11 +117,8 @@ def named(codes: Any, names: Names) -> str:
 
 
 def quantity(value: float, qualifier: str | None, most: float | None = None) -> str:
-    """A number with its doubt: about 80, at least 100, 20–30."""
-    ways = {"about": _("about {}"), "at_least": _("at least {}"), "at_most": _("at most {}")}
-    if qualifier == "range" and most is not None:
-        return f"{number(value)}–{number(most)}"
-    return ways.get(qualifier or "", "{}").format(number(value))
+    """A number with its doubt: about 80, at least 100, 20 to 30."""
+    return figure(f"{value:.0f}", qualifier or "", "" if most is None else f"{most:.0f}")
 
 
 def spelled(code: str | None) -> str:

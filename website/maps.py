@@ -22,8 +22,6 @@ from website.drawing import NAMELESS, Chart, Names, element, framed, number, rec
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
-SIX = ("AL", "BA", "XK", "ME", "MK", "RS")
-
 _FILE = Path(__file__).with_name("assets-src") / "balkans.topo.json"
 #: Where a name and its number stand, in degrees: in the middle of the place, where there is room.
 _MIDDLE = {
@@ -34,6 +32,8 @@ _MIDDLE = {
     "MK": (21.65, 41.56),
     "RS": (20.85, 44.15),
 }
+#: The places that are drawn in full.
+SIX = tuple(_MIDDLE)
 _NAMES = {
     "AL": "Albania",
     "BA": "Bosnia and Herzegovina",

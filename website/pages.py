@@ -13,8 +13,8 @@ from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
 from website.pictures import of_country, of_overview, of_table, summed
-from website.shown import day, figure, number
-from website.site import SIX, Record, Row, Site
+from website.shown import day, figure, kind, number
+from website.site import Record, Row, Site
 from website.texts import methodology, releases
 
 __all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
@@ -76,7 +76,7 @@ class Page:
 def pages(site: Site) -> Iterator[Page]:
     """Every page of the site."""
     yield _overview(site)
-    for code in SIX:
+    for code in site.six:
         yield _country(site, code)
     for table in site.facts:
         yield from _table(site, table)
@@ -149,20 +149,27 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
             "href": f"record/{row['id']}/index.html",
         }
     force = data.load("agreements_in_force")
-    yield {"figure": number(str(len(force))), "says": "agreements and acts in force", "href": "agreements/index.html"}
+    certain = int(force["as_of_certain"].sum())
+    yield {
+        "figure": number(str(certain)),
+        "says": f"agreements and acts surely in force on {day(str(data.created.date()))}; "
+        f"of {len(force) - certain} more, the last that a source says is that they are",
+        "href": "agreements/index.html",
+    }
     years = data.load("operations_by_year").set_index("year")
-    if len(years):
-        paid = years["paid_eur"].sum()
+    paid = years[years["operations_paid"] > 0]
+    if len(paid):
         yield {
-            "figure": f"€{paid / 1e6:,.1f} million",
-            "says": f"paid by Frontex for return operations to the six, {years.index.min()} to {years.index.max()}, "
-            "as far as its files give a cost",
+            "figure": f"€{paid['paid_eur'].sum() / 1e6:,.1f} million",
+            "says": f"paid by Frontex for {paid['operations_paid'].sum():,} return operations with a destination among "
+            f"the six, {paid.index.min()} to {paid.index.max()}; of others its files give no cost",
             "href": "operations/index.html",
         }
-        last_year = years.index.max()
+    if len(years):
+        last = years.index.max()
         yield {
-            "figure": number(str(int(years.loc[last_year, "persons"]))),
-            "says": f"people on return operations coordinated by Frontex in {last_year}",
+            "figure": number(str(int(years.loc[last, "persons_wb6"]))),
+            "says": f"people returned to the six by operations that Frontex coordinated in {last}",
             "href": "operations/index.html",
         }
     pressure = data.load("pressure_and_response").set_index("year")["detections_western_balkan"].dropna()
@@ -177,7 +184,7 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
 
 
 def _six(site: Site) -> Iterator[dict[str, Any]]:
-    for code in SIX:
+    for code in site.six:
         found = {table.name: [*_about_country(site, table, code)] for table in site.facts if table.name in _COUNTRY}
         yield {
             "code": code,
@@ -235,11 +242,11 @@ def _grid(frame: Any) -> dict[str, Any]:
 def _listing(site: Site, table: Table, rows: Sequence[Row], name: str) -> dict[str, Any]:
     """A table of records: columns, and for each record its link and its cells."""
     columns = [table.by_name[column] for column in _COLUMNS[table.name]]
-    kinds = ["number" if c.type in ("integer", "number") else "date" if c.edtf else "text" for c in columns]
+    kinds = [kind(column) for column in columns]
     shown = []
     for row in rows:
         values = {value.name: value for value in site.values(table, row, {})}
-        cells = [(kind, values.get(column.name)) for column, kind in zip(columns, kinds, strict=True)]
+        cells = [(sort, values.get(column.name)) for column, sort in zip(columns, kinds, strict=True)]
         shown.append((row["id"], site.titles[row["id"]], cells, site.grades[row["id"]]))
     return {
         "name": name,
@@ -292,7 +299,7 @@ def _labels(site: Site, table: Table, field: Field) -> dict[str, str]:
     codes = sorted({item for row in site.rows[table.name] for item in field.items(row[field.name])})
     if field.categories:
         return {code: code.replace("_", " ") for code in codes if "_" in code}
-    leads = site._leads_of[table.name, field.name]
+    leads = site.leads_of[table.name, field.name]
     return {code: leads[code].text for code in codes if code in leads and leads[code].text != code}
 
 
@@ -307,7 +314,7 @@ def table_json(site: Site, table: Table) -> str:
         {
             "name": one.name,
             "title": one.title,
-            "kind": "number" if one.type in ("integer", "number") else "date" if one.edtf else "text",
+            "kind": kind(one),
             "labels": _labels(site, table, one),
         }
         for one in fields
@@ -338,7 +345,7 @@ def _record(site: Site, record: Record) -> Page:
 
 def _retired(site: Site) -> Iterator[Page]:
     for identifier, row in site.retired.items():
-        if identifier in site.sources or (site.dataset.names and "/" in identifier):
+        if identifier in site.sources:
             continue
         values = {"site": site, "id": identifier, "row": row, "now": row["new"] if row["new"] in site.table_of else ""}
         yield Page(

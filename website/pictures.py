@@ -10,7 +10,7 @@ from typing import Any
 from website import charts, maps
 from website.drawing import Chart
 from website.shown import day
-from website.site import SIX, Site
+from website.site import Site
 
 __all__ = ["of_country", "of_overview", "of_table", "summed"]
 
@@ -33,7 +33,7 @@ def _both(draw: Callable[..., Chart], *data: Any, prefix: str, **more: Any) -> B
 def of_overview(site: Site) -> list[Both]:
     """How many officers are in each of the six, and detections beside what was done."""
     latest = site.dataset.load("deployments_latest", where="agency=frontex").sort_values("date_to")
-    present: dict[str, float | None] = dict.fromkeys(SIX)
+    present: dict[str, float | None] = dict.fromkeys(site.six)
     notes: dict[str, str] = {}
     columns = ["hosts", "officers", "date", "officers_qualifier"]
     for hosts, officers, date, qualifier in latest[columns].itertuples(index=False):
@@ -71,7 +71,7 @@ def of_table(site: Site, table: str) -> list[Both]:
             held = data.load(table, where="party_a=EU")
             return [_both(charts.agreements, held, data.created.date(), names=names, prefix=table)]
         case "deployments":
-            return _officers(site, ("WB6", *SIX))
+            return _officers(site, ("WB6", *site.six))
         case "projects":
             by_year = summed(site, table, ["year", "funders"])
             return [

@@ -5,27 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gettext import gettext as _
 
+from borderledger.output.citation import MONTHS
 from borderledger.package import Field
 
-__all__ = ["Part", "day", "figure", "number", "parts"]
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-#: How a qualifier is said before a figure.
-_SAID = {"about": "about ", "at_least": "at least ", "at_most": "at most "}
+__all__ = ["Part", "day", "figure", "kind", "number", "parts"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +27,11 @@ class Part:
         return self.href.startswith(("http://", "https://"))
 
 
+def kind(field: Field) -> str:
+    """How the cells of a field are sorted and filtered: as number, date or text."""
+    return "number" if field.type in ("integer", "number") else "date" if field.edtf else "text"
+
+
 def number(cell: str) -> str:
     """A number with separators, as in 1,234.5. A year or another text stays as it is."""
     whole, point, rest = cell.partition(".")
@@ -51,8 +41,9 @@ def number(cell: str) -> str:
 def figure(cell: str, qualifier: str = "", upper: str = "") -> str:
     """A figure with its doubt: about 500; at least 40; 20 to 25."""
     if qualifier == "range" and upper:
-        return f"{number(cell)} to {number(upper)}"
-    return _SAID.get(qualifier, "") + number(cell)
+        return _("{} to {}").format(number(cell), number(upper))
+    said = {"about": _("about {}"), "at_least": _("at least {}"), "at_most": _("at most {}")}
+    return said.get(qualifier, "{}").format(number(cell))
 
 
 def day(cell: str) -> str:
@@ -75,7 +66,7 @@ def _one(cell: str) -> str:
     if month and not 1 <= int(month) <= 12:
         return cell
     words = [str(int(date))] if date else []
-    words += [_MONTHS[int(month) - 1]] if month else []
+    words += [MONTHS[int(month) - 1]] if month else []
     return ("about " if about else "") + " ".join([*words, year])
 
 
@@ -88,7 +79,7 @@ def parts(field: Field, cell: str, leads: dict[str, Part]) -> Iterator[Part]:
         return
     if field.name in ("url", "archive_url"):
         yield Part(cell, cell if cell.startswith(("http://", "https://")) else "")
-    elif field.type in ("integer", "number"):
+    elif kind(field) == "number":
         yield Part(number(cell))
     elif field.edtf or field.type == "date":
         yield Part(day(cell))

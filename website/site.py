@@ -13,12 +13,12 @@ from borderledger.dataset import open as open_dataset
 from borderledger.package import Table, title
 from borderledger.query.evidence import published_files
 from borderledger.query.grades import GRADES
-from website.shown import Part, day, figure, number, parts
+from website.shown import Part, day, figure, kind, number, parts
 
-__all__ = ["SIX", "Claim", "Record", "Site", "Value"]
+__all__ = ["Claim", "Record", "Site", "Value"]
 
-#: The countries that have a page of their own, in the order of their names.
-SIX = ("AL", "BA", "XK", "ME", "MK", "RS")
+#: The region whose members have a page of their own.
+_REGION = "WB6"
 
 Row = Mapping[str, str]
 
@@ -108,6 +108,12 @@ class Site:
         return {table.name: [*self.dataset.rows(table.name)] for table in self.tables}
 
     @cached_property
+    def six(self) -> list[str]:
+        """The countries that have a page of their own, in the order of their names."""
+        members = (row for row in self.rows["places"] if _REGION in row["member_of"].split(";"))
+        return [row["id"] for row in sorted(members, key=lambda row: row["name"])]
+
+    @cached_property
     def sources(self) -> dict[str, Row]:
         """The sources by their id."""
         return {row["id"]: row for row in self.rows["sources"]}
@@ -150,7 +156,8 @@ class Site:
                 whose = ", ".join(names.get(code, code) for code in row["nationalities"].split(";") if code)
                 who = " to ".join(ends) + (f" (nationals of {whose})" if whose and not row["to_place"] else "")
                 amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"]) or "unknown number of"
-                return f"{who}, {day(row['period'])}: {amount} {unit}"
+                how = "" if row["return_type"] in ("", "all") else f", {row['return_type'].replace('_', ' ')}"
+                return f"{who}, {day(row['period'])}: {amount} {unit}{how}"
             case "operations":
                 where = ", ".join(names.get(code, code) for code in row["destinations"].split(";"))
                 return f"Return operation {row['reference']} to {where}, {day(row['date'])}"
@@ -173,7 +180,7 @@ class Site:
             "places": {
                 row["id"]: Part(
                     self.names[row["id"]],
-                    f"country/{row['id'].lower()}/index.html" if row["id"] in SIX else "",
+                    f"country/{row['id'].lower()}/index.html" if row["id"] in self.six else "",
                     row["id"],
                 )
                 for row in self.rows["places"]
@@ -187,7 +194,7 @@ class Site:
         return found
 
     @cached_property
-    def _leads_of(self) -> dict[tuple[str, str], dict[str, Part]]:
+    def leads_of(self) -> dict[tuple[str, str], dict[str, Part]]:
         """By table and field: what the codes of the field are called, and where they lead."""
         found: dict[tuple[str, str], dict[str, Part]] = {}
         for table in self.tables:
@@ -270,7 +277,7 @@ class Site:
                 continue
             qualifier, upper = row.get(f"{one.name}_qualifier", ""), row.get(f"{one.name}_max", "")
             said = figure(cell, qualifier, upper) if f"{one.name}_qualifier" in table.by_name else ""
-            shown = tuple(parts(one, cell, self._leads_of[table.name, one.name]))
+            shown = tuple(parts(one, cell, self.leads_of[table.name, one.name]))
             yield Value(one.name, one.title, one.description, shown, cell, said, grades.get(one.name, ""))
 
     def record(self, table: Table, row: Row) -> Record:
@@ -308,10 +315,10 @@ class Site:
     def _claim(self, table: Table, claim: Row) -> Claim:
         one = table.by_name.get(claim["field"])
         text = claim["value"]
-        if one and one.type in ("integer", "number"):
+        if one and kind(one) == "number":
             text = figure(text, claim["qualifier"])
         elif one:
-            text = "; ".join(part.text for part in parts(one, text, self._leads_of[table.name, one.name]))
+            text = "; ".join(part.text for part in parts(one, text, self.leads_of[table.name, one.name]))
         source = self.sources.get(claim["source_id"], {"id": claim["source_id"], "title": claim["source_id"]})
         called = one.title if one else claim["field"]
         return Claim(claim["field"], called, text, claim["verdict"], source, claim["locator"], claim["note"])

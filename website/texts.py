@@ -45,11 +45,10 @@ def releases(root: Path) -> list[Release]:
 
 
 def _rendered(text: str) -> Markup:
-    """Markdown as HTML, one level lower in the outline, with links that lead to pages of the site or nowhere."""
+    """Markdown as HTML, without its title. What links to files of the repository is plain text here."""
     text = re.sub(r"^# .*\n", "", text)
     text = re.sub(r"\[([^\]]+)\]\((?!https?://)[^)]*\)", r"\1", text)
     html = _MARKDOWN.render(text)
-    html = re.sub(r"<(/?)h([2-5])>", lambda m: f"<{m[1]}h{int(m[2])}>", html)
     html = re.sub(r' style="text-align:(?:right|center)"', ' class="num"', html).replace(' style="text-align:left"', "")
     html = html.replace("<th>", '<th scope="col">').replace("<th class", '<th scope="col" class')
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")

@@ -166,7 +166,7 @@ class TestOfficers:
     @pytest.mark.parametrize(
         ("qualifier", "most", "words"),
         [("exact", None, "50"), ("about", None, "about 50"), ("at_least", None, "at least 50"),
-         ("at_most", None, "at most 50"), ("range", 70, "50–70")],
+         ("at_most", None, "at most 50"), ("range", 70, "50 to 70")],
     )  # fmt: skip
     def test_says_the_doubt_in_the_table(self, qualifier: str, most: int | None, words: str) -> None:
         chart = charts.officers([deployment(officers_qualifier=qualifier, officers_max=most)], "AL")

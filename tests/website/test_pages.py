@@ -19,6 +19,7 @@ from lxml import html
 
 from tests.conftest import ROOT, Mini
 from tests.website.conftest import Built, build_site
+from website import maps
 
 # --- what pages lead to ----------------------------------------------------------------------------------------------
 
@@ -371,3 +372,22 @@ def test_an_address_in_the_descriptor_gives_each_page_its_canonical_address(
         assert canonical in (address, address.removesuffix("index.html")), path
         assert canonical in listed, path
         assert built.pages[path].xpath("//meta[@property='og:image']/@content"), path
+
+
+def test_the_first_figures_say_no_more_than_the_views(built: Built) -> None:
+    shown = {one.text_content().strip(): one for one in built.pages["index.html"].xpath("//*[@class='headlines']/li")}
+    said = " ".join(" ".join(shown).split())
+    force = built.dataset.load("agreements_in_force")
+    certain = int(force["as_of_certain"].sum())
+    assert 0 < certain < len(force)
+    assert f"{certain} agreements and acts surely in force" in said
+    assert f"of {len(force) - certain} more" in said
+    last = built.dataset.load("operations_by_year").iloc[-1]
+    assert last["persons_wb6"] < last["persons"], "some went elsewhere, too"
+    assert f"{last['persons_wb6']:,} people returned to the six by operations" in said
+
+
+def test_the_countries_are_those_of_the_map(built: Built) -> None:
+    members = {row["id"] for row in built.dataset.rows("places") if "WB6" in row["member_of"].split(";")}
+    assert {*maps.SIX} == members
+    assert {path.split("/")[1].upper() for path in built.pages if path.startswith("country/")} == members

@@ -26,7 +26,7 @@ from typing import Any
 from borderledger.errors import BadArgument, CorruptPackage, UnknownRecord, as_text, nearest
 from borderledger.package.tables import Tables
 
-__all__ = ["cite", "dataset_citation"]
+__all__ = ["MONTHS", "cite", "dataset_citation"]
 
 #: A work as a CSL item; all strings in it are of one line.
 Item = dict[str, Any]
@@ -162,7 +162,8 @@ def _line(text: str) -> str:
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 _PART = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?(~?)")
-_MONTHS = (
+#: The names of the months.
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -200,7 +201,7 @@ def _in_words(date: Item) -> str:
         return str(date.get("literal", "n.d."))
     shown = []
     for year, *rest in date["date-parts"]:
-        day = " ".join([_MONTHS[rest[0] - 1], *map(str, rest[1:])]) if rest else ""
+        day = " ".join([MONTHS[rest[0] - 1], *map(str, rest[1:])]) if rest else ""
         shown.append(f"{year:04d}, {day}" if day else f"{year:04d}")
     return f"{'ca. ' if 'circa' in date else ''}{' – '.join(shown)}"
 
