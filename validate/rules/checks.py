@@ -45,6 +45,7 @@ def rules() -> Iterator[Rule]:
         field="checked",
         why="nobody reads a document before it is published",
         fix="Check both dates.",
+        reads=("sources",),
         holds=lambda row: ~(row.last("checked") < row.via("source_id", "sources").first("published")),
         says=message("{checked} is before {source_id} was published: {source_id/published}"),
     )

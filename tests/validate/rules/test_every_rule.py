@@ -110,7 +110,7 @@ BAD = [
     ("sources", {"reprint_of": "founding-article"}, "source.reprint", "reprint_of", "states nothing that founding-article states"),
     ("checks", {"source_id": "founding-article", "field": "celex"}, "check.claim", "record_id", "has no claim on celex of agr-status-ba-2025"),
     ("checks", {"result": "wrong"}, "check.note", "note", "is empty, but the result is wrong"),
-    ("checks", {"checked": "1999-01-01", "source_id": "founding-article"}, "dates.order", "checked", "is before founding-article was"),
+    ("checks", {"checked": "1999-01-01", "source_id": "anews-2025-06-11"}, "dates.order", "checked", "is before anews-2025-06-11 was"),
     ("corrections", {"old": "1", "new": "2"}, "correction.new", "new", "the record holds"),
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
     ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
