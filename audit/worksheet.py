@@ -17,7 +17,7 @@ from borderledger.output.escape import guarded
 from borderledger.query.checks import Entry, stratum
 from corrections.names import referred
 
-__all__ = ["ANSWERED", "ASKED", "claim_number", "drawn_from", "form", "worksheet"]
+__all__ = ["ANSWERED", "ASKED", "NOTHING", "claim_number", "drawn_from", "form", "worksheet"]
 
 #: What is asked, each with what stands there.
 ASKED = {
@@ -44,7 +44,7 @@ ASKED = {
 ANSWERED = {
     "value": "what the document says",
     "qualifier": "how exactly it says so, for a figure",
-    "locator": "where it says so, so that a stranger finds it in a minute",
+    "locator": "where it says so, so that a stranger finds it in a minute; empty if the value is nothing",
     "unseen": "why you could not see the document or the passage; then value stays empty",
     "note": "a remark",
 }
@@ -53,7 +53,12 @@ _DATE = (
     "A date as precise as the document: 2025, 2025-06, 2025-06-11; 2025-06~ if approximate; 2020-11/2022-10 for a "
     "period; ../2025-06 up to and 2025-06/.. since."
 )
-_SEVERAL = "If the document itself states two different values, write both with | between them."
+#: The value of a field about which a document says nothing.
+NOTHING = "nothing"
+_ALWAYS = (
+    "If the document itself states two different values, write both with | between them. "
+    f"If you read the whole document and it does not say this, write {NOTHING}."
+)
 
 
 def worksheet(dataset: Dataset, audit: str, how: str, drawn: Sequence[Entry], kept: Iterable[Entry]) -> str:
@@ -125,7 +130,7 @@ def form(dataset: Dataset, entry: Entry) -> str:
         text = f"The id of a record of {' or '.join(tables)} (python -m corrections find WORDS), or its title in words."
     else:
         text = "Text, as the document writes it."
-    return f"{text} {_SEVERAL}"
+    return f"{text} {_ALWAYS}"
 
 
 def _qualifiers(dataset: Dataset) -> str:
