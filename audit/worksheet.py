@@ -17,7 +17,7 @@ from borderledger.output.escape import guarded
 from borderledger.query.checks import Entry, stratum
 from corrections.names import referred
 
-__all__ = ["ANSWERED", "ASKED", "NOTHING", "claim_number", "drawn_from", "form", "worksheet"]
+__all__ = ["ANSWERED", "ASKED", "NOT_STATED", "claim_number", "drawn_from", "form", "worksheet"]
 
 #: What is asked, each with what stands there.
 ASKED = {
@@ -44,20 +44,20 @@ ASKED = {
 ANSWERED = {
     "value": "what the document says",
     "qualifier": "how exactly it says so, for a figure",
-    "locator": "where it says so, so that a stranger finds it in a minute; empty if the value is nothing",
+    "locator": "where it says so, so that a stranger finds it in a minute",
     "unseen": "why you could not see the document or the passage; then value stays empty",
-    "note": "a remark",
+    "note": "a remark; `not stated: ...` if the document does not say it",
 }
 
 _DATE = (
     "A date as precise as the document: 2025, 2025-06, 2025-06-11; 2025-06~ if approximate; 2020-11/2022-10 for a "
     "period; ../2025-06 up to and 2025-06/.. since."
 )
-#: The value of a field about which a document says nothing.
-NOTHING = "nothing"
+#: How a note begins if a document was read as a whole and does not say what is asked.
+NOT_STATED = "not stated"
 _ALWAYS = (
-    "If the document itself states two different values, write both with | between them. "
-    f"If you read the whole document and it does not say this, write {NOTHING}."
+    "If the document itself states two different values, write both with | between them. If you read the document as "
+    f"a whole and it does not say this, leave value and unseen empty and begin note with `{NOT_STATED}:`."
 )
 
 
