@@ -6,7 +6,9 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 try:
     from borderledger.output.console import run
@@ -14,12 +16,16 @@ try:
 except ModuleNotFoundError:
     sys.exit("audit: run `make validate` once, then .venv/bin/python -m audit (README, Two commands)")
 
+if TYPE_CHECKING:
+    from audit.enter import Entered
+    from borderledger.package import Finding
+
 ROOT = Path(__file__).parents[1]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    return run("audit", lambda: _run(arguments))
+    return run("audit", lambda: _run(arguments), "interrupted; the answers that were given are saved")
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -47,7 +53,28 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--name", default="", help="name of the audit (default: of version, size and seed)")
     one.add_argument("--part", type=_part, default=(1, 1), metavar="K/N", help="only part K of N, for one reader of N")
     one.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: audit-NAME.csv)")
+    what = "fill in a worksheet at the terminal, one question after the other"
+    one = commands.add_parser("fill", help=what, description=what)
+    one.set_defaults(run=_fill)
+    one.add_argument("file", type=Path, metavar="FILE")
+    what = "compare a filled worksheet with the dataset, and write the results into data/checks.csv"
+    one = commands.add_parser("enter", help=what, description=what)
+    one.set_defaults(run=_enter)
+    one.add_argument("file", type=Path, metavar="FILE", help="a worksheet, or FILE.settle.csv with results filled in")
+    one.add_argument(
+        "--checked", type=_day, default=date.today(), metavar="DAY", help="day of reading (default: today)"
+    )
     return parser
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-11-29") from None
+    if day > date.today():
+        raise argparse.ArgumentTypeError(f"{text} is still to come")
+    return day
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -78,6 +105,87 @@ def _draw(options: argparse.Namespace) -> int:
     file.write_text(text, encoding="utf-8", newline="")
     print(printable(f"{file}: {len(kept)} claims of {len({entry.source for entry in kept})} sources"))
     return 0
+
+
+def _fill(options: argparse.Namespace) -> int:
+    from audit.answers import read
+    from audit.page import fill
+    from borderledger.dataset import Dataset
+    from corrections.prompt import Left, Prompt
+
+    dataset = Dataset(options.root)
+    answers, wrong = read(options.file, dataset, complete=False)
+    if wrong:
+        return _refused(wrong)
+    try:
+        given = fill(options.file, answers, dataset, Prompt())
+    except Left:
+        print(printable(f"Your answers are saved in {options.file}. Run the command again to go on."))
+        return 1
+    print(printable(f"{given} answered. Nothing is left. Next: python -m audit enter {options.file}"))
+    return 0
+
+
+def _enter(options: argparse.Namespace) -> int:
+    from audit.answers import read
+    from audit.enter import enter, save, settle_file
+    from audit.page import settle
+    from borderledger.dataset import Dataset
+    from corrections.prompt import Left, Prompt
+
+    file, day = options.file, options.checked.isoformat()
+    done = enter(file, options.root, day)
+    if done.findings:
+        return _refused(done.findings)
+    _tell(done)
+    if not done.unsettled:
+        return 0
+    target, left = settle_file(file), len(done.unsettled)
+    if target != file and not target.exists():
+        save(target, done.unsettled, Dataset(options.root))
+    if not sys.stdin.isatty():
+        print(printable(f"{left} differ. Fill in result and reason in {target}, then: python -m audit enter {target}"))
+        return 1
+    print(printable(f"{left} differ from what was entered. Each is saved in {target} as you settle it."))
+    try:
+        dataset = Dataset(options.root)
+        answers, wrong = read(target, dataset)
+        if wrong:
+            return _refused(wrong)
+        settle(target, answers, dataset, Prompt())
+    except Left:
+        print(printable(f"What you settled is saved. Go on with: python -m audit enter {target}"))
+        return 1
+    done = enter(target, options.root, day)
+    if done.findings:
+        return _refused(done.findings)
+    _tell(done)
+    return 0
+
+
+def _tell(done: Entered) -> None:
+    """Print what became of a worksheet."""
+    for name, count in done.results:
+        if count:
+            print(f"{name:<10}{count:>6}")
+    if done.there:
+        print(f"{done.there} entered before")
+    if done.proposals:
+        print(
+            f"{len(done.proposals)} proposals in corrections/pending give confirmed claims the places that were found"
+        )
+    for draft in done.drafts:
+        print(printable(f"draft of a correction: {draft}"))
+    for record in done.by_hand:
+        print(printable(f"write the correction with: python -m corrections new {record}"))
+
+
+def _refused(findings: Sequence[Finding]) -> int:
+    from validate.report import Report
+
+    sys.stdout.write(Report(tuple(findings), ()).text())
+    print("Nothing was changed.")
+    return 1
 
 
 if __name__ == "__main__":

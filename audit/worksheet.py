@@ -17,7 +17,7 @@ from borderledger.output.escape import guarded
 from borderledger.query.checks import Entry, stratum
 from corrections.names import referred
 
-__all__ = ["ANSWERED", "ASKED", "NOT_STATED", "claim_number", "drawn_from", "form", "worksheet"]
+__all__ = ["ANSWERED", "ASKED", "NOT_STATED", "SETTLED", "claim_number", "drawn_from", "form", "worksheet"]
 
 #: What is asked, each with what stands there.
 ASKED = {
@@ -47,6 +47,13 @@ ANSWERED = {
     "locator": "where it says so, so that a stranger finds it in a minute",
     "unseen": "why you could not see the document or the passage; then value stays empty",
     "note": "a remark; `not stated: ...` if the document does not say it",
+}
+
+#: What a worksheet of differences has more.
+SETTLED = {
+    "entered": "what the dataset holds, and where it says that this stands",
+    "result": "confirmed, imprecise, wrong or unseen",
+    "reason": "why; it is published",
 }
 
 _DATE = (
