@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--checked", type=_day, default=date.today(), metavar="DAY", help="day of reading (default: today)"
     )
+    what = "print the rates of an audit: by stratum, table and kind of source, and weighted to the whole"
+    one = commands.add_parser("report", help=what, description=what)
+    one.set_defaults(run=_report)
+    one.add_argument("audit", nargs="?", default="", help="name of the audit (default: the newest)")
+    one.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     return parser
 
 
@@ -111,14 +116,14 @@ def _fill(options: argparse.Namespace) -> int:
     from audit.answers import read
     from audit.page import fill
     from borderledger.dataset import Dataset
-    from corrections.prompt import Left, Prompt
+    from corrections.prompt import Left
 
     dataset = Dataset(options.root)
     answers, wrong = read(options.file, dataset, complete=False)
     if wrong:
         return _refused(wrong)
     try:
-        given = fill(options.file, answers, dataset, Prompt())
+        given = fill(options.file, answers, dataset, input)
     except Left:
         print(printable(f"Your answers are saved in {options.file}. Run the command again to go on."))
         return 1
@@ -131,7 +136,7 @@ def _enter(options: argparse.Namespace) -> int:
     from audit.enter import enter, save, settle_file
     from audit.page import settle
     from borderledger.dataset import Dataset
-    from corrections.prompt import Left, Prompt
+    from corrections.prompt import Left
 
     file, day = options.file, options.checked.isoformat()
     done = enter(file, options.root, day)
@@ -152,7 +157,7 @@ def _enter(options: argparse.Namespace) -> int:
         answers, wrong = read(target, dataset)
         if wrong:
             return _refused(wrong)
-        settle(target, answers, dataset, Prompt())
+        settle(target, answers, dataset, input)
     except Left:
         print(printable(f"What you settled is saved. Go on with: python -m audit enter {target}"))
         return 1
@@ -160,6 +165,28 @@ def _enter(options: argparse.Namespace) -> int:
     if done.findings:
         return _refused(done.findings)
     _tell(done)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from audit.report import FORMATS
+    from borderledger.dataset import Dataset
+    from borderledger.errors import nearest
+    from borderledger.query.checks import audits
+
+    found = audits(Dataset(options.root))
+    if not found:
+        print("audit: data/checks.csv holds no result yet. `python -m audit draw` begins an audit.", file=sys.stderr)
+        return 1
+    wanted = options.audit or found[-1].name
+    kept = [audit for audit in found if audit.name == wanted]
+    if not kept:
+        print(
+            printable(f"audit: there is no audit {wanted!r}. {nearest(wanted, [a.name for a in found])}"),
+            file=sys.stderr,
+        )
+        return 2
+    sys.stdout.write(FORMATS[options.format](kept))
     return 0
 
 

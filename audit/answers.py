@@ -78,7 +78,9 @@ class Meaning:
             if schema.bound and schema.label:
                 titles |= {_folded(row[schema.label]): row["id"] for row in dataset.rows(schema.name)}
         qualifiers = tuple(dataset.schema("claims").by_name["qualifier"].categories)
-        return cls(names_of({name: dataset.rows(name) for name in ("places", "organisations")}), titles, qualifiers)
+        return cls(
+            names_of({name: list(dataset.rows(name)) for name in ("places", "organisations")}), titles, qualifiers
+        )
 
 
 def _folded(text: str) -> str:

@@ -25,9 +25,10 @@ from audit.worksheet import ANSWERED, ASKED, SETTLED
 from borderledger.dataset import Dataset
 from borderledger.package import Finding, Package, alone, canonical_text, write_files
 from borderledger.package.files import write_bytes
+from corrections.apply import Outcome
 from corrections.document import written
 from corrections.log import next_version, numbered, released
-from corrections.pending import prepared
+from corrections.pending import Proposed, prepared
 
 __all__ = ["Entered", "enter", "save", "settle_file"]
 
@@ -83,7 +84,8 @@ def enter(file: Path, root: Path, day: str) -> Entered:
             return Entered(tuple(wrong))
         claims = Claims(dataset)
         moved = [answer for answer, result, _ in fresh if result == "confirmed" and not answer.changed]
-        proposed, texts = prepared(placed(moved, claims), root)
+        documents = placed(moved, claims)
+        proposed, texts = prepared(documents, root) if documents else (Proposed(Outcome(())), [])
         if not proposed.outcome.ok:
             return Entered(proposed.outcome.findings)
         rows = [_row(answer, result, note, day) for answer, result, note in fresh]
@@ -170,7 +172,7 @@ def _drafts(
         if result in ("imprecise", "wrong"):
             content = draft(answer, note, claims)
             if content:
-                name = f"{answer.entry.record}-{answer.entry.field.name}-{answer['row']}.yml"
+                name = f"{'-'.join(answer.entry.key)}.yml"
                 drafts.append((folder / name, written(content)))
             else:
                 by_hand.append(answer.entry.record)

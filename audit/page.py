@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -19,22 +19,30 @@ from corrections.prompt import Prompt, Wrong
 __all__ = ["fill", "settle"]
 
 
-def fill(file: Path, answers: list[Answer], dataset: Dataset, talk: Prompt) -> int:
-    """Ask for the answers of a worksheet that are missing; returns how many were given. Raises Left, OSError."""
+Read = Callable[[str], str]
+
+
+def fill(file: Path, answers: list[Answer], dataset: Dataset, read: Read) -> int:
+    """Ask for the answers of a worksheet that are missing; returns how many were given. Raises Left, OSError.
+
+    read   shows a question and returns the answer, as `input` does
+    """
     meaning = Meaning.of(dataset)
     qualifiers = dataset.schema("claims").by_name["qualifier"].categories
     open_rows = [answer for answer in answers if is_open(answer.cells)]
     for number, answer in enumerate(open_rows, 1):
+        talk = Prompt(read)  # a new one, because what is saved is no answer to go back to
         talk.say("", f"--- {number} of {len(open_rows)} ---")
         _saved(file, answer, talk.run(partial(_asked, talk, answer, meaning, qualifiers)))
     return len(open_rows)
 
 
-def settle(file: Path, answers: list[Answer], dataset: Dataset, talk: Prompt) -> None:
+def settle(file: Path, answers: list[Answer], dataset: Dataset, read: Read) -> None:
     """Ask for result and reason of each difference that has none. Raises Left, OSError."""
     results = dataset.schema("checks").by_name["result"].categories
     open_rows = [answer for answer in answers if not answer["result"]]
     for number, answer in enumerate(open_rows, 1):
+        talk = Prompt(read)  # a new one, because what is saved is no answer to go back to
         talk.say("", f"--- {number} of {len(open_rows)} ---")
         _saved(file, answer, talk.run(partial(_judged, talk, answer, results)))
 
@@ -44,13 +52,15 @@ def _shown(talk: Prompt, answer: Answer) -> None:
     talk.say("", f"{answer['record']} ({answer['table']})", answer["context"], "")
     about = ", ".join(filter(None, (answer["source_title"], answer["publisher"], answer["published"])))
     talk.say(f"Source: {about}", f"  {answer['url']}", f"  {answer['archive_url']}" if answer["archive_url"] else "")
-    talk.say(answer["question"], answer["form"])
+    # How a cell is filled in is asked below, or is a word to type.
+    talk.say("", answer["question"], answer["form"].partition(" Write into")[0].partition(" If the document")[0])
 
 
 def _asked(talk: Prompt, answer: Answer, meaning: Meaning, qualifiers: Mapping[str, str]) -> dict[str, str]:
     _shown(talk, answer)
-    how = f"What the document says; `unseen` if you cannot see it, `{NOT_STATED}` if it does not say it"
-    value = talk.ask("Value", lambda text: _taken(text, answer.entry, meaning), explain=f"{how}.\n{answer['form']}")
+    talk.say(f"If you cannot see the passage, type `unseen`; if the document does not say it, `{NOT_STATED}`.")
+    how = "Two different values of one document stand with | between them."
+    value = talk.ask("What does the document say", lambda text: _taken(text, answer.entry, meaning), explain=how)
     if value == "unseen":
         explain = "The document is gone, behind a wall, or the copy ends before the passage."
         return {"unseen": talk.ask("Why could you not see it", lambda text: _plain("unseen", text), explain=explain)}
@@ -80,7 +90,7 @@ def _judged(talk: Prompt, answer: Answer, results: Mapping[str, str]) -> dict[st
 def _taken(text: str, entry: Entry, meaning: Meaning) -> str:
     """A value as it was typed, if it has the form of its field. Raises Wrong."""
     if text != "unseen" and text.casefold() != NOT_STATED:
-        row = {"value": text, "qualifier": "exact", "locator": "-", "unseen": "", "note": ""}
+        row = {"value": text, "qualifier": "exact", "locator": "title", "unseen": "", "note": ""}
         for _, _, message, fix, _ in wrong_answer(row, entry, meaning)[1]:
             raise Wrong(message, fix)
     return text
