@@ -145,13 +145,14 @@ def _enter(options: argparse.Namespace) -> int:
     _tell(done)
     if not done.unsettled:
         return 0
-    target, left = settle_file(file), len(done.unsettled)
+    target = settle_file(file)
+    left = "1 answer differs" if len(done.unsettled) == 1 else f"{len(done.unsettled)} answers differ"
     if target != file and not target.exists():
         save(target, done.unsettled, Dataset(options.root))
     if not sys.stdin.isatty():
-        print(printable(f"{left} differ. Fill in result and reason in {target}, then: python -m audit enter {target}"))
+        print(printable(f"{left}. Fill in result and reason in {target}, then: python -m audit enter {target}"))
         return 1
-    print(printable(f"{left} differ from what was entered. Each is saved in {target} as you settle it."))
+    print(printable(f"{left} from what was entered. Each is saved in {target} as you settle it."))
     try:
         dataset = Dataset(options.root)
         answers, wrong = read(target, dataset)

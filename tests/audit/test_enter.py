@@ -162,7 +162,7 @@ class TestSettled:
         run = ["--root", str(mini.root), "enter", "--checked", "2026-11-01"]
         assert main([*run, str(file)]) == 1
         target = settle_file(file)
-        assert f"1 differ. Fill in result and reason in {target}" in capsys.readouterr().out
+        assert f"1 answer differs. Fill in result and reason in {target}" in capsys.readouterr().out
         assert results(mini.root) == {("signed", DATE[2]): "confirmed"}
         (row,) = lines(target)
         assert row["entered"] == "400 (exact), opening text; agrees; functional of 880 planned"

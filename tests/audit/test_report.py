@@ -183,3 +183,20 @@ def test_the_workbook_says_so_in_the_sheet_of_claims(checked: Path, mini: Mini) 
     assert columns["check_result"].meaning.values["wrong"]
     mini.rows["checks"].clear()
     assert "checked" not in {one.column.name for one in sheet_columns(bl.open(mini.save()), "claims")}
+
+
+def test_the_release_notes_say_it_in_one_line(checked: Path, mini: Mini) -> None:
+    from release.notes import release_notes
+
+    lines = release_notes(bl.open(checked), None, "").split("\n")
+    assert [line.split(",")[0] for line in lines if "were read again" in line] == ["In the audit a1"]
+    mini.rows["checks"].clear()
+    assert "were read again" not in release_notes(bl.open(mini.save()), None, "")
+
+
+def test_the_pages_of_the_repository_say_it(checked: Path, mini: Mini) -> None:
+    from docs.build import how_often_wrong
+
+    assert how_often_wrong(Dataset(checked)).startswith("In the audit a1, 4 claims")
+    mini.rows["checks"].clear()
+    assert how_often_wrong(Dataset(mini.save())) == "No audit has been entered yet."
