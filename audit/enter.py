@@ -90,12 +90,12 @@ def enter(file: Path, root: Path, day: str) -> Entered:
             return Entered(proposed.outcome.findings)
         rows = [_row(answer, result, note, day) for answer, result, note in fresh]
         drafts, by_hand = _drafts(file, fresh, claims)
-        if rows:
-            write_files(root, [*_checks(root, rows), *texts])
-        for path, text in drafts:
+        for path, text in drafts:  # first, because results that are entered give no drafts a second time
             if not path.exists():  # an editor may be at work on it
                 path.parent.mkdir(exist_ok=True)
                 write_bytes(path, text.encode())
+        if rows:
+            write_files(root, [*_checks(root, rows), *texts])
     names = dataset.schema("checks").by_name["result"].categories
     counts = tuple((name, sum(result == name for _, result, _ in fresh)) for name in names)
     left = tuple(answer for answer, result, _ in judged if not result and _key(answer) not in held)
@@ -153,7 +153,7 @@ def _checks(root: Path, rows: Sequence[dict[str, str]]) -> list[tuple[str, str]]
     package = Package.read(root)
     table = package.tables["checks"]
     texts = [(table.path, canonical_text(table, [*package.sheets["checks"].records().values(), *rows]))]
-    version = next_version(package.version, released(root), "minor")
+    version = next_version(package.version, released(root), "patch")
     if version != package.version:
         descriptor = (root / "datapackage.json").read_text(encoding="utf-8")
         texts.append(("datapackage.json", numbered(descriptor, version)))

@@ -138,6 +138,14 @@ class TestConfirmed:
         done(sheet((FIGURE, {"value": "880|400", "qualifier": "exact"})), mini)
         assert [row["result"] for row in checks(mini.root)] == ["confirmed"]
 
+    def test_after_a_release_it_is_part_of_the_next_version(self, mini: Mini, sheet: Sheet) -> None:
+        done(sheet((FIGURE, {})), mini)
+        assert Dataset(mini.root).data_version == "0.2.0"  # in preparation
+        (mini.root / "release/manifests").mkdir(parents=True)
+        (mini.root / "release/manifests/0.2.0.json").write_text("{}", encoding="utf-8")
+        done(sheet((DATE, {})), mini)
+        assert Dataset(mini.root).data_version == "0.2.1"
+
 
 class TestUnseen:
     """A document or a passage that the reader could not see."""
