@@ -58,6 +58,12 @@ def view_named(dataset: Graded, name: str) -> View:
 
 def view_rows(dataset: Graded, view: View) -> list[Column]:
     """The rows of a view as typed columns. Raises CorruptPackage when a table cannot be read."""
+    if view.name not in dataset.views_already:
+        dataset.views_already[view.name] = _queried(dataset, view)
+    return dataset.views_already[view.name]
+
+
+def _queried(dataset: Graded, view: View) -> list[Column]:
     import sqlite3  # which costs a few milliseconds that a table need not pay
 
     fields = dataset.schema(view.table).by_name
