@@ -217,5 +217,5 @@ class TestRefusing:
         assert run(ingest, raw, package, "--unpinned") == 2
         (item,) = (item for item in inputs_of(ingest.name).values() if item.path == ingest.files[-1])
         said = capsys.readouterr().err
-        assert said.startswith(f"{ingest.name}: {path} is missing. Download {item.url} to it")
+        assert said.startswith(f"{ingest.name}: {path} is missing: {item.title}. Download {item.url} to it")
         assert files(package) == before
