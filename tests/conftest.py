@@ -39,6 +39,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
+
 Row = dict[str, str]
 
 #: One disputed, one range, one of each core table, a part and its whole, bulk rows.
