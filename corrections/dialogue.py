@@ -150,7 +150,8 @@ def _show(talk: Prompt, held: Held, table: Table, row: Row) -> None:
 
 
 def _what_to_do(talk: Prompt, held: Held, table: Table, row: Row) -> str:
-    fitting = [word for word in options("action") if word != "record"]
+    # A claim that was read again comes from an audit, or from a file.
+    fitting = [word for word in options("action") if word not in ("record", "reread")]
     if not table.bound:
         fitting = ["change", "privacy"]
         talk.say(

@@ -18,6 +18,7 @@ from corrections.evidence import (
     not_its_own_evidence,
     optional_source,
     organisations,
+    restate,
     settle_old_claims,
     source_of,
 )
@@ -97,6 +98,22 @@ def _beside(document: Document, book: Book) -> None:
         entries.append(_entry(document, row["id"], known.name, "evidence", held, held, source))
     _read_first(document, book, table, row, entries)
     book.log += entries
+
+
+def _reread(document: Document, book: Book) -> None:
+    """The record stays as it is; claims become what their sources state."""
+    table, row = _record(document, book)
+    if not table.bound:
+        message = f"{row['id']} is a source; this action needs a record"
+        raise refuse(document, ("record",), row["id"], message, "Name the record that the source is about.", "unknown")
+    for value in document.values:
+        known = field_of(document, table, value)
+        source = source_of(document, book, value)
+        if value.new:
+            cells_of(document, table, known, value, row)  # raises Refused for a bad value
+        if restate(document, book, row, value, source, known):
+            held = row[known.name]
+            book.log.append(_entry(document, row["id"], known.name, "evidence", held, held, source))
 
 
 def _add(document: Document, book: Book) -> None:
@@ -200,6 +217,7 @@ _ACTIONS: dict[str, Callable[[Document, Book], None]] = {
     "change": _change,
     "claim": _beside,
     "dispute": _beside,
+    "reread": _reread,
     "record": _add,
     "retire": _retire,
     "privacy": _privacy,

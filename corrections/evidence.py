@@ -14,7 +14,15 @@ from corrections.document import Document, Value
 from corrections.schema import Keys, options
 from validate.cells import canonical_cell
 
-__all__ = ["enter_claims", "not_its_own_evidence", "optional_source", "organisations", "settle_old_claims", "source_of"]
+__all__ = [
+    "enter_claims",
+    "not_its_own_evidence",
+    "optional_source",
+    "organisations",
+    "restate",
+    "settle_old_claims",
+    "source_of",
+]
 
 
 def enter_claims(document: Document, book: Book, row: Row, value: Value, source: str, known: Field) -> None:
@@ -34,10 +42,57 @@ def enter_claims(document: Document, book: Book, row: Row, value: Value, source:
         claim = same[0] if same else dict.fromkeys(book.package.tables["claims"].names, "")
         if not same:
             claim |= {"record_id": row["id"], "field": name, "value": cell, "source_id": source}
-            about = "about" if known.edtf and "~" in cell else "exact"
-            claim |= {"qualifier": value.qualifier or about, "locator": value.locator, "note": value.note}
+            exactly = value.qualifier or _exactness(known, cell)
+            claim |= {"qualifier": exactly, "locator": value.locator, "note": value.note}
             book.rows["claims"].append(claim)
         book.claimed.append((document, value, claim))
+
+
+def restate(document: Document, book: Book, row: Row, value: Value, source: str, known: Field) -> bool:
+    """Let the claim of a source be what the source states; of a range, both claims.
+
+    Returns whether it states something else now. If only the place or the note is new, readers of the log need not
+    know.
+    """
+    ends = [claim for claim in book.claims(row["id"], f"{known.name}_max") if claim["source_id"] == source]
+    own = [claim for claim in book.claims(row["id"], known.name) if claim["source_id"] == source]
+    old, new = canonical_cell(known, value.old), canonical_cell(known, value.new)
+    claim = next((claim for claim in own if claim["value"] == old), None)
+    if claim is None:
+        states = ", ".join(claim["value"] for claim in own) or "nothing"
+        message = f"{source} has no claim that states {old or 'nothing'} as {known.name}; it states {states}"
+        fix = "Read the claim again. If it is still wrong, write its present value as `old`."
+        raise refuse(document, (*value.path, "old"), value.old, message, fix, "moved-on")
+    if new != old and any(other["value"] == new for other in own):
+        message = f"{source} already has a claim that states {new}"
+        raise refuse(document, (*value.path, "new"), new, message, "Leave `new` empty: this one then goes.", "nothing")
+    stated = {
+        "value": new,
+        "qualifier": value.qualifier or (claim["qualifier"] if new == old else _exactness(known, new)),
+    }
+    placed = {"locator": value.locator or claim["locator"], "note": value.note or claim["note"]}
+    differs = claim != claim | stated or [end["value"] for end in ends] != ([value.max] if value.max else [])
+    if not differs and claim == claim | placed:
+        message = f"the claim of {source} on {known.name} says so already, with the place {claim['locator']}"
+        raise refuse(document, value.path, new, message, "Nothing needs to be done.", "nothing")
+    if differs:
+        book.gone.append((document, dict(claim)))
+    going = ends if new else [claim, *ends]
+    book.rows["claims"] = [one for one in book.rows["claims"] if not any(one is gone for gone in going)]
+    if new:
+        claim |= stated | placed
+        book.claimed.append((document, value, claim))
+    if new and value.max:
+        end = dict(ends[0] if ends else claim) | {"field": f"{known.name}_max", "value": value.max}
+        end |= {"qualifier": "range", "locator": claim["locator"]}
+        book.rows["claims"].append(end)
+        book.claimed.append((document, value, end))
+    return differs
+
+
+def _exactness(known: Field, cell: str) -> str:
+    """The qualifier of a claim that is no figure."""
+    return "about" if known.edtf and "~" in cell else "exact"
 
 
 def settle_old_claims(document: Document, book: Book, table: Table, row: Row, value: Value, source: str) -> None:

@@ -40,6 +40,7 @@ __all__ = [
     "laid",
     "name_of",
     "pending",
+    "prepared",
     "propose",
     "propose_documents",
     "with_proposals",
@@ -266,21 +267,32 @@ def propose(paths: Iterable[Path], root: Path) -> Proposed:
 def propose_documents(documents: Sequence[Document], root: Path) -> Proposed:
     """As `propose`, for corrections that have been read."""
     with alone(root, "corrections propose"):
-        waiting, _ = pending(root)
-        held = {one.path for one in waiting}
-        named = {f"{PENDING}/{name_of(document)}": document for document in documents}
-        there = tuple(path for path in named if path in held)
-        new = [Waiting(path, b"", document) for path, document in named.items() if path not in held]
+        proposed, texts = prepared(documents, root)
+        write_files(root, texts)
+        return proposed
+
+
+def prepared(documents: Sequence[Document], root: Path) -> tuple[Proposed, list[tuple[str, str]]]:
+    """What `propose_documents` would say, and the files that it would write, for who writes more in the same step.
+
+    Hold the lock of the package. Raises OSError.
+    """
+    waiting, _ = pending(root)
+    held = {one.path for one in waiting}
+    named = {f"{PENDING}/{name_of(document)}": document for document in documents}
+    there = tuple(path for path in named if path in held)
+    new = [Waiting(path, b"", document) for path, document in named.items() if path not in held]
+    outcome = _after(waiting, new, root)
+    if not outcome.ok and waiting:  # one of those that wait may be at fault
+        waiting = list(laid(waiting, root).accepted)
         outcome = _after(waiting, new, root)
-        if not outcome.ok and waiting:  # one of those that wait may be at fault
-            waiting = list(laid(waiting, root).accepted)
-            outcome = _after(waiting, new, root)
-        if outcome.ok and new and waiting:
-            outcome = _of_the_new(outcome, waiting, new, root)
-        if outcome.ok and new:
-            (root / PENDING).mkdir(parents=True, exist_ok=True)
-            write_files(root, [(one.path, as_yaml(one.document.content)) for one in new])
-        return Proposed(outcome, tuple(one.path for one in new) if outcome.ok else (), there)
+    if outcome.ok and new and waiting:
+        outcome = _of_the_new(outcome, waiting, new, root)
+    if not (outcome.ok and new):
+        return Proposed(outcome, (), there), []
+    (root / PENDING).mkdir(parents=True, exist_ok=True)
+    texts = [(one.path, as_yaml(one.document.content)) for one in new]
+    return Proposed(outcome, tuple(one.path for one in new), there), texts
 
 
 def _after(waiting: Sequence[Waiting], new: Sequence[Waiting], root: Path) -> Outcome:

@@ -11,14 +11,18 @@ import argparse
 import io
 import json
 import sys
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from audit.answers import RULES as AUDIT
+from audit.report import markdown as rates
 from borderledger.dataset import Dataset
 from borderledger.output.console import run
 from borderledger.package import RULES, Field, Package, Table
 from borderledger.package.files import write_bytes
+from borderledger.query.checks import audits, said
 from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.schema import SCHEMA, options
@@ -97,7 +101,8 @@ def pages_of_data(package: Package) -> dict[str, str]:
         "README.md": _readme(),
         "CONTRIBUTING.md": _with_scenes(_read("CONTRIBUTING.md"), scenes),
         "docs/step-by-step.md": _with_scenes(_read("docs/step-by-step.md"), scenes),
-        "docs/methodology.md": _between(_read("docs/methodology.md"), FOUNDING, founding_article(package)),
+        "docs/audit.md": _with_scenes(_read("docs/audit.md"), scenes),
+        "docs/methodology.md": _methodology(package),
     }
 
 
@@ -173,6 +178,7 @@ def rules(package: Package) -> str:
         ("Evidence", EVIDENCE),
         ("The run as a whole", ENGINE),
         ("Corrections, before they are applied", CORRECTIONS),
+        ("Worksheets of an audit, before they are entered", AUDIT),
     ):
         lines += ["", f"## {title}", "", "| rule | why |", "|---|---|"]
         lines += [f"| `{rule}` | {_cell(why)} |" for rule, why in sorted(reasons.items())]
@@ -286,9 +292,21 @@ def founding_article(package: Package) -> str:
     return "\n".join(lines)
 
 
+def _methodology(package: Package) -> str:
+    text = _between(_read("docs/methodology.md"), FOUNDING, founding_article(package))
+    return _between(text, "checks", how_often_wrong(Dataset(package.root)))
+
+
+def how_often_wrong(dataset: Dataset) -> str:
+    """The rates of the newest audit."""
+    found = audits(dataset)
+    return rates(found[-1:]).strip() if found else "No audit has been entered yet."
+
+
 def _readme() -> str:
-    text = _between(_read("README.md"), "output of `make validate`", f"```text\n{check(ROOT).text()}```")
-    return executed(text)[0]
+    newest = audits(Dataset(ROOT))[-1:]
+    text = _between(_read("README.md"), "checks", "\n".join(textwrap.wrap(" ".join(map(said, newest)), 120)))
+    return executed(_between(text, "output of `make validate`", f"```text\n{check(ROOT).text()}```"))[0]
 
 
 def _with_scenes(text: str, scenes: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What a contributor sees, by running it: the commands of CONTRIBUTING.md and docs/step-by-step.md on a copy.
+"""What a contributor sees, by running it: the commands of CONTRIBUTING.md and of pages of docs/ on a copy.
 
 The copy is the dataset before a correction of version 0.2.0, so that the same correction can be made again.
 """
@@ -13,8 +13,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
+from audit.__main__ import main as audit
+from audit.worksheet import claim_number
+from borderledger.dataset import Dataset
 from borderledger.package import Field, Package, canonical_text
+from borderledger.query.checks import entries
 from corrections.__main__ import main as corrections
 from corrections.apply import weigh
 from corrections.book import Book
@@ -64,6 +69,7 @@ def transcripts(package: Package) -> dict[str, str]:
         scenes["apply"] = _run("corrections", corrections, "apply")
         scenes["moved-on"] = _run("corrections", corrections, "propose", "another.yml")
         scenes["explain"] = _run("corrections", corrections, "explain", "fac-al-gjader", "capacity")
+        scenes |= _audit()
         _as_excel_saves(folder / "data/facilities.csv", package)
         scenes["spreadsheet"] = "\n\n".join((_run("validate", validate), _run("validate", validate, "--fix")))
     return {scene: text.replace(f"{folder}/", "").replace(str(folder), ".") for scene, text in scenes.items()}
@@ -141,7 +147,7 @@ def _report() -> str:
 
 def _run(name: str, main: Callable[[list[str]], int], *arguments: str) -> str:
     out = io.StringIO()
-    root = ["--root", "."] if name == "corrections" else []
+    root = ["--root", "."] if name in ("corrections", "audit") else []
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         main([*root, *arguments])
     said = re.sub(r"\n{3,}", "\n\n", "\n".join(_without_summary(out.getvalue().rstrip("\n").split("\n"))))
@@ -155,6 +161,29 @@ def _without_summary(lines: list[str]) -> Iterator[str]:
         inside = (inside or bool(re.match("table +rows", line))) and bool(line)
         if not inside:
             yield line
+
+
+def _audit() -> dict[str, str]:
+    """An audit of six claims. Its reader is made up: the answers are those of the dataset, with one that differs."""
+    drawn = _run("audit", audit, *["draw", "--size", "6", "--seed", "1", "--name", "example"])
+    file, cells = Path("audit-example.csv"), {}
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    for column in ("claim", "record", "context", "field", "question", "source_title", "publisher", "url"):
+        cells[column] = rows[0][column]
+    known = {claim_number("example", entry): entry for entry in entries(Dataset(Path(".")))}
+    for number, row in enumerate(rows):
+        value, row["qualifier"] = known[row["claim"]].values[0]
+        row["value"], row["locator"] = value if number != 1 else "1999", "second paragraph, first sentence"
+    rows[2] |= {"value": "", "qualifier": "", "locator": "", "unseen": "The page is gone, and no archive has it."}
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with mock.patch("sys.stdin", io.StringIO()):  # no terminal
+        entered = _run("audit", audit, "enter", str(file))
+    row_shown = "\n".join(f"{column + ':':<14}{cell}" for column, cell in cells.items())
+    return {"audit-draw": drawn, "audit-row": row_shown, "audit-enter": entered}
 
 
 def _as_excel_saves(path: Path, package: Package) -> None:

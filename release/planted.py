@@ -243,6 +243,7 @@ _TEXTS = {
     "sources": "title publisher document_ref",
     "organisations": "name short_name",
     "places": "name note",
+    "checks": "record_id note",
     "corrections": "record_id old new reason issue",
 }
 _COUNTED = {"to_place": "XK", "quantity_qualifier": "exact", "measure": "count", "source_id": "a-file"}
@@ -354,6 +355,12 @@ _DOMAIN = (
         ("sources", {"title": "A", "url": "https://a.example/"}),
     ),
     _row("source.used", "sources", "id", {}),
+    _row("check.claim", "checks", "record_id", {"record_id": "ret-unclaimed", "field": "unit", "result": "confirmed"}),
+    _row("check.note", "checks", "note", {"result": "unseen"}),
+    _row(
+        *("dates.order", "checks", "checked", {"source_id": "s-of-2003", "checked": "2002-12-31"}),
+        ("sources", {"id": "s-of-2003", "published": "2003"}),
+    ),
     _row("correction.change", "corrections", "old", {"record_id": "a", "field": "b", "old": "1", "new": "1"}),
     _row(
         *("correction.new", "corrections", "new", {"record_id": "ret-c", "field": "quantity", "old": "1", "new": "2"}),

@@ -225,6 +225,8 @@ def _cut(whole: Package, rows: dict[str, list[Row]], chosen: set[str]) -> dict[s
         records |= linked - {""}
     kept = {t.name: [r for r in rows[t.name] if r["id"] in records] for t in whole.core}
     kept["claims"] = [c for c in rows["claims"] if c["record_id"] in records]
+    stated_now = {(c["record_id"], c["field"], c["source_id"]) for c in kept["claims"]}
+    kept["checks"] = [c for c in rows["checks"] if (c["record_id"], c["field"], c["source_id"]) in stated_now]
     cited = {row["source_id"] for name in (*kept,) for row in kept[name]}
     kept["sources"] = [r for r in rows["sources"] if r["id"] in cited]
     kept["control_totals"] = [r for r in rows["control_totals"] if r["source_id"] in cited]

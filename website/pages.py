@@ -6,12 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from gettext import gettext as _
 from typing import Any
 
 from borderledger import edtf
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
+from borderledger.query.checks import UNSEEN, audits, said
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, kind, number
 from website.site import Record, Row, Site
@@ -94,7 +96,8 @@ def pages(site: Site) -> Iterator[Page]:
         {"entries": _by_table(site)},
     )
     text = "How a figure gets in, how it is checked, how evidence is graded, and what is not known."
-    yield Page("methodology/index.html", "text.html", "Methodology", text, {"html": methodology(site.root)})
+    values = {"parts": methodology(site.root), **_rates(site)}
+    yield Page("methodology/index.html", "methodology.html", "Methodology", text, values)
     yield Page(
         "downloads/index.html",
         "downloads.html",
@@ -117,6 +120,24 @@ def pages(site: Site) -> Iterator[Page]:
     text = "Ask the database in SQL, in your browser. Nothing leaves your computer."
     yield Page("sql/index.html", "sql.html", "SQL", text, {"site": site}, ("sql.js",))
     yield Page("404.html", "missing.html", "Page not found", "There is no such page.", {"site": site}, listed=False)
+
+
+def _rates(site: Site) -> dict[str, Any]:
+    """What the newest audit found; nothing before the first."""
+    audit = next(reversed(audits(site.dataset)), None)
+    if audit is None:
+        return {"audit": None}
+    results = [result for result in audit.total.counts if result != UNSEEN]
+    rates = [
+        (rate.name, f"{rate.drawn:,}", f"{rate.seen:,}", [_share(rate.share(result)) for result in results])
+        for rate in (*audit.strata, audit.total)
+    ]
+    rates.append((_("weighted to the whole"), "", "", [_share(audit.weighted(result)) for result in results]))
+    return {"audit": audit, "said": said(audit), "results": results, "rates": rates}
+
+
+def _share(share: tuple[float, float, float] | None) -> str:
+    return "{:.1f} % ({:.1f}–{:.1f})".format(*(100 * end for end in share)) if share else ""
 
 
 # --- overview and countries ------------------------------------------------------------------------------------------

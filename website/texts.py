@@ -27,9 +27,14 @@ class Release:
     html: Markup
 
 
-def methodology(root: Path) -> Markup:
-    """The page on method, without its title and with links to files of the repository as plain text."""
-    return _rendered((root / "docs/methodology.md").read_text(encoding="utf-8"))
+def methodology(root: Path) -> tuple[Markup, Markup]:
+    """The page on method, without its title and with links to files of the repository as plain text.
+
+    In two parts: between them the page has the rates of the last release, and the website those of its data.
+    """
+    text = (root / "docs/methodology.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition("<!-- checks -->\n")
+    return _rendered(before), _rendered(rest.partition("<!-- end of checks -->\n")[2])
 
 
 def releases(root: Path) -> list[Release]:
@@ -47,6 +52,7 @@ def releases(root: Path) -> list[Release]:
 def _rendered(text: str) -> Markup:
     """Markdown as HTML, without its title. What links to files of the repository is plain text here."""
     text = re.sub(r"^# .*\n", "", text)
+    text = re.sub(r"^<!-- .* -->\n", "", text, flags=re.MULTILINE)  # the marks of what is generated
     text = re.sub(r"\[([^\]]+)\]\((?!https?://)[^)]*\)", r"\1", text)
     html = _MARKDOWN.render(text)
     html = re.sub(r' style="text-align:(?:right|center)"', ' class="num"', html).replace(' style="text-align:left"', "")

@@ -219,7 +219,9 @@ class Dataset(Graded):
         Columns: field; held, the value of the record; value and qualifier, what the source states; verdict (agrees,
         coarser, finer, contradicts; remark on a field that is not evidence-bound); grade of the field; source_id,
         title, publisher, published, kind, url, locator (where in the source), note; and origin, the publisher at the
-        root of a chain of reprints: claims of one origin count as one voice.
+        root of a chain of reprints: claims of one origin count as one voice. Of the few claims that an audit has read
+        again also checked, the last day of that, and check_result: confirmed, imprecise, wrong or unseen. What was
+        wrong on that day has been corrected since.
 
         A record taken from a publisher's file under a control total has no claims. It gives one row, with the
         verdict `bulk`, that names the file.

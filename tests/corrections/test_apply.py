@@ -14,6 +14,7 @@ import pytest
 
 from borderledger.dataset import Dataset
 from borderledger.package import Finding, Package
+from corrections.document import parse
 from tests.conftest import ROOT, Mini
 from tests.corrections.conftest import CHANGE, NEW_SOURCE, Apply, Rows, document, files
 from validate import check
@@ -329,6 +330,89 @@ class TestBeside:
         found = only(apply(changed(content, action="change")).findings)
         assert found.rule == "correction.bulk"
         assert apply(changed(content, action="dispute")).ok
+
+
+class TestReread:
+    """Action reread lets a claim be what its source states; the record stays."""
+
+    AGREEING, OTHER = "vna-repubblica-albania", "actionaid-gjader"
+    VALUE = {"field": "capacity", "old": "400", "new": "400", "qualifier": "exact"}  # noqa: RUF012
+    REREAD = {  # noqa: RUF012
+        "action": "reread",
+        "record": "fac-al-gjader",
+        "values": [VALUE | {"locator": "second paragraph"}],
+        "source": AGREEING,
+        "reason": "The claim was read again in an audit.",
+    }
+    RANGE = changed(
+        REREAD,
+        record="dep-at-hu-rs-2024-10",
+        source="fonet-2024-10-14",
+        values=[{"field": "officers", "old": "20", "new": "20", "qualifier": "range", "max": "30", "locator": "title"}],
+    )
+
+    def claims(self, rows: Rows, field: str, source: str) -> list[dict[str, str]]:
+        return [c for c in rows("claims") if (c["field"], c["source_id"]) == (field, source)]
+
+    def test_a_new_place_changes_the_claim_and_nothing_else(self, apply: Apply, rows: Rows) -> None:
+        before = self.claims(rows, "capacity", self.AGREEING)[0]
+        outcome = apply(self.REREAD)
+        assert outcome.ok
+        assert self.claims(rows, "capacity", self.AGREEING) == [before | {"locator": "second paragraph"}]
+        assert rows("corrections") == []
+        assert outcome.hints == ()
+        assert {path for path, _ in outcome.texts} == {"data/claims.csv", "data/control_totals.csv"}
+
+    def test_a_new_value_of_a_dispute_gets_its_verdict_and_a_row_of_the_log(self, apply: Apply, rows: Rows) -> None:
+        value = self.VALUE | {"old": "1044", "new": "400"}
+        outcome = apply(changed(self.REREAD, source=self.OTHER, values=[value]))
+        assert outcome.ok
+        (claim,) = self.claims(rows, "capacity", self.OTHER)
+        assert (claim["value"], claim["verdict"], claim["locator"]) == ("400", "agrees", "opening text")
+        (logged,) = rows("corrections")
+        assert (logged["kind"], logged["new"], logged["source_id"]) == ("evidence", "400", self.OTHER)
+        assert "removes the claim of actionaid-gjader (reread): capacity 1044" in outcome.hints[0]
+
+    def test_a_claim_that_the_source_does_not_make_goes(self, apply: Apply, rows: Rows) -> None:
+        value = {"field": "capacity", "old": "1044", "new": ""}
+        assert apply(changed(self.REREAD, source=self.OTHER, values=[value])).ok
+        assert self.claims(rows, "capacity", self.OTHER) == []
+
+    def test_the_last_claim_that_a_value_rests_on_stays(self, apply: Apply) -> None:
+        gone = {"field": "operators", "old": "medihospes", "new": ""}
+        found = apply(changed(self.REREAD, source="tgcom24-2024-05-albania", values=[gone])).findings
+        assert {one.rule for one in found} >= {"evidence.missing"}
+
+    def test_both_ends_of_a_range_get_the_place(self, apply: Apply, rows: Rows) -> None:
+        assert apply(self.RANGE).ok
+        ends = [end for name in ("officers", "officers_max") for end in self.claims(rows, name, "fonet-2024-10-14")]
+        assert [(end["value"], end["locator"]) for end in ends] == [("20", "title"), ("30", "title")]
+        assert rows("corrections") == []
+
+    def test_a_range_that_is_none_loses_its_end(self, apply: Apply, rows: Rows) -> None:
+        value = {"field": "officers", "old": "20", "new": "20", "qualifier": "exact"}
+        found = apply(changed(self.RANGE, values=[value])).findings  # the record is a range, and rests on this claim
+        assert {one.rule for one in found} == {"evidence.missing"}
+
+    def test_a_claim_that_has_moved_on_is_not_overwritten(self, apply: Apply) -> None:
+        found = only(apply(changed(self.REREAD, values=[self.VALUE | {"old": "500"}])).findings)
+        assert found.rule == "correction.moved-on"
+        assert found.message == "vna-repubblica-albania has no claim that states 500 as capacity; it states 400"
+
+    def test_what_the_claim_says_already_is_nothing_new(self, apply: Apply) -> None:
+        found = only(apply(changed(self.REREAD, values=[self.VALUE])).findings)
+        assert found.rule == "correction.nothing"
+        assert "says so already, with the place opening text" in found.message
+
+    def test_one_source_does_not_say_the_same_twice(self, apply: Apply, mini: Mini) -> None:
+        mini.claim("fac-al-gjader", "capacity", "500", source_id=self.AGREEING, verdict="contradicts")
+        mini.save()
+        found = only(apply(changed(self.REREAD, values=[self.VALUE | {"new": "500"}])).findings)
+        assert found.message == "vna-repubblica-albania already has a claim that states 500"
+
+    @pytest.mark.parametrize("more", [{"read_first": "yes"}, {"old_claim": "misread"}, {"kind": "revision"}])
+    def test_keys_that_it_does_not_use_are_refused(self, more: dict[str, str]) -> None:
+        assert parse(json.dumps(self.REREAD | more).encode(), "a.yml")[1] != []
 
 
 class TestRecord:

@@ -26,6 +26,7 @@ def built(whole: Package) -> dict[str, str]:
         ".zenodo.json",
         "CITATION.cff",
         "docs/analysts.md",
+        "docs/audit.md",
         "docs/cost-per-person.svg",
         "docs/data-dictionary.md",
         "docs/frontex-grants.svg",

@@ -23,7 +23,7 @@ from bench.planted import KINDS, damage
 from bench.scaled import scaled
 from borderledger.package import Package
 from tests.conftest import Mini, mini_in
-from tests.validate.rules.test_every_rule import BAD, PREFIX, TYPICAL
+from tests.validate.rules.test_every_rule import BAD, NAMED_BY, PREFIX, TYPICAL
 from validate import Report, check
 from validate.__main__ import main
 from validate.engines import engine_named
@@ -49,8 +49,8 @@ def no_table_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
 def with_every_fault(mini: Mini) -> Path:
     """The small package with a row that breaks each rule of tables, and cells that break the rules of cells."""
     for number, (table, values, *_) in enumerate(BAD):
-        if table == "corrections":
-            own = {"version": f"0.{number}.0", "record_id": "agr-status-ba-2025", "field": "signed"}
+        if table in NAMED_BY:
+            own = {NAMED_BY[table]: f"0.{number}.0", "record_id": "agr-status-ba-2025", "field": "signed"}
             mini.add(table, **{**own, **values})
         else:
             mini.add(table, **{**TYPICAL[table], **values, "id": f"{PREFIX[table]}-bad-{number}"})

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from borderledger.package import Table
 from validate.rules import (
     agreements,
+    checks,
     corrections,
     deployments,
     facilities,
@@ -36,6 +37,7 @@ _OF_ONE_TABLE = (
     facilities.rules,
     sources.rules,
     corrections.rules,
+    checks.rules,
 )
 
 

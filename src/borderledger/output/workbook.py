@@ -34,6 +34,7 @@ from borderledger.errors import MissingExtra
 from borderledger.output.metadata import about
 from borderledger.output.workbook_guide import SELECTION, dictionary_sheet, guide
 from borderledger.package.model import Field, Table
+from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.database import meanings
 from borderledger.query.dictionary import Meaning, described
@@ -167,7 +168,20 @@ def sheet_columns(dataset: Graded, name: str) -> list[SheetColumn]:
             meaning = known[code]._replace(column=column.name, kind=column.kind)
             folded = code != "source_id" and _is_folded(replace(column, name=code), schema, set(), view)
             found.append(SheetColumn(column, meaning, folded, _addresses(dataset, schema, by_name[code])))
+    if name == "claims":
+        found += _checks(dataset)
     return sorted(found, key=lambda one: (one.folded, _rank(one, schema)))
+
+
+def _checks(dataset: Graded) -> Iterator[SheetColumn]:
+    """When an audit last read each claim again, and what that showed; nothing before the first audit."""
+    if not (checks := last_checks(dataset)):
+        return
+    known = {meaning.column: meaning for meaning in described(dataset.schema("checks"))}
+    found = [checks.get((c["record_id"], c["field"], c["source_id"]), {}) for c in dataset.rows("claims")]
+    for name, meaning in (("checked", known["checked"]), ("check_result", known["result"])):
+        column = Column(name, "text", [check.get(name) for check in found])
+        yield SheetColumn(column, meaning._replace(column=name, kind="text"))
 
 
 def _is_folded(column: Column, schema: Table, coded: set[str], view: View | None) -> bool:

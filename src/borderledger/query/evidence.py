@@ -10,6 +10,7 @@ from typing import Any
 from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, as_text, nearest, shown
 from borderledger.package.model import Table, title
 from borderledger.package.tables import Tables
+from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.grades import GRADES, grade, origins, worst
 
@@ -121,6 +122,7 @@ def _stop_at_no_table(schema: Table) -> None:
 _EVIDENCE = [
     *("field", "held", "value", "qualifier", "verdict", "grade"),
     *("source_id", "title", "publisher", "published", "kind", "url", "locator", "note", "origin"),
+    *("checked", "check_result"),
 ]
 
 
@@ -144,8 +146,14 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
     if in_file or not claims:
         rows.append({"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]})
     sources = {source["id"]: source for source in dataset.rows("sources")}
+    checks = last_checks(dataset)
     merged: list[Mapping[str, str]] = [
-        {**sources.get(row["source_id"], {}), "origin": dataset.voices.get(row["source_id"], ("", ""))[1], **row}
+        {
+            **sources.get(row["source_id"], {}),
+            "origin": dataset.voices.get(row["source_id"], ("", ""))[1],
+            **row,
+            **checks.get((record, row.get("field", ""), row["source_id"]), {}),
+        }
         for row in rows
     ]
     return [Column(name, "text", [row.get(name) or None for row in merged]) for name in _EVIDENCE]

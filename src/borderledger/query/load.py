@@ -34,6 +34,7 @@ TableName = Literal[
     "activities",
     "claims",
     "control_totals",
+    "checks",
     "sources",
     "organisations",
     "places",

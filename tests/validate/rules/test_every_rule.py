@@ -108,6 +108,9 @@ BAD = [
     ("sources", {}, "source.used", "id", "cites it"),
     ("sources", {}, "source.same", "url", "another source has the same address"),
     ("sources", {"reprint_of": "founding-article"}, "source.reprint", "reprint_of", "states nothing that founding-article states"),
+    ("checks", {"source_id": "founding-article", "field": "celex"}, "check.claim", "record_id", "has no claim on celex of agr-status-ba-2025"),
+    ("checks", {"result": "wrong"}, "check.note", "note", "is empty, but the result is wrong"),
+    ("checks", {"checked": "1999-01-01", "source_id": "anews-2025-06-11"}, "dates.order", "checked", "is before anews-2025-06-11 was"),
     ("corrections", {"old": "1", "new": "2"}, "correction.new", "new", "the record holds"),
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
     ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
@@ -122,21 +125,22 @@ PREFIX = {
     "facilities": "fac",
     "sources": "source",
 }
+#: The first column of the tables whose rows have no id.
+NAMED_BY = {"checks": "audit", "corrections": "version"}
 
 
 def test_one_run_reports_every_rule_at_the_line_of_its_row(mini: Mini, whole: Package) -> None:
     for number, (table, values, *_) in enumerate(BAD):
-        if table == "corrections":
-            mini.add(
-                table, **{"version": f"0.{number}.0", "record_id": "agr-status-ba-2025", "field": "signed", **values}
-            )
+        if table in NAMED_BY:
+            named = {NAMED_BY[table]: f"0.{number}.0", "record_id": "agr-status-ba-2025", "field": "signed"}
+            mini.add(table, **{**named, **values})
         else:
             mini.add(table, **{**TYPICAL[table], **values, "id": f"{PREFIX[table]}-bad-{number}"})
     report = mini.check()
     said = {(f.rule, f.file, f.line, f.field): f for f in report.findings}
     for number, (table, values, rule, field, message) in enumerate(BAD):
         text = (mini.root / whole.tables[table].path).read_text(encoding="utf-8").splitlines()
-        key = f"0.{number}.0," if table == "corrections" else f"{PREFIX[table]}-bad-{number},"
+        key = f"0.{number}.0," if table in NAMED_BY else f"{PREFIX[table]}-bad-{number},"
         line = next(n for n, row in enumerate(text, 1) if row.startswith(key))
         finding = said.get((rule, f"data/{table}.csv", line, field))
         assert finding, f"{rule} is silent about {table} {values}"
