@@ -53,7 +53,7 @@ class Journal:
     def complete(self, results: Results) -> None:
         """Keep these results as those of the last complete check; of a check of some links, beside the others."""
         results = {**self.before, **results} if self._some else results
-        self._checked.parent.mkdir(exist_ok=True)
+        self._checked.parent.mkdir(parents=True, exist_ok=True)
         staged = self._checked.with_suffix(".new")
         staged.write_text("".join(_line(asdict(seen)) for _, seen in sorted(results.items())), "utf-8", newline="\n")
         os.replace(staged, self._checked)
@@ -87,7 +87,7 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
 
 def added(file: Path, *contents: Mapping[str, str]) -> None:
     """Add lines to a file; after a line that was cut short, they begin a new one."""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "ab+") as out:
         out.seek(max(out.seek(0, os.SEEK_END) - 1, 0))
         out.write((b"\n" if out.read(1) not in (b"", b"\n") else b"") + _all(contents).encode("utf-8"))
