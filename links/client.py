@@ -31,6 +31,8 @@ __all__ = ["PERMANENT", "Answer", "Broken", "Client", "Hop", "Limits", "NotAllow
 
 #: Redirects, and those that say that the document will not come back to the old address.
 _REDIRECTS, PERMANENT = (301, 302, 303, 307, 308), (301, 308)
+#: The header in which the target of a redirect is kept.
+_LEADS_TO = "x-location"
 #: Answers that may say when to come back.
 _LATER = (429, 503)
 #: Most bytes of a robots.txt that are read, as RFC 9309 asks for, and most seconds that one can ask us to wait.
@@ -122,7 +124,12 @@ class Client:
         self._limits, self._agent, self._obey = limits, agent, obey
         # Compressed answers could be small on the way and endless here.
         headers = {"User-Agent": agent, "Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "identity"}
-        self._http = httpx.AsyncClient(headers=headers, timeout=limits.step, limits=httpx.Limits(max_connections=None))
+        self._http = httpx.AsyncClient(
+            headers=headers,
+            timeout=limits.step,
+            limits=httpx.Limits(max_connections=None),
+            event_hooks={"response": [_take_location]},
+        )
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._next: dict[str, float] = {}
         self._rules: dict[str, Protego | str] = {}
@@ -139,12 +146,12 @@ class Client:
 
     async def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         """The answer of an address, after its redirects. Raises Silent, Broken, NotAllowed."""
-        at, hops = url, list[Hop]()
+        at, hops = _address(url, "it is no address that can be asked"), list[Hop]()
         while True:
             if self._obey:
                 await self._keep_to_rules(at)
             answer = await self._asked(method, at, headers or {})
-            target = answer.headers.get("location", "")
+            target = answer.headers.get(_LEADS_TO, "")
             if answer.status not in _REDIRECTS or not target:
                 return replace(answer, hops=tuple(hops))
             target = _joined(at, target)
@@ -223,14 +230,14 @@ class Client:
         at = f"{origin}/robots.txt"
         for _ in range(6):
             answer = await self._asked("GET", at, {}, _LARGEST_RULES)
-            if answer.status not in _REDIRECTS or not answer.headers.get("location"):
+            if answer.status not in _REDIRECTS or not answer.headers.get(_LEADS_TO):
                 break
-            at = _joined(at, answer.headers["location"])
+            at = _joined(at, answer.headers[_LEADS_TO])
             if _is_private(at) and not _is_private(origin):
                 break
         if answer.status >= 500 or answer.status == 429:
             return f"robots.txt cannot be read: the site answers {phrase(answer.status)}"
-        return Protego.parse(answer.content.decode("utf-8", "replace") if answer.ok else "")
+        return Protego.parse(answer.content.decode("utf-8-sig", "replace") if answer.ok else "")
 
 
 # --- addresses and answers -------------------------------------------------------------------------------------------
@@ -243,21 +250,35 @@ def phrase(status: int) -> str:
     return str(status)
 
 
+async def _take_location(response: httpx.Response) -> None:
+    """Take the target of a redirect out of the sight of httpx, which fails if it is no address."""
+    if "location" in response.headers:
+        response.headers[_LEADS_TO] = response.headers.pop("location")
+
+
 def _host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _joined(url: str, target: str) -> str:
     """Where a redirect leads. Raises Broken."""
+    wrong = "redirects to what is no web address"
     try:
-        found = urljoin(url, target.strip()).partition("#")[0]
-        parts = urlsplit(found)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and found.isprintable()
+        return _address(urljoin(url, target.strip()).partition("#")[0], wrong)
+    except ValueError:
+        raise Broken(wrong) from None
+
+
+def _address(url: str, wrong: str) -> str:
+    """A web address. Raises Broken with the message `wrong` if it is none."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
     except ValueError:
         good = False
     if not good:
-        raise Broken("redirects to what is no web address")
-    return found
+        raise Broken(wrong)
+    return url
 
 
 def _is_private(url: str) -> bool:
