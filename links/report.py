@@ -65,7 +65,7 @@ class Report:
                 lines += [f"  {_FILE}:{link.line} {link.field} {seen.source} {seen.url}", f"      {_said(link, seen)}"]
             lines += [f"  {FIXES[outcome].format('ID')}", ""]
         sources = len({link.source for link in self.links})
-        lines += [f"{self.day}: {len(self.found):,} links of {sources:,} sources"]
+        lines += [f"{self.day}: {_counted(len(self.found), 'link')} of {_counted(sources, 'source')}"]
         lines += [f"{count:>6,}  {outcome}" for outcome, count in self.counts().items()]
         return "".join(f"{printable(line)}\n" for line in [*lines, "", self._verdict()])
 
@@ -77,11 +77,12 @@ class Report:
             for seen in sorted(self.found, key=lambda seen: (seen.source, seen.field))
         ]
         content = {"day": self.day, "died": self.died, "counts": self.counts(), "links": found}
-        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(content, indent=2) + "\n"
 
     def markdown(self) -> str:
         """The same for an issue on GitHub."""
-        lines = [f"{len(self.found):,} links of the sources were asked on {self.day}. {self._verdict()}", ""]
+        asked = _counted(len(self.found), "link")
+        lines = [f"{asked} of the sources were asked on {self.day}. {self._verdict()}", ""]
         lines += ["| outcome | links | meaning |", "|---|---:|---|"]
         lines += [f"| {outcome} | {count:,} | {OUTCOMES[outcome]} |" for outcome, count in self.counts().items()]
         for outcome, some in self.listed():
@@ -110,7 +111,7 @@ class Report:
         dead = sum(map(has_died, self.found))
         if not dead:
             return "No link has died."
-        return f"{dead:,} link{'' if dead == 1 else 's'} should be looked at."
+        return f"{_counted(dead, 'link')} should be looked at."
 
 
 def _said(link: Link, seen: Seen) -> str:
@@ -121,6 +122,10 @@ def _said(link: Link, seen: Seen) -> str:
         parts += [f"since {seen.since}"] if seen.since < seen.day else ["for the first time"]
         parts += [f"copy: {link.copy}"] if link.copy else []
     return "; ".join(parts) + "."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _code(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -134,10 +135,8 @@ def site(open_site: Callable[[], Site]) -> Site:
 
 
 @pytest.fixture
-def nowhere(open_site: Callable[[], Site]) -> str:
+def nowhere() -> str:
     """The address of a site that refuses connections."""
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}/"
