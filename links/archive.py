@@ -28,6 +28,10 @@ __all__ = ["Asked", "Copy", "NoArchive", "Services", "Wanted", "find", "known", 
 _PATIENCE = 3
 
 
+class _Wait(Broken):
+    """The archive asks us to wait for longer than we do."""
+
+
 class NoArchive(Exception):
     """The archive does not answer, or asks us to wait; the message says why."""
 
@@ -120,7 +124,7 @@ def known(file: Path) -> dict[str, Asked]:
 
 async def find(
     sources: Sequence[Wanted], services: Services, today: date, file: Path, batch: int, step: Callable[[], None]
-) -> str:
+) -> list[str]:
     """Ask for copies of sources until a batch is found; keep each answer in a file.
 
     Returns what should be known about the archives. Raises NoNetwork, and NoArchive if the Wayback Machine does not
@@ -128,40 +132,60 @@ async def find(
     """
     async with Client(services.limits, services.agent, obey=False) as client:
         await is_there(client, services.probes)
-    found, strikes, said = 0, Counter[str](), ""
+    found, strikes = 0, _Strikes()
     # These interfaces are made for programs; the robots.txt beside them is about the copies.
     async with Client(services.limits, services.agent, obey=False) as client:
         for source in sources:
             if found >= batch:
                 break
-            copies, failed = list[Copy](), ""
-            for ask in (_of_wayback, _of_memento):
-                if strikes[ask.__name__] >= _PATIENCE:
-                    continue
-                try:
-                    copies += await ask(source, services, client)
-                    strikes[ask.__name__] = 0
-                except (Silent, Broken) as error:
-                    failed = str(error)
-                    strikes[ask.__name__] += 1
-                    if strikes[ask.__name__] >= _PATIENCE and ask is _of_wayback:
-                        raise NoArchive(f"The Wayback Machine does not answer ({failed}).") from error
-                    if strikes[ask.__name__] >= _PATIENCE:
-                        said = (
-                            f"The TimeMap does not answer ({failed}); after that, the Wayback Machine alone was asked."
-                        )
-                best = nearest(copies, source, today)
-                if best and abs((best.taken - source.accessed).days) <= services.near:
-                    failed = ""
-                    break
+            copies, complete = await _copies(source, services, client, strikes, today)
             step()
-            if failed and not copies:
-                continue  # the next run asks again
             best = nearest(copies, source, today)
-            cells = (best.url, best.taken.isoformat(), best.archive) if best else ()
-            added(file, asdict(Asked(source.source, source.url, today.isoformat(), *cells)))
+            if best or complete:  # else the next run asks again
+                cells = (best.url, best.taken.isoformat(), best.archive) if best else ()
+                added(file, asdict(Asked(source.source, source.url, today.isoformat(), *cells)))
             found += best is not None
-    return said
+    return strikes.said
+
+
+@dataclass
+class _Strikes:
+    """How often in a row each archive did not answer, and what to say about those that were left out."""
+
+    count: Counter[str] = field(default_factory=Counter)
+    said: list[str] = field(default_factory=list)
+
+    def enter(self, archive: str, error: Exception) -> None:
+        """Note a failure. Raises NoArchive, because nothing goes on without the Wayback Machine."""
+        self.count[archive] += _PATIENCE if isinstance(error, _Wait) else 1
+        if self.count[archive] >= _PATIENCE:
+            why = f"{archive[:1].upper()}{archive[1:]} does not answer ({error})."
+            if archive == _WAYBACK:
+                raise NoArchive(why)
+            self.said.append(f"{why} Only {_WAYBACK} was asked after that.")
+
+
+_WAYBACK, _TIMEMAP = "the Wayback Machine", "the TimeMap"
+
+
+async def _copies(
+    source: Wanted, services: Services, client: Client, strikes: _Strikes, today: date
+) -> tuple[list[Copy], bool]:
+    """The copies of a source, and whether each archive that is still asked has answered."""
+    copies, complete = list[Copy](), True
+    for archive, ask in ((_WAYBACK, _of_wayback), (_TIMEMAP, _of_memento)):
+        if strikes.count[archive] >= _PATIENCE:
+            continue
+        try:
+            copies += await ask(source, services, client)
+            strikes.count[archive] = 0
+        except (Silent, Broken) as error:
+            strikes.enter(archive, error)
+            complete = False
+        best = nearest(copies, source, today)
+        if best and abs((best.taken - source.accessed).days) <= services.near:
+            break
+    return copies, complete
 
 
 async def _of_wayback(source: Wanted, services: Services, client: Client) -> list[Copy]:
@@ -178,7 +202,7 @@ async def _of_wayback(source: Wanted, services: Services, client: Client) -> lis
     answer = await _answer(client, f"{services.cdx}?{asked}")
     # JSON, of which the end may be missing: [["timestamp"], ["20150716000000"], ...
     return [
-        Copy(f"{services.replay}{stamp}/{source.url}", taken, "the Wayback Machine")
+        Copy(f"{services.replay}{stamp}/{source.url}", taken, _WAYBACK)
         for stamp in re.findall(r'"([0-9]{14})"', answer)
         if (taken := _day(stamp))
     ]
@@ -216,6 +240,8 @@ def mementos(timemap: str) -> Iterator[Copy]:
 async def _answer(client: Client, url: str) -> str:
     """The text of an answer; empty if the archive has nothing. Raises Silent, Broken."""
     answer = await client.fetch(url)
+    if answer.status == 429:
+        raise _Wait(f"{urlsplit(url).netloc} answers {phrase(answer.status)}")
     if answer.status in (403, 404):  # some sites have their copies taken out
         return ""
     if not answer.ok:

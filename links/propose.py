@@ -55,21 +55,19 @@ def run(
     before = answered()
     left = [one for one in sources if one.source not in before or (again and not before[one.source].copy)]
     need = batch - sum(bool(asked.copy) for asked in before.values())
-    said, stopped = "", ""
+    said, stopped = list[str](), ""
     with progress("sources", 0, len(left)) as step:
         try:
-            said = asyncio.run(find(left, services, today, file, need, step)) if left and need > 0 else ""
+            said = asyncio.run(find(left, services, today, file, need, step)) if left and need > 0 else []
         except NoArchive as error:
             stopped = f"links: {error} What was found is kept. Run the command again later."
     asked = answered()
     found = [content(asked[s.source], s.accessed) for s in sources if s.source in asked and asked[s.source].copy]
     code = _tell(*propose(found[:batch], root)) if found else 0
-    lines = [
-        f"{len(sources):,} sources had no copy and no proposal of one. A copy of {len(found):,} of them was found."
-    ]
-    if unknown := len(sources) - len(asked):
-        lines.append(f"{unknown:,} were not asked yet, or got no answer. Run the command again for the next batch.")
-    print("".join(f"{printable(line)}\n" for line in [*lines, said] if line), end="")
+    unknown = len(sources) - len(asked)
+    said = [f"Sources without a copy or a proposal of one: {len(sources):,}. Copies found: {len(found):,}.", *said]
+    said += [f"Not asked, or without an answer: {unknown:,}. Run the command again to go on."] if unknown else []
+    print("".join(f"{printable(line)}\n" for line in said), end="")
     if stopped:
         print(printable(stopped), file=sys.stderr)
     return 2 if stopped else code

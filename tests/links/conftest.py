@@ -35,7 +35,7 @@ class Reply:
 class Site:
     """A site: what it answers by path, and what it was asked.
 
-    A path that is not there is answered with 404. So there is no robots.txt, if none is given.
+    A path that is not there is answered with 404, unless there is an answer for it without its query.
     """
 
     url: str
@@ -94,7 +94,8 @@ def open_site() -> Iterator[Callable[[], Site]]:
             def do_GET(self) -> None:
                 site.asked.append((self.command, self.path))
                 site.agents.add(self.headers.get("User-Agent", ""))
-                reply = site.replies.get(self.path, Reply(status=404))
+                without = site.replies.get(self.path.partition("?")[0], Reply(status=404))
+                reply = site.replies.get(self.path, without)
                 with contextlib.suppress(OSError):
                     if callable(reply):
                         reply(self)

@@ -169,10 +169,11 @@ class TestNetwork:
 
 @pytest.fixture
 def sources(mini: Mini, site: Site) -> Mini:
-    """The small package with two sources that are there, one that is gone, and a probe; the others are on the site."""
+    """The small package with six sources alone, all of them on the site."""
+    mini.rows["sources"] = mini.rows["sources"][:6]
     for row in mini.rows["sources"]:
         row["url"], row["archive_url"] = site.page(f"/{row['id']}", row["title"]), ""
-    mini.save()
+    mini.save(sealed=False)
     site.page("/probe", "Here")
     return mini
 
