@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["modules"]
 
-_FOLDERS = ("src/borderledger", "validate", "ingest", "corrections", "release", "website", "docs", "bench")
+_FOLDERS = ("src/borderledger", "validate", "ingest", "corrections", "release", "website", "links", "docs", "bench")
 
 
 def modules(root: Path) -> str:
