@@ -18,7 +18,7 @@ from links.__main__ import main
 from links.check import Settings, check, links_of
 from links.found import Link, Seen
 from links.memory import Results
-from links.network import NoNetwork
+from links.network import PROBES, NoNetwork
 from links.report import FORMATS, Report
 from tests.conftest import ROOT, Mini
 from tests.links.conftest import HASTY, Reply, Site, result
@@ -218,6 +218,16 @@ class TestCommand:
             "for that. Connect, and run the command again.\n"
         )
         assert not (sources.root / ".links").exists()
+
+    def test_the_page_shows_what_it_says_without_a_network(
+        self, sources: Mini, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        nowhere = ("http://one.invalid/", "http://other.invalid/")
+        main(["--root", str(sources.root), "check", "--probe", nowhere[0], "--probe", nowhere[1]], today=TODAY)
+        said = capsys.readouterr().err
+        for probe, known in zip(nowhere, PROBES, strict=True):
+            said = said.replace(probe, known)
+        assert f"```text\n{said}```" in (ROOT / "docs/links.md").read_text(encoding="utf-8")
 
     def test_2_for_a_source_that_is_not_there(
         self, sources: Mini, site: Site, capsys: pytest.CaptureFixture[str]
