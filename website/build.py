@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about
+from borderledger.query.archive import archive_copy
 from corrections.pending import pending
 from website.bundle import bundle
 from website.machines import (
@@ -29,7 +30,7 @@ from website.machines import (
     source_json,
 )
 from website.pages import page_of, pages, table_json
-from website.shown import day
+from website.shown import day, host
 from website.site import Record, Site
 
 __all__ = ["build"]
@@ -138,6 +139,8 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "menu": _MENU,
         "six": site.six,
         "day": day,
+        "archive_copy": archive_copy,
+        "host": host,
         "page_of": page_of,
         "files": files,
     }

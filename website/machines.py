@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from borderledger.output.export import content
 from borderledger.package import Table
+from borderledger.query.archive import archive_copy
 from website.site import Record, Row, Site
 from website.texts import releases
 
@@ -83,8 +84,6 @@ def _dumped(value: Any) -> str:
 def record_json(site: Site, record: Record) -> str:
     """A record as JSON, in the terms of schema.org where it has any."""
     licence = site.dataset.descriptor["licenses"][0]["path"]
-    cited = {claim.source["id"]: claim.source for claim in record.claims}
-    cited |= {record.in_file["id"]: record.in_file} if record.in_file else {}
     return _dumped(
         {
             "@context": "https://schema.org/",
@@ -95,8 +94,14 @@ def record_json(site: Site, record: Record) -> str:
             "version": site.dataset.data_version,
             "isPartOf": {"@type": "Dataset", "name": site.dataset.descriptor["title"]},
             "citation": [
-                {"@type": "CreativeWork", "identifier": i, "name": s.get("title", ""), "url": s.get("url", "")}
-                for i, s in cited.items()
+                {
+                    "@type": "CreativeWork",
+                    "identifier": identifier,
+                    "name": source.get("title", ""),
+                    "url": source.get("url", ""),
+                    "archivedAt": archive_copy(source),
+                }
+                for identifier, source in record.cited.items()
             ],
             "table": record.table.name,
             "evidence": record.grade,

@@ -399,12 +399,8 @@ def _sources(site: Site) -> Iterator[Page]:
             "fields": [*site.values(table, row, {})],
             "stated": stated,
             "files": site.in_files.get(row["id"], {}),
-            "archive": "",
             "cited": cite(site.dataset, row["id"]),
         }
-        if row["url"].startswith("http") and len(row["accessed"]) == 10:
-            day_read = row["accessed"].replace("-", "")
-            held["archive"] = f"https://web.archive.org/web/{day_read}/{row['url']}"
         yield Page(
             f"source/{row['id']}/index.html",
             "source.html",

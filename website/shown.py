@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from gettext import gettext as _
+from urllib.parse import urlsplit
 
 from borderledger.output.citation import MONTHS
 from borderledger.package import Field
 
-__all__ = ["Part", "day", "figure", "kind", "number", "parts"]
+__all__ = ["Part", "day", "figure", "host", "kind", "number", "parts"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,14 @@ def _one(cell: str) -> str:
     words = [str(int(date))] if date else []
     words += [MONTHS[int(month) - 1]] if month else []
     return ("about " if about else "") + " ".join([*words, year])
+
+
+def host(url: str) -> str:
+    """The name of the site that a web address leads to."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def parts(field: Field, cell: str, leads: dict[str, Part]) -> Iterator[Part]:

@@ -71,6 +71,12 @@ class Record:
     proposals: tuple[str, ...] = ()
 
     @property
+    def cited(self) -> dict[str, Row]:
+        """The sources that state something about it, by their id."""
+        found = {claim.source["id"]: claim.source for claim in self.claims}
+        return found | ({self.in_file["id"]: self.in_file} if self.in_file else {})
+
+    @property
     def disputed(self) -> list[str]:
         """The fields that a source contradicts."""
         return [*dict.fromkeys(claim.field for claim in self.claims if claim.verdict == "contradicts")]

@@ -620,7 +620,7 @@ def _known_differences_removed(item: dict[str, Any], text: str) -> str:
     """A line of APA, ours or that of the processor, as far as the two are meant to agree."""
     copy, title = item.get("archive_location"), item["title"]
     # The processor shows the address of a copy as it would a box in an archive, and no note.
-    for piece in (f" [copy read: {copy}]", f" ({copy}).", f" {item.get('note')}."):
+    for piece in (f" [copy: {copy}]", f" ({copy}).", f" {item.get('note')}."):
         text = text.replace(piece, "")
     # It says No. before the number of a report, and gives a number that stands in the title once more.
     text = text.replace("(No. ", "(")

@@ -83,7 +83,7 @@ class TestLoad:
         schema = whole.tables[table]
         rows = [[value for field in schema.fields for value in values(field, row[field.name])] for row in lines(table)]
         loaded = BACKENDS[backend](bl.load(table, backend=backend))
-        kept = [name for name in loaded if name not in ("evidence", "evidence_rank", "n_sources")]
+        kept = [name for name in loaded if name not in ("evidence", "evidence_rank", "n_sources", "archive_copy")]
         assert [list(row) for row in zip(*(loaded[name] for name in kept), strict=True)] == rows
         ends = [[f.name, f"{f.name}_from", f"{f.name}_to"] if f.edtf else [f.name] for f in schema.fields]
         assert kept == [name for names in ends for name in names]
@@ -376,7 +376,7 @@ class TestEvidence:
         assert row["title"]
 
     def test_a_field_that_no_source_speaks_of_has_no_rows(self) -> None:
-        assert bl.evidence(DISPUTED, "note").shape == (0, 15)
+        assert bl.evidence(DISPUTED, "note").shape == (0, 16)
 
     def test_an_unknown_field_is_refused_with_those_like_it(self) -> None:
         with pytest.raises(UnknownColumn, match=r"agreements has no field 'sigend'\. Did you mean signed"):

@@ -35,6 +35,7 @@ from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
 from borderledger.output.sqlite import led_to
 from borderledger.package import Package
+from borderledger.query.archive import archive_copy
 from borderledger.query.grades import RANKS
 from borderledger.query.views import database_views, quoted, views
 from tests.conftest import Mini, mini_in, sample
@@ -665,7 +666,8 @@ class TestXlsx:
         linked = {
             cell.hyperlink.target for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink
         }
-        known = {row[name] for row in hostile.rows("sources") for name in ("url", "archive_url")}
+        sources = list(hostile.rows("sources"))
+        known = {row[name] for row in sources for name in ("url", "archive_url")} | {*map(archive_copy, sources)}
         assert linked - {None} <= known
         sheet = book["organisations"]
         marked = [str(cell.value).startswith("hostile-") for cell in column(sheet, "id")]
@@ -738,7 +740,7 @@ class TestXlsx:
         assert not any(sheet.oddHeader.left.text for sheet in book if sheet.title not in cut)
 
     def test_addresses_and_titles_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
-        for name in ("url", "archive_url"):
+        for name in ("url", "archive_url", "archive_copy"):
             for cell in column(book["sources"], name):
                 assert cell.value is None or leads_to(cell) == cell.value
         urls = dict(zip(*(DATA.load("sources")[name] for name in ("id", "url")), strict=True))

@@ -11,12 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import pandas as pd
 import pytest
 from lxml import html
 
+from borderledger.query.archive import archive_copy
 from tests.conftest import ROOT, Mini
 from tests.website.conftest import Built, build_site
 from website import maps
@@ -196,6 +197,29 @@ def test_the_page_of_a_source_leads_to_all_records_that_it_speaks_of(built: Buil
     for claim in built.dataset.rows("claims"):
         page = built.pages[f"source/{claim['source_id']}/index.html"]
         assert f"../../record/{claim['record_id']}/index.html" in page.xpath("//main//a/@href"), claim
+
+
+def test_a_copy_of_each_source_is_one_click_away(built: Built) -> None:
+    """On its own page, and on those of the records that it speaks of; the reader sees which site it is."""
+    copies = {row["id"]: archive_copy(row) for row in built.dataset.rows("sources")}
+    pages = {f"source/{source}/index.html": {source} for source in copies}
+    for claim in built.dataset.rows("claims"):
+        pages.setdefault(f"record/{claim['record_id']}/index.html", set()).add(claim["source_id"])
+    for path, sources in pages.items():
+        links = {link.get("href"): link for link in built.pages[path].xpath("//main//a[starts-with(@href, 'http')]")}
+        said = text_of(built.pages[path])
+        for source in sources:
+            assert links[copies[source]].get("rel") == "noopener noreferrer", (path, source)
+            assert (urlsplit(copies[source]).hostname or "").removeprefix("www.") in said, (path, source)
+
+
+def test_every_link_to_another_site_tells_it_nothing(built: Built) -> None:
+    rels = {
+        (link.get("rel") or "").removeprefix("license ")
+        for page in built.pages.values()
+        for link in page.xpath("//a[starts-with(@href, 'http')]")
+    }
+    assert rels == {"noopener noreferrer"}
 
 
 def test_the_json_of_a_record_holds_its_cells(built: Built) -> None:

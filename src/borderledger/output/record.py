@@ -9,6 +9,7 @@ from typing import Any
 from borderledger.output.escape import printable
 from borderledger.package.model import title
 from borderledger.package.tables import Tables
+from borderledger.query.archive import ARCHIVE_COPY
 from borderledger.query.evidence import Graded, evidence
 from borderledger.query.grades import GRADES
 from borderledger.query.history import history
@@ -98,6 +99,7 @@ def record_text(dataset: Graded, record: str) -> str:
     for source in {claim["source_id"]: claim for claim in found["claims"]}.values():
         about = ", ".join(filter(None, (source["title"], source["publisher"], source["published"])))
         lines += [f"  {source['source_id']}: {about}", f"    {source['url'] or ''}".rstrip()]
+        lines += [f"    archive: {source[ARCHIVE_COPY]}"] if source[ARCHIVE_COPY] else []
         lines += _places(claim for claim in found["claims"] if claim["source_id"] == source["source_id"])
     if found["links"]:
         lines += ["", "Links:", *(f"  {' '.join(filter(None, row.values()))}" for row in found["links"])]

@@ -34,6 +34,7 @@ from borderledger.errors import MissingExtra
 from borderledger.output.metadata import about
 from borderledger.output.workbook_guide import SELECTION, dictionary_sheet, guide
 from borderledger.package.model import Field, Table
+from borderledger.query.archive import ARCHIVE_COPY
 from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.database import meanings
@@ -210,7 +211,7 @@ def _rank(one: SheetColumn, schema: Table) -> int:
 
 def _own_addresses(schema: Table, column: Column) -> list[str]:
     """The web addresses in a column that holds such; empty for any other column."""
-    field = schema.by_name.get(column.name)
+    field = schema.by_name.get("archive_url" if column.name == ARCHIVE_COPY else column.name)
     if not field or not _takes_addresses(field):
         return []
     return [text if _is_link(field, text) else "" for text in column.texts()]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from borderledger.package.model import Table
+from borderledger.query.archive import ARCHIVE_COPY, COPY_SAID, has_copies
 from borderledger.query.columns import field_columns
 from borderledger.query.grades import GRADES, RANKS
 
@@ -48,3 +49,5 @@ def described(schema: Table) -> Iterator[Meaning]:
         yield Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
         what = "Number of sources that state something about the record."
         yield Meaning("n_sources", "Number of sources", "integer", description=what)
+    if has_copies(schema):
+        yield Meaning(ARCHIVE_COPY, "Archived copy", "text", description=COPY_SAID)

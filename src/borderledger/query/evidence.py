@@ -10,6 +10,7 @@ from typing import Any
 from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, as_text, nearest, shown
 from borderledger.package.model import Table, title
 from borderledger.package.tables import Tables
+from borderledger.query.archive import ARCHIVE_COPY, archive_copy
 from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.grades import GRADES, grade, origins, worst
@@ -121,7 +122,7 @@ def _stop_at_no_table(schema: Table) -> None:
 
 _EVIDENCE = [
     *("field", "held", "value", "qualifier", "verdict", "grade"),
-    *("source_id", "title", "publisher", "published", "kind", "url", "locator", "note", "origin"),
+    *("source_id", "title", "publisher", "published", "kind", "url", ARCHIVE_COPY, "locator", "note", "origin"),
     *("checked", "check_result"),
 ]
 
@@ -145,7 +146,7 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
     ]
     if in_file or not claims:
         rows.append({"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]})
-    sources = {source["id"]: source for source in dataset.rows("sources")}
+    sources = {source["id"]: {**source, ARCHIVE_COPY: archive_copy(source)} for source in dataset.rows("sources")}
     checks = last_checks(dataset)
     merged: list[Mapping[str, str]] = [
         {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, as_texts, nearest, shown
 from borderledger.package.model import Table
 from borderledger.package.tables import Rows
+from borderledger.query.archive import ARCHIVE_COPY, archive_copy, has_copies
 from borderledger.query.columns import Column, field_columns, field_names
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES, RANKS
@@ -43,6 +44,7 @@ def rows_of(
     unknown = None
     names = [name for field in schema.fields for name in field_names(field)]
     names += _GRADED if schema.bound else []
+    names += [ARCHIVE_COPY] if has_copies(schema) else []
     if as_of is not None:
         from borderledger.query.as_of import STATES, Known, day_of, known_of, state
 
@@ -79,6 +81,10 @@ def rows_of(
         made.update(_typed(schema, [rows[row] for row in kept], wanted))
     except ValueError as error:
         raise _malformed(dataset, schema) from error
+    if ARCHIVE_COPY in wanted and ARCHIVE_COPY not in made:
+        sources = list(dataset.rows(table))
+        copies = [archive_copy(sources[row]) or None for row in kept]
+        made[ARCHIVE_COPY] = Column(ARCHIVE_COPY, "text", copies)
     return [made[name] for name in wanted], unknown
 
 

@@ -218,7 +218,7 @@ function start(schema) {
         el("button", { type: "button", onclick: () => save(`${file}.yml`, "application/yaml", lines) }, say("saveYaml")),
         el("button", { type: "button", onclick: () => save(`${file}.json`, "application/json", `${JSON.stringify(whole, null, 2)}\n`) }, say("saveJson")),
         el("a", { class: "button", href: mail(schema, whole) }, say("mail")),
-        address && el("a", { class: "button", href: address, rel: "noreferrer", target: "_blank" }, say("github")), done));
+        address && el("a", { class: "button", href: address, rel: "noopener noreferrer", target: "_blank" }, say("github")), done));
     output.hidden = false;
     output.focus();
   }
