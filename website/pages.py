@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from borderledger import edtf
@@ -15,6 +16,8 @@ from borderledger.package import Field, Table
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, kind, number
 from website.site import Record, Row, Site
+from website.states import Standing
+from website.states import said as states_said
 from website.texts import methodology, releases
 
 __all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
@@ -45,6 +48,10 @@ _COUNTRY = {
     "facilities": ("place",),
     "activities": ("hosts", "target_places"),
 }
+
+
+#: The script of pages on which a reader chooses a day.
+_DAY_SCRIPT = ("day.js",)
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ def pages(site: Site) -> Iterator[Page]:
         yield _country(site, code)
     for table in site.facts:
         yield from _table(site, table)
+    yield from _on_new_year(site)
     for table in site.facts:
         for row in site.rows[table.name]:
             yield _record(site, site.record(table, row))
@@ -221,9 +229,10 @@ def _country(site: Site, code: str) -> Page:
         "costs": by_year.to_dict("records"),
         "changes": changes[::-1],
         "charts": of_country(site, code),
+        "state": _state(site, [*_about_country(site, site.dataset.schema("agreements"), code)]),
     }
     text = f"Who is there, under which agreement, what it cost, who was returned and where people are held: {name}."
-    return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values)
+    return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values, _DAY_SCRIPT)
 
 
 def _grid(frame: Any) -> dict[str, Any]:
@@ -271,10 +280,12 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
             "number": number_,
             "pages": count,
             "size": len(rows),
+            "state": _state(site, rows) if table.name == "agreements" and number_ == 1 else None,
         }
         path = page_of(table.name, number_)
         title = table.title if number_ == 1 else f"{table.title}, page {number_}"
-        yield Page(path, "table.html", title, table.description, values)
+        scripts = _DAY_SCRIPT if values["state"] else ()
+        yield Page(path, "table.html", title, table.description, values, scripts)
 
 
 def page_of(table: str, page: int) -> str:
@@ -332,6 +343,55 @@ def table_json(site: Site, table: Table) -> str:
         for row in (sorted(held, key=_latest, reverse=True) if table.key == ("id",) else held)
     ]
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+# --- agreements on a day ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _State:
+    """What some agreements were on a day.
+
+    first, last   the days between which a reader can choose
+    groups        each state with what it is called, and its agreements
+    undated       how many are signed, but bear no day
+    years         the years whose first day has a page
+    """
+
+    day: date
+    first: date
+    last: date
+    groups: list[tuple[str, str, list[Standing]]]
+    undated: int
+    years: range
+
+
+def _state(site: Site, rows: Sequence[Row], day: date | None = None) -> _State:
+    """The agreements of these rows on a day; without one, on the day of the version."""
+    last = site.dataset.created.date()
+    day = day or last
+    first = min(
+        (spell.first for one in site.standings.values() for spell in one.spells if spell.state != "unknown"),
+        default=last,
+    )
+    found: dict[str, list[Standing]] = {name: [] for name in states_said()}
+    for row in sorted(rows, key=lambda row: (site.titles[row["id"]], row["id"])):
+        if spell := site.standings[row["id"]].on(day):
+            found[spell.state].append(site.standings[row["id"]])
+    groups = [(name, words, found[name]) for name, words in states_said().items()]
+    undated = sum(row["status"] == "signed" and not site.standings[row["id"]].spells for row in rows)
+    return _State(day, first, last, groups, undated, range(first.year + 1, last.year + 1))
+
+
+def _on_new_year(site: Site) -> Iterator[Page]:
+    """The agreements on the first of January of each year, for who has no JavaScript."""
+    rows = site.rows["agreements"]
+    for year in _state(site, rows).years:
+        day_ = date(year, 1, 1)
+        title = f"Agreements on {day(str(day_))}"
+        values = {"site": site, "state": _state(site, rows, day_)}
+        text = "Which were in force, applied provisionally, signed or over on that day."
+        yield Page(f"agreements/on/{year}/index.html", "day.html", title, text, values)
 
 
 # --- records and sources ---------------------------------------------------------------------------------------------

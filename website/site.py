@@ -14,6 +14,7 @@ from borderledger.package import Table, title
 from borderledger.query.evidence import published_files
 from borderledger.query.grades import GRADES
 from website.shown import Part, day, figure, kind, number, parts
+from website.states import Standing, standings
 
 __all__ = ["Claim", "Record", "Site", "Value"]
 
@@ -303,6 +304,11 @@ class Site:
             tuple(self._logged.get(row["id"], ())),
             tuple(self.waiting.get(row["id"], ())),
         )
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """What each agreement was, on any day."""
+        return standings(self.dataset)
 
     @cached_property
     def _bulk(self) -> dict[str, set[str]]:

@@ -35,6 +35,12 @@ export const TEXTS = {
   everything: "Everything",
   kinds: "Kind of result",
   allResults: "All results for “{query}”",
+  // Agreements on a day
+  dayMonth: "Month",
+  dayDate: "Exact day",
+  dayWrong: "Choose a day from {first} to {last}. Sources say nothing of other days.",
+  dayNone: "No agreement was signed yet.",
+  onDay: "On {day}:",
   // Correction
   task: "What do you want to say?",
   change: "A value is wrong or missing",
