@@ -167,7 +167,7 @@ def correction_json(site: Site) -> str:
                 for one in table.fields
             ],
         }
-        for table in [*site.facts, site.dataset.schema("sources")]
+        for table in [*site.facts, site.dataset.schema("organisations"), site.dataset.schema("sources")]
     }
     homepage = str(site.dataset.descriptor.get("homepage", ""))
     repository = homepage if homepage.startswith("https://github.com/") else ""

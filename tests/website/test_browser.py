@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from corrections.__main__ import main as corrections
+from corrections.document import read
 from tests.conftest import ROOT, Mini
 from tests.website.conftest import Built, Watched, build_site
 from tests.website.test_pages import HOSTILE, hostile
@@ -420,6 +422,131 @@ def test_a_correction_starts_from_what_the_record_says(built: Built, watched: Wa
     held = """old => document.querySelector("#correct").innerText.includes(old)
       || [...document.querySelectorAll("#correct input, #correct textarea, #correct output")].some((one) => one.value === old)"""
     until(page, held, row["capacity"])
+
+
+DOCUMENT = {
+    "title": "Report on a new centre: the facts",
+    "publisher": "Ministère de l’Intérieur",
+    "kind": "official_press",
+    "published": "2026-05",
+    "accessed": "2026-11-20",
+    "url": "https://example.org/report?a=b#c",
+    "language": "fr",
+}
+
+
+def fill(page: Page, key: str, text: str) -> None:
+    """Answer a question. Values and bodies are numbered: `values*new` is that of the last value."""
+    begin, _, end = key.rpartition("*")
+    question = page.locator(f'[data-key^="{begin}."][data-key$=".{end}"]' if begin else f'[data-key="{key}"]').last
+    if question.evaluate("one => one.tagName") == "SELECT":
+        question.select_option(text)
+    else:
+        question.fill(text)
+
+
+def value(page: Page, field: str, text: str, **more: str) -> None:
+    """Enter a value; the form has room for the first."""
+    if page.locator('[data-key^="values."][data-key$=".field"]').last.input_value():
+        page.get_by_role("button", name="Add another value").click()
+    fill(page, "values*field", field)
+    fill(page, "values*new", text)
+    if {"source", "locator"} & more.keys():
+        page.locator('[data-value^="values."] details summary').last.click()
+    for part, answer in more.items():
+        page.locator(f'[data-key^="values."][data-key$=".{part}"]').last.evaluate(
+            "(one, text) => { one.value = text; one.dispatchEvent(new Event('change', { bubbles: true })); }", answer
+        )
+
+
+def start(page: Page, action: str, record: str) -> None:
+    page.reload()
+    page.locator(f'input[name="action"][value="{action}"]').check()
+    fill(page, "record", record)
+    page.locator('[data-key="record"]').blur()
+
+
+def fresh(page: Page) -> None:
+    """A new document as the source."""
+    page.locator('input[name="known"][value="no"]').check()
+    for name, text in DOCUMENT.items():
+        fill(page, f"source.{name}", text)
+
+
+def write(page: Page, folder: Path, name: str) -> Path:
+    """Give the reason, write the correction, and download it."""
+    fill(page, "reason", "The report says so: a test, with # and 'quotes'.")
+    page.get_by_role("button", name="Write the correction").click()
+    page.locator("#correct .output textarea").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Download as {name}").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def test_corrections_made_in_the_browser_pass_the_check(
+    built: Built, watched: Watched, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each kind of correction, with all that the form can hold; `python -m corrections check` accepts the files."""
+    page = watched.open("correct/index.html")
+
+    def checked(file: Path, *said: str) -> None:
+        assert corrections(["--root", str(built.dataset.root), "check", str(file)]) == 0, capsys.readouterr()
+        out = capsys.readouterr().out
+        assert [one for one in said if one not in out] == []
+
+    # A missing record, in a new document, run by a body that the dataset does not know.
+    page.locator('input[name="action"][value="record"]').check()
+    fill(page, "table", "facilities")
+    fill(page, "record", "fac-rs-new-centre")
+    for field, text in {
+        "name": "New centre: north",
+        "place": "RS",
+        "kind": "reception",
+        "operators": "new-body",
+    }.items():
+        value(page, field, text)
+    value(page, "capacity", "120", qualifier="range", max="150", note="The wing in building B is not counted.")
+    page.get_by_role("button", name="Add a body that the dataset does not know yet").click()
+    for part, text in {"id": "new-bodi", "name": "New Body", "short_name": "NB", "kind": "ngo", "place": "RS"}.items():
+        fill(page, f"organisations*{part}", text)
+    fresh(page)
+    fill(page, "locator", "p. 14")
+    fill(page, "reason", "The report names a centre that is missing here.")
+    page.get_by_role("button", name="Write the correction").click()
+    assert "No value names “new-bodi”" in said(page)  # a slip of the pen
+    fill(page, "organisations*id", "new-body")
+    checked(write(page, tmp_path, "YAML"), "fac-rs-new-centre", "new-body")
+
+    # A wrong value; the second value comes from another source.
+    start(page, "change", "fac-al-gjader")
+    until(page, "() => document.querySelector('[data-key$=\".field\"]')")
+    value(page, "capacity", "450", qualifier="about")
+    value(page, "locality", "Gjader", source="24hod-2018-09-13-sk", locator="second paragraph")
+    fresh(page)
+    fill(page, "locator", "p. 2")
+    page.locator('input[name="read_first"][value="yes"]').check()
+    checked(write(page, tmp_path, "JSON"), "capacity: 400 -> 450", "locality")
+
+    # A source that contradicts a value, a record that repeats another one, and a text about a person.
+    start(page, "dispute", "fac-al-gjader")
+    until(page, "() => document.querySelector('[data-key$=\".field\"]')")
+    value(page, "opened", "2024-11")
+    fresh(page)
+    fill(page, "locator", "p. 3")
+    checked(write(page, tmp_path, "YAML"))
+    start(page, "retire", "fac-al-gjader")
+    fill(page, "successor", "fac-al-babrru")
+    retired = write(page, tmp_path, "YAML")
+    start(page, "privacy", "fac-al-gjader")
+    page.locator('[data-key="field"] option[value="note"]').wait_for(state="attached")
+    fill(page, "field", "note")
+    # These two need an editor: their form is right, and the check says who decides.
+    for file, action in ((retired, "retire"), (write(page, tmp_path / "privacy", "YAML"), "privacy")):
+        document, findings = read(file)
+        assert document, findings
+        assert document["action"] == action
 
 
 def ask(page: Page, query: str) -> None:
