@@ -18,13 +18,25 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-__all__ = ["ENGLISH", "FOLDER", "BadTranslation", "Language", "_", "language", "ngettext", "read", "spoken"]
+__all__ = [
+    "ENGLISH",
+    "FOLDER",
+    "N_",
+    "BadTranslation",
+    "Language",
+    "_",
+    "language",
+    "ngettext",
+    "read",
+    "separated",
+    "spoken",
+]
 
 #: Where translations are.
 FOLDER = Path(__file__).parent / "locale"
@@ -69,16 +81,30 @@ class Language:
     @cached_property
     def days(self) -> list[str]:
         """For each month how a day in it is written, as in "{day} June {year}"."""
-        return [self._pattern("yMMMMd", month) for month in range(1, 13)]
+        return [_pattern(format_date(_day_in(month), "long", locale=self.locale)) for month in range(1, 13)]
 
     @cached_property
     def months(self) -> list[str]:
         """For each month how it is written, as in "June {year}"."""
-        return [self._pattern("yMMMM", month) for month in range(1, 13)]
+        return [_pattern(format_skeleton("yMMMM", _day_in(month), locale=self.locale)) for month in range(1, 13)]
 
-    def _pattern(self, skeleton: str, month: int) -> str:
-        written = format_skeleton(skeleton, date(int(_YEAR), month, int(_DAY)), locale=self.locale)
-        return written.replace(_YEAR, "{year}").replace(_DAY, "{day}")
+    def forms(self, one: str, many: str) -> list[str]:
+        """All forms of a text, in the order in which the rule counts them."""
+        catalogue = getattr(self.texts, "_catalog", {})
+        number = 0
+        found = []
+        while (one, number) in catalogue:
+            found.append(catalogue[one, number])
+            number += 1
+        return found or [one, many]
+
+
+def _day_in(month: int) -> date:
+    return date(int(_YEAR), month, int(_DAY))
+
+
+def _pattern(written: str) -> str:
+    return written.replace(_YEAR, "{year}").replace(_DAY, "{day}")
 
 
 ENGLISH = Language()
@@ -102,12 +128,23 @@ def spoken(one: Language) -> Iterator[None]:
 
 def _(text: str) -> str:
     """A text in the language that is spoken now."""
-    return _now.get().texts.gettext(text)
+    return _now.get().texts.gettext(text) if text else text  # the text of "" is the head of the translation
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext knows
+    """Marks a text of a constant for translators; who shows it says `_(text)`."""
+    return text
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """The form of a text that belongs to a number."""
     return _now.get().texts.ngettext(one, many, n)
+
+
+def separated(number: str) -> str:
+    """A number as in 1,234.5 with the separators of the language."""
+    now = _now.get()
+    return number.translate({ord(","): now.group, ord("."): now.point})
 
 
 def read(code: str, folder: Path = FOLDER) -> Language:
@@ -129,10 +166,11 @@ def read(code: str, folder: Path = FOLDER) -> Language:
         raise BadTranslation(f"{file} cannot be read: {error}. Open it in a program such as Poedit.") from error
     for message in found:
         _checked(file, message)
+    plural = _plural(file, found)
     compiled = io.BytesIO()
     write_mo(compiled, found)  # without entries marked as fuzzy: nobody has checked them
     compiled.seek(0)
-    return Language(code, GNUTranslations(compiled), _plural(file, found))
+    return Language(code, GNUTranslations(compiled), plural)
 
 
 def _plural(file: Path, found: Catalog) -> str:

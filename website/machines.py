@@ -14,6 +14,9 @@ from urllib.parse import quote
 
 from borderledger.output.export import content
 from borderledger.package import Table
+from website.catalogue import client_examples, client_texts
+from website.language import Language, _, language
+from website.shown import worded
 from website.site import Record, Row, Site
 from website.texts import releases
 
@@ -23,6 +26,7 @@ __all__ = [
     "dataset_json",
     "downloads",
     "feed",
+    "language_js",
     "record_json",
     "search_json",
     "sitemap",
@@ -54,7 +58,7 @@ class File:
 def downloads(site: Site) -> Iterator[File]:
     """The files of all tables, and one for each."""
     for form, name, label in (
-        ("xlsx", "borderledger.xlsx", "Excel workbook"),
+        ("xlsx", "borderledger.xlsx", _("Excel workbook")),
         ("sqlite", "borderledger.sqlite", "SQLite"),
     ):
         (raw,) = content(site.dataset, form).values()
@@ -146,18 +150,42 @@ def search_json(site: Site) -> str:
     return _dumped(found)
 
 
+def language_js(site: Site) -> str:
+    """What the scripts need to speak the language of the pages. English is in the scripts themselves."""
+    now = language()
+    held = {
+        "group": now.group,
+        "point": now.point,
+        "days": now.days,
+        "months": now.months,
+        "words": {table.name: worded(table.name) for table in site.tables},
+        "texts": {key: _forms(text, now) for key, text in client_texts().items()},
+        "examples": [_(one["title"]) for one in client_examples()],
+    }
+    # The rule for plural forms is a calculation, checked when the translation was read.
+    plural = f"globalThis.borderledger.plural = (n) => Number({now.plural});"
+    return f"globalThis.borderledger = {json.dumps(held, ensure_ascii=False)};\n{plural}\n"
+
+
+def _forms(text: Any, now: Language) -> Any:
+    """A text in the language; of one with plural forms, all of them."""
+    if isinstance(text, str):
+        return _(text)
+    return now.forms(*text)
+
+
 def correction_json(site: Site) -> str:
     """What the page for corrections needs: the fields of each table, from the schemas, and where reports go."""
     tables = {
         table.name: {
-            "title": table.title,
+            "title": _(table.title),
             "fields": [
                 {
                     "name": one.name,
-                    "title": one.title,
-                    "description": one.description,
+                    "title": _(one.title),
+                    "description": _(one.description),
                     "kind": one.type,
-                    "categories": one.categories,
+                    "categories": {code: _(label) for code, label in one.categories.items()},
                     "delimiter": one.delimiter,
                     "pattern": one.pattern,
                     "minimum": one.minimum,

@@ -41,7 +41,7 @@ QUIET = (
 )
 
 
-def build_site(root: Path, out: Path) -> Built:
+def build_site(root: Path, out: Path, **options: Any) -> Built:
     """The site of a package with the prose of this checkout; where there is no Node.js for its scripts, a skipped test."""
     from website.build import build
     from website.bundle import NoNode
@@ -50,7 +50,7 @@ def build_site(root: Path, out: Path) -> Built:
         (root / path).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / path, root / path)
     try:
-        build(root, out)
+        build(root, out, **options)
     except NoNode as missing:
         pytest.skip(str(missing))
     return Built(out, bl.open(root))

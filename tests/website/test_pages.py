@@ -313,7 +313,7 @@ def test_hostile_text_is_shown_as_text(mini: Mini, tmp_path_factory: pytest.Temp
     assert HOSTILE[0] in page.xpath("string(//h1)")
     assert HOSTILE[0] in page.xpath("string(//title)")
     assert HOSTILE[2] in text_of(page)
-    scripts = {"assets/site.js", "assets/correct.js", "assets/sql.js"}
+    scripts = {"assets/site.js", "assets/day.js", "assets/correct.js", "assets/sql.js"}
     for path, one in built.pages.items():
         assert {target(path, src)[0] for src in one.xpath("//script/@src")} <= scripts, path
         assert not one.xpath("//script[not(@src)][not(@type='application/ld+json')]"), path

@@ -133,7 +133,7 @@ export function problems(answers, schema) {
     else for (const field of fields(schema, "sources")) add(`source.${field.name}`, fault(answers.source[field.name] ?? "", field));
     add("locator", fault(answers.locator, { required: answers.table !== "sources" }));
   }
-  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : fault(answers.reason));
+  add("reason", answers.reason.length < 10 ? say("shortReason", { count: 10 }) : fault(answers.reason));
   return found;
 }
 
