@@ -147,7 +147,37 @@ def search_json(site: Site) -> str:
                 "url": f"source/{row['id']}/index.html",
             }
         )
-    return _dumped(found)
+    return _dumped([*_pages(site), *found])
+
+
+def _pages(site: Site) -> Iterator[Row]:
+    """The pages that answer what people ask first, with the words in which they ask."""
+    asked = [
+        ("#deployments-{code}", _("{place}: officers from abroad"), _("How many Frontex officers are there?")),
+        ("#state", _("{place}: agreements in force on a day"), _("Which agreements are in force today?")),
+        (
+            "#costs",
+            _("{place}: what return operations cost, a head"),
+            _("What was paid to return a person?"),
+        ),
+        ("#returned", _("{place}: people returned, by year and state"), _("How many returns, from where?")),
+        ("#facilities-{code}", _("{place}: centres"), _("Where are people held?")),
+    ]
+    found = [
+        (
+            f"country/{code.lower()}/index.html{anchor.format(code=code.lower())}",
+            title.format(place=site.names[code]),
+            site.names[code],
+            text,
+        )
+        for code in site.six
+        for anchor, title, text in asked
+    ]
+    wrong = _("This is wrong, what now? A wrong date, value or figure, a mistake, an error, a missing record.")
+    found.append(("correct/index.html", _("Suggest a correction"), "", wrong))
+    found.append(("agreements/index.html#state", _("Agreements in force on a day"), "", ""))
+    for url, title, place, text in found:
+        yield {"id": url, "title": title, "kind": "pages", "place": place, "year": "", "text": text, "url": url}
 
 
 def language_js(site: Site) -> str:
@@ -158,7 +188,7 @@ def language_js(site: Site) -> str:
         "point": now.point,
         "days": now.days,
         "months": now.months,
-        "words": {table.name: worded(table.name) for table in site.tables},
+        "words": {table.name: worded(table.name) for table in site.tables} | {"pages": _("pages")},
         "texts": {key: _forms(text, now) for key, text in client_texts().items()},
         "examples": [_(one["title"]) for one in client_examples()],
     }

@@ -383,7 +383,7 @@ class _State:
     """What some agreements were on a day.
 
     first, last   the days between which a reader can choose
-    groups        each state with what it is called, and its agreements
+    groups        each state with what it is called, its agreements, and of how many of them it is not certain
     undated       how many are signed, but bear no day
     years         the years whose first day has a page
     """
@@ -391,7 +391,7 @@ class _State:
     day: date
     first: date
     last: date
-    groups: list[tuple[str, str, list[Standing]]]
+    groups: list[tuple[str, str, list[Standing], int]]
     undated: int
     years: range
 
@@ -408,9 +408,14 @@ def _state(site: Site, rows: Sequence[Row], day: date | None = None) -> _State:
     for row in sorted(rows, key=lambda row: (site.titles[row["id"]], row["id"])):
         if spell := site.standings[row["id"]].on(day):
             found[spell.state].append(site.standings[row["id"]])
-    groups = [(name, words, found[name]) for name, words in states_said().items()]
+    groups = [(name, words, found[name], _doubted(name, found[name], day)) for name, words in states_said().items()]
     undated = sum(row["status"] == "signed" and not site.standings[row["id"]].spells for row in rows)
     return _State(day, first, last, groups, undated, range(first.year + 1, last.year + 1))
+
+
+def _doubted(state: str, found: Sequence[Standing], day: date) -> int:
+    spells = [spell for one in found if (spell := one.on(day))]
+    return 0 if state == "unknown" else sum(not spell.certain for spell in spells)
 
 
 def _on_new_year(site: Site) -> Iterator[Page]:

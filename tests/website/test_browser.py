@@ -366,6 +366,9 @@ def test_the_agreements_of_a_day_are_those_that_the_loader_gives(built: Built, w
     page = watched.open("agreements/index.html?on=2012-06-30")
     assert applied(page) == loaded(built, "2012-06-30") != {}
     assert page.get_by_label("Exact day").input_value() == "2012-06-30"
+    states = page.evaluate(_STATES)
+    doubted = sum(one.endswith("?") for one in states["in_force"])
+    assert f"In force: {len(states['in_force'])}" + (f" ({doubted} not certain)" if doubted else ";") in said(page)
     slider = page.get_by_role("slider", name="Month")
     assert slider.get_attribute("aria-valuetext") == "30 June 2012"
     # To the right by the keyboard: the first day of the next month.

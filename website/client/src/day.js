@@ -53,11 +53,13 @@ function start({ first, last }) {
     error.textContent = fits ? "" : say("dayWrong", { first: worded(first), last: worded(last) });
     if (!fits) return false;
     const counts = new Map();
+    const doubts = new Map();
     for (const { li, doubt, spells } of all) {
       const now = spells.find(({ from, to }) => from <= day && day <= to);
       li.hidden = !now;
       if (!now) continue;
       doubt.hidden = now.certain || now.state === "unknown";
+      if (!doubt.hidden) doubts.set(now.state, (doubts.get(now.state) ?? 0) + 1);
       groups.get(now.state).querySelector("ul").append(li);
       counts.set(now.state, (counts.get(now.state) ?? 0) + 1);
     }
@@ -66,7 +68,7 @@ function start({ first, last }) {
       const count = counts.get(state) ?? 0;
       group.hidden = !count;
       group.querySelector("summary span").textContent = `(${count})`;
-      if (count) said.push(`${group.querySelector("summary").firstChild.textContent.trim()}: ${count}`);
+      if (count) said.push(`${group.querySelector("summary").firstChild.textContent.trim()}: ${count}${doubts.has(state) ? ` ${say("doubted", { count: doubts.get(state) })}` : ""}`);
     }
     summary.textContent = `${say("onDay", { day: worded(day) })} ${said.length ? `${said.join("; ")}.` : say("dayNone")}`;
     if (document.activeElement !== slider) slider.value = day === last ? month(last) + 1 : month(day);
