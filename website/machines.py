@@ -15,6 +15,9 @@ from urllib.parse import quote
 from borderledger.output.export import content
 from borderledger.package import Table
 from borderledger.query.archive import archive_copy
+from website.catalogue import client_examples, client_texts
+from website.language import Language, _, language
+from website.shown import worded
 from website.site import Record, Row, Site
 from website.texts import releases
 
@@ -24,6 +27,7 @@ __all__ = [
     "dataset_json",
     "downloads",
     "feed",
+    "language_js",
     "record_json",
     "search_json",
     "sitemap",
@@ -55,7 +59,7 @@ class File:
 def downloads(site: Site) -> Iterator[File]:
     """The files of all tables, and one for each."""
     for form, name, label in (
-        ("xlsx", "borderledger.xlsx", "Excel workbook"),
+        ("xlsx", "borderledger.xlsx", _("Excel workbook")),
         ("sqlite", "borderledger.sqlite", "SQLite"),
     ):
         (raw,) = content(site.dataset, form).values()
@@ -148,21 +152,75 @@ def search_json(site: Site) -> str:
                 "url": f"source/{row['id']}/index.html",
             }
         )
-    return _dumped(found)
+    return _dumped([*_pages(site), *found])
+
+
+def _pages(site: Site) -> Iterator[Row]:
+    """The pages that answer what people ask first, with the words in which they ask."""
+    asked = [
+        ("#deployments-{code}", _("{place}: officers from abroad"), _("How many Frontex officers are there?")),
+        ("#state", _("{place}: agreements in force on a day"), _("Which agreements are in force today?")),
+        (
+            "#costs",
+            _("{place}: what return operations cost, a head"),
+            _("What was paid to return a person?"),
+        ),
+        ("#returned", _("{place}: people returned, by year and state"), _("How many returns, from where?")),
+        ("#facilities-{code}", _("{place}: centres"), _("Where are people held?")),
+    ]
+    found = [
+        (
+            f"country/{code.lower()}/index.html{anchor.format(code=code.lower())}",
+            title.format(place=site.names[code]),
+            site.names[code],
+            text,
+        )
+        for code in site.six
+        for anchor, title, text in asked
+    ]
+    wrong = _("This is wrong, what now? A wrong date, value or figure, a mistake, an error, a missing record.")
+    found.append(("correct/index.html", _("Suggest a correction"), "", wrong))
+    found.append(("agreements/index.html#state", _("Agreements in force on a day"), "", ""))
+    for url, title, place, text in found:
+        yield {"id": url, "title": title, "kind": "pages", "place": place, "year": "", "text": text, "url": url}
+
+
+def language_js(site: Site) -> str:
+    """What the scripts need to speak the language of the pages. English is in the scripts themselves."""
+    now = language()
+    held = {
+        "group": now.group,
+        "point": now.point,
+        "days": now.days,
+        "months": now.months,
+        "words": {table.name: worded(table.name) for table in site.tables} | {"pages": _("pages")},
+        "texts": {key: _forms(text, now) for key, text in client_texts().items()},
+        "examples": [_(one["title"]) for one in client_examples()],
+    }
+    # The rule for plural forms is a calculation, checked when the translation was read.
+    plural = f"globalThis.borderledger.plural = (n) => Number({now.plural});"
+    return f"globalThis.borderledger = {json.dumps(held, ensure_ascii=False)};\n{plural}\n"
+
+
+def _forms(text: Any, now: Language) -> Any:
+    """A text in the language; of one with plural forms, all of them."""
+    if isinstance(text, str):
+        return _(text)
+    return now.forms(*text)
 
 
 def correction_json(site: Site) -> str:
     """What the page for corrections needs: the fields of each table, from the schemas, and where reports go."""
     tables = {
         table.name: {
-            "title": table.title,
+            "title": _(table.title),
             "fields": [
                 {
                     "name": one.name,
-                    "title": one.title,
-                    "description": one.description,
+                    "title": _(one.title),
+                    "description": _(one.description),
                     "kind": one.type,
-                    "categories": one.categories,
+                    "categories": {code: _(label) for code, label in one.categories.items()},
                     "delimiter": one.delimiter,
                     "pattern": one.pattern,
                     "minimum": one.minimum,
@@ -172,7 +230,7 @@ def correction_json(site: Site) -> str:
                 for one in table.fields
             ],
         }
-        for table in [*site.facts, site.dataset.schema("sources")]
+        for table in [*site.facts, site.dataset.schema("organisations"), site.dataset.schema("sources")]
     }
     homepage = str(site.dataset.descriptor.get("homepage", ""))
     repository = homepage if homepage.startswith("https://github.com/") else ""

@@ -13,7 +13,9 @@ from borderledger.dataset import open as open_dataset
 from borderledger.package import Table, title
 from borderledger.query.evidence import published_files
 from borderledger.query.grades import GRADES
-from website.shown import Part, day, figure, kind, number, parts
+from website.language import _
+from website.shown import Part, day, figure, kind, number, parts, worded
+from website.states import Standing, standings
 
 __all__ = ["Claim", "Record", "Site", "Value"]
 
@@ -147,7 +149,7 @@ class Site:
         return {
             row["id"]: grade
             for table in self.facts
-            for row, (grade, _) in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
+            for row, (grade, _sources) in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
         }
 
     def _called(self, table: Table, row: Row) -> str:
@@ -157,22 +159,27 @@ class Site:
         names = self.names
         match table.name:
             case "returns":
-                unit = row["unit"].replace("_", " ")
                 ends = [names.get(row[end], row[end]) for end in ("from_place", "to_place") if row[end]]
                 whose = ", ".join(names.get(code, code) for code in row["nationalities"].split(";") if code)
-                who = " to ".join(ends) + (f" (nationals of {whose})" if whose and not row["to_place"] else "")
-                amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"]) or "unknown number of"
-                how = "" if row["return_type"] in ("", "all") else f", {row['return_type'].replace('_', ' ')}"
-                return f"{who}, {day(row['period'])}: {amount} {unit}{how}"
+                who = _("{start} to {end}").format(start=ends[0], end=ends[1]) if len(ends) == 2 else "".join(ends)
+                if whose and not row["to_place"]:
+                    who = _("{who} (nationals of {places})").format(who=who, places=whose)
+                amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"])
+                amount = amount or _("unknown number of")
+                what = f"{amount} {worded(row['unit'])}"
+                how = "" if row["return_type"] in ("", "all") else f", {worded(row['return_type'])}"
+                return f"{who}, {day(row['period'])}: {what}{how}"
             case "operations":
                 where = ", ".join(names.get(code, code) for code in row["destinations"].split(";"))
-                return f"Return operation {row['reference']} to {where}, {day(row['date'])}"
+                said = _("Return operation {reference} to {place}, {day}")
+                return said.format(reference=row["reference"], place=where, day=day(row["date"]))
             case "operation_states":
-                return f"{names.get(row['state'], row['state'])} in the return operation of {day(row['date'])}"
+                said = _("{state} in the return operation of {day}")
+                return said.format(state=names.get(row["state"], row["state"]), day=day(row["date"]))
             case "crossings":
                 border = f" ({row['border']})" if row["border"] else ""
-                whose = names.get(row["nationality"], row["nationality"]) or "all nationalities"
-                return f"{row['route'].replace('_', ' ')}{border}, {day(row['period'])}, {whose}"
+                whose = names.get(row["nationality"], row["nationality"]) or _("all nationalities")
+                return f"{worded(row['route'])}{border}, {day(row['period'])}, {whose}"
         return row["id"]
 
     @cached_property
@@ -252,12 +259,12 @@ class Site:
             for key in table.foreign_keys:
                 if key.table not in {fact.name for fact in self.facts}:
                     continue
-                called = table.by_name[key.field].title
+                called = _(table.by_name[key.field].title)
                 ids = {row[key.target]: row["id"] for row in self.rows[key.table]}
                 for row in self.rows[table.name]:
                     if (other := ids.get(row[key.field])) and other != row["id"]:
                         found[row["id"]].append((called, other))
-                        found[other].append((f"{called}: this", row["id"]))
+                        found[other].append((_("{field}: this").format(field=called), row["id"]))
         return found
 
     @cached_property
@@ -284,7 +291,7 @@ class Site:
             qualifier, upper = row.get(f"{one.name}_qualifier", ""), row.get(f"{one.name}_max", "")
             said = figure(cell, qualifier, upper) if f"{one.name}_qualifier" in table.by_name else ""
             shown = tuple(parts(one, cell, self.leads_of[table.name, one.name]))
-            yield Value(one.name, one.title, one.description, shown, cell, said, grades.get(one.name, ""))
+            yield Value(one.name, _(one.title), _(one.description), shown, cell, said, grades.get(one.name, ""))
 
     def record(self, table: Table, row: Row) -> Record:
         """All about one record."""
@@ -311,6 +318,11 @@ class Site:
         )
 
     @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """What each agreement was, on any day."""
+        return standings(self.dataset)
+
+    @cached_property
     def _bulk(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {table.name: set() for table in self.facts}
         for by_table in self.in_files.values():
@@ -326,12 +338,12 @@ class Site:
         elif one:
             text = "; ".join(part.text for part in parts(one, text, self.leads_of[table.name, one.name]))
         source = self.sources.get(claim["source_id"], {"id": claim["source_id"], "title": claim["source_id"]})
-        called = one.title if one else claim["field"]
+        called = _(one.title) if one else worded(claim["field"])
         return Claim(claim["field"], called, text, claim["verdict"], source, claim["locator"], claim["note"])
 
     def meaning(self, grade: str) -> str:
         """What a grade says to a reader."""
-        return GRADES.get(grade, "")
+        return _(GRADES.get(grade, ""))
 
     def total(self, table: str) -> str:
         """How many rows a table has."""

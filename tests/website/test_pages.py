@@ -291,7 +291,10 @@ def test_the_search_finds_every_record_and_source_and_leads_to_a_page(built: Bui
     held = {entry["id"]: entry["url"] for entry in entries}
     records = {row["id"] for rows in facts(built).values() for row in rows}
     assert records | {row["id"] for row in built.dataset.rows("sources")} <= held.keys()
-    assert {url for url in held.values() if target("index.html", url)[0] not in built.pages} == set()
+    for url in held.values():
+        page, anchor = target("index.html", url)
+        assert page in built.pages, url
+        assert not anchor or built.pages[page].xpath("//*[@id=$anchor]", anchor=anchor), url
 
 
 def test_what_search_engines_read_is_json(built: Built) -> None:
@@ -337,7 +340,7 @@ def test_hostile_text_is_shown_as_text(mini: Mini, tmp_path_factory: pytest.Temp
     assert HOSTILE[0] in page.xpath("string(//h1)")
     assert HOSTILE[0] in page.xpath("string(//title)")
     assert HOSTILE[2] in text_of(page)
-    scripts = {"assets/site.js", "assets/correct.js", "assets/sql.js"}
+    scripts = {"assets/site.js", "assets/day.js", "assets/correct.js", "assets/sql.js"}
     for path, one in built.pages.items():
         assert {target(path, src)[0] for src in one.xpath("//script/@src")} <= scripts, path
         assert not one.xpath("//script[not(@src)][not(@type='application/ld+json')]"), path
@@ -396,6 +399,25 @@ def test_an_address_in_the_descriptor_gives_each_page_its_canonical_address(
         assert canonical in (address, address.removesuffix("index.html")), path
         assert canonical in listed, path
         assert built.pages[path].xpath("//meta[@property='og:image']/@content"), path
+
+
+def test_the_old_address_of_a_retired_record_leads_on(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Also one that has no successor keeps its page, which says why it is gone."""
+    more = {"kind": "correction", "date": "2026-01-01", "table": "facilities"}
+    more = {name: cell for name, cell in more.items() if name in mini.package.tables["corrections"].names}
+    for record, new in (("fac-xx-moved", "fac-al-gjader"), ("fac-xx-gone", "")):
+        reason = "It stood here twice."
+        mini.add(
+            "corrections", version="0.1.0", record_id=record, field="id", old=record, new=new, reason=reason, **more
+        )
+    mini.save()
+    built = build_site(mini.root, tmp_path_factory.mktemp("retired") / "site")
+    moved, gone = (built.pages[f"record/{one}/index.html"] for one in ("fac-xx-moved", "fac-xx-gone"))
+    assert "../../record/fac-al-gjader/index.html" in moved.xpath("//main//a/@href")
+    for page in (moved, gone):
+        assert "It stood here twice." in text_of(page)
+        assert "was retired in version 0.1.0" in text_of(page)
+    assert not gone.xpath("//main//a[contains(@href, 'record/')]")
 
 
 def test_the_first_figures_say_no_more_than_the_views(built: Built) -> None:
