@@ -90,8 +90,8 @@ def listed_rules(page: str) -> list[Listed]:
     """The rules of validation that docs/rules.md lists, each with every field that it looks at."""
     found = []
     for section in page.split("\n## ")[1:]:
-        if section.startswith("Corrections,"):
-            continue  # those are asked of a proposal, before there is a package
+        if section.startswith(("Corrections,", "Worksheets of an audit,")):
+            continue  # those are asked of a proposal or a worksheet, before there is a package
         for rule, cells in re.findall(r"^\| `([^`]+)` \|(.*)\|$", section, re.MULTILINE):
             _, *more = (cell.strip() for cell in re.split(r"(?<!\\)\|", cells))
             places = re.findall(r"`([^`]+)`", more[0]) if more else []
