@@ -189,4 +189,4 @@ class _Evidence:
         """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
         if not self._complete:
             return {}
-        return {record: grade for record, (grade, _) in self._version.graded(table).items()}
+        return {record: found.grade for record, found in self._version.graded(table).items()}

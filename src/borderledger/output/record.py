@@ -28,7 +28,7 @@ def _record(dataset: Graded, record: str) -> dict[str, Any]:
         "id": record,
         "table": schema.name,
         "title": title(held),
-        "evidence": dataset.grades(schema)[number][0],
+        "evidence": dataset.grades(schema)[number].grade,
         "fields": {
             field.name: {"value": held[field.name], "title": field.title, "grade": grades.get(field.name)}
             for field in schema.fields
