@@ -20,6 +20,7 @@ from validate.rules import (
     general,
     operations,
     projects,
+    publishers,
     returns,
     sources,
 )
@@ -35,6 +36,7 @@ _OF_ONE_TABLE = (
     operations.rules,
     facilities.rules,
     sources.rules,
+    publishers.rules,
     corrections.rules,
 )
 

@@ -161,7 +161,7 @@ class _Evidence:
 
     def __init__(self, version: Dataset) -> None:
         self._version = version
-        self._complete = {"claims", "sources", "control_totals"} <= {*version.names}
+        self._complete = {"claims", "sources", "organisations", "places", "control_totals"} <= {*version.names}
 
     def sources(self, table: Table, row: Row, column: str = "") -> tuple[str, ...]:
         """The sources that back a row, or one of its cells."""

@@ -98,7 +98,8 @@ def _typed(
     if kind == "day":
         read = [None if value is None else date.fromisoformat(value).toordinal() for value in values]
     elif kind == "list":
-        read = [tuple(fields[name].items(value or "")) for value in values]
+        field = fields.get(name)
+        read = [tuple(field.items(value or "") if field else json.loads(value)) for value in values]
     elif kind == "flag":
         read = [bool(value) for value in values]
     return Column(name, kind, read, categories, ordered)

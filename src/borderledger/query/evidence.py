@@ -83,7 +83,7 @@ class Graded(Tables):
         return found
 
     def primary(self, schema: Table, row: Sequence[str], stated: Iterable[Stated], file: str = "") -> tuple[str, ...]:
-        """The fields of a record for which a primary source agrees, in the order of the schema.
+        """The fields of a record for which a primary source agrees, in alphabetical order like every list.
 
         `row` are its cells, `stated` the claims on it, and `file` the publisher's file that it was taken from, if any,
         which states each of its fields.
@@ -92,15 +92,13 @@ class Graded(Tables):
         bodies = publishing.bodies(schema, (row[schema.names.index(name)] for name in schema.bodies))
         if file and publishing.is_primary(file, bodies):
             cells = zip(schema.fields, row, strict=True)
-            return tuple(f.name for f, cell in cells if f.bound and cell and not f.name.endswith("_qualifier"))
+            return tuple(sorted(f.name for f, cell in cells if f.bound and cell and not f.name.endswith("_qualifier")))
         agreeing = {(field, source) for field, verdict, source in stated if verdict == "agrees"}
-        found = {field for field, source in agreeing if publishing.is_primary(source, bodies)}
-        return tuple(name for name in schema.names if name in found) if found else ()
+        return tuple(sorted({field for field, source in agreeing if publishing.is_primary(source, bodies)}))
 
     @cached_property
     def _publishing(self) -> Publishing:
-        places = self.rows("places") if "places" in self.names else ()
-        return Publishing(self.rows("sources"), [*self.rows("organisations")], places)
+        return Publishing(self.rows("sources"), [*self.rows("organisations")], self.rows("places"))
 
     @cached_property
     def _packed_grades(self) -> dict[str, Grading]:

@@ -108,6 +108,7 @@ BAD = [
     ("sources", {}, "source.used", "id", "cites it"),
     ("sources", {}, "source.same", "url", "another source has the same address"),
     ("sources", {"reprint_of": "founding-article"}, "source.reprint", "reprint_of", "states nothing that founding-article states"),
+    ("organisations", {"publishes_as": "Fontex"}, "publisher.known", "publishes_as", "Fontex is not the publisher"),
     ("corrections", {"old": "1", "new": "2"}, "correction.new", "new", "the record holds"),
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
     ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
@@ -121,6 +122,7 @@ PREFIX = {
     "operation_states": "op",
     "facilities": "fac",
     "sources": "source",
+    "organisations": "body",
 }
 
 
