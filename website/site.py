@@ -139,9 +139,9 @@ class Site:
     def grades(self) -> dict[str, str]:
         """The grade of each record."""
         return {
-            row["id"]: grade
+            row["id"]: known.grade
             for table in self.facts
-            for row, (grade, _) in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
+            for row, known in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
         }
 
     def _called(self, table: Table, row: Row) -> str:

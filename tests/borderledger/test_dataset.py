@@ -153,7 +153,11 @@ class TestLoad:
         [
             ("returns", "quantiy", "Did you mean quantity"),
             ("returns", "zzz", "There are: id, from_place"),
-            ("places", "evidence", "There are: id, name, kind, member_of, publishes_as, iso_alpha3, world_bank, eurostat, note."),
+            (
+                "places",
+                "evidence",
+                "There are: id, name, kind, member_of, publishes_as, iso_alpha3, world_bank, eurostat, note.",
+            ),
             ("deployments", "as_of_certain", "no column 'as_of_certain'"),
             ("deployments", 5, "no column 5"),
         ],

@@ -50,7 +50,9 @@ def _grades(dataset: Graded) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field["name"] for field in _SCHEMA["fields"])
     facts = [table for table in map(dataset.schema, dataset.names) if table.bound]
-    found = ((record, *one, ";".join(fields)) for table in facts for record, (*one, fields) in dataset.graded(table).items())
+    found = (
+        (record, *one, ";".join(fields)) for table in facts for record, (*one, fields) in dataset.graded(table).items()
+    )
     writer.writerows(sorted(found))
     return out.getvalue().encode()
 

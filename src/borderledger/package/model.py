@@ -107,7 +107,8 @@ class Table:
         return [
             f.name
             for f in self.fields
-            if f.type == "string" and f.name not in linked and not (f.pattern or f.categories or f.refers_to)
+            if f.type == "string" and f.name not in linked
+            if not (f.pattern or f.categories or f.refers_to or f.delimiter)
         ]
 
     @cached_property

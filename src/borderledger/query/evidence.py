@@ -63,7 +63,7 @@ class Graded(Tables):
         bulk = published_files(self, schema)
         for row in self.cells(schema.name):
             stated, in_file = claims.get(row[0]), row[source] in bulk
-            primary = self.primary(schema, row, stated or (), row[source] if in_file else "")
+            primary = self._primary(schema, row, stated or (), row[source] if in_file else "")
             if stated is None:
                 yield row[0], Grading("bulk" if in_file else "", 1, primary)
                 continue
@@ -82,7 +82,7 @@ class Graded(Tables):
             found.setdefault(row[record], []).append((row[field], row[verdict], row[cited]))
         return found
 
-    def primary(self, schema: Table, row: Sequence[str], stated: Iterable[Stated], file: str = "") -> tuple[str, ...]:
+    def _primary(self, schema: Table, row: Sequence[str], stated: Iterable[Stated], file: str = "") -> tuple[str, ...]:
         """The fields of a record for which a primary source agrees, in alphabetical order like every list.
 
         `row` are its cells, `stated` the claims on it, and `file` the publisher's file that it was taken from, if any,
@@ -163,7 +163,7 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
     if in_file:  # it says the same as its rows
         stated += [(c["field"], "agrees", held["source_id"]) for c in claims if c["verdict"] != "remark"]
     grades = dataset.field_grades(stated)
-    primary = dataset.primary(schema, [*held.values()], stated, held["source_id"] if in_file else "")
+    primary = dataset._primary(schema, [*held.values()], stated, held["source_id"] if in_file else "")
     rows: list[dict[str, Any]] = [
         {
             "held": held.get(claim["field"], ""),
@@ -176,7 +176,7 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
     ]
     if in_file or not claims:
         file = {"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]}
-        rows.append(file | {"primary": bool(dataset.primary(schema, [*held.values()], (), held["source_id"]))})
+        rows.append(file | {"primary": bool(dataset._primary(schema, [*held.values()], (), held["source_id"]))})
     sources = {source["id"]: source for source in dataset.rows("sources")}
     merged: list[Mapping[str, Any]] = [
         {**sources.get(row["source_id"], {}), "origin": dataset.voices.get(row["source_id"], ("", ""))[1], **row}

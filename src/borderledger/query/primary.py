@@ -38,7 +38,9 @@ class Publishing:
     def bodies(self, table: Table, cells: Iterable[str]) -> frozenset[str]:
         """The bodies whose act or figure a record is; `cells` are those of the fields `table.bodies`."""
         listed = zip(table.bodies, cells, strict=True)
-        return self._with_states({*table.always, *(b for name, cell in listed for b in table.by_name[name].items(cell))})
+        return self._with_states(
+            {*table.always, *(b for name, cell in listed for b in table.by_name[name].items(cell))}
+        )
 
     def is_primary(self, source: str, bodies: frozenset[str]) -> bool:
         """Whether one of some bodies published a source, given by its id."""

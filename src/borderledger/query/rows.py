@@ -75,7 +75,7 @@ def rows_of(
         made["evidence"] = Column("evidence", "category", [one.grade or None for one in mine], tuple(GRADES), True)
         made["evidence_rank"] = Column("evidence_rank", "integer", [RANKS.get(one.grade) for one in mine])
         made["n_sources"] = Column("n_sources", "integer", [one.n_sources for one in mine])
-        made["primary_fields"] = Column("primary_fields", "list", [one.primary for one in mine])
+        made["primary_fields"] = Column("primary_fields", "list", [one.primary for one in mine], delimiter=";")
     try:
         made.update(_typed(schema, [rows[row] for row in kept], wanted))
     except ValueError as error:
