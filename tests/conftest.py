@@ -238,6 +238,9 @@ def _cut(whole: Package, rows: dict[str, list[Row]], chosen: set[str]) -> dict[s
     for row in small["sources"]:  # a reprint whose common claims were not cut out with it
         if not any((row["reprint_of"], r, f) in stated for s, r, f in stated if s == row["id"]):
             row["reprint_of"] = ""
+    publishers = {row["publisher"] for row in small["sources"]}
+    for row in (*small["organisations"], *small["places"]):
+        row["publishes_as"] = ";".join(name for name in row["publishes_as"].split(";") if name in publishers)
     return small
 
 

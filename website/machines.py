@@ -111,6 +111,7 @@ def record_json(site: Site, record: Record) -> str:
             "evidence": record.grade,
             "fields": {name: cell for name, cell in record.row.items() if cell},
             "grades": {value.name: value.grade for value in record.values if value.grade},
+            "primary_fields": [value.name for value in record.values if value.primary],
             "claims": site.claims.get(record.id, []),
             "links": [{"what": what, "record": other} for what, other in record.links],
             "history": record.history,

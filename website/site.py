@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.package import Table, title
-from borderledger.query.evidence import published_files
+from borderledger.query.evidence import Grading, published_files
 from borderledger.query.grades import GRADES
 from website.language import _
 from website.shown import Part, day, figure, kind, number, parts, worded
@@ -36,6 +36,7 @@ class Value:
     cell: str
     said: str = ""
     grade: str = ""
+    primary: bool = False
 
     @property
     def text(self) -> str:
@@ -77,6 +78,11 @@ class Record:
         """The sources that state something about it, by their id."""
         found = {claim.source["id"]: claim.source for claim in self.claims}
         return found | ({self.in_file["id"]: self.in_file} if self.in_file else {})
+
+    @property
+    def is_file_primary(self) -> bool:
+        """Whether the file that the row comes from is of a body whose act or figure the record is."""
+        return bool(self.in_file) and any(value.primary and not value.grade for value in self.values)
 
     @property
     def disputed(self) -> list[str]:
@@ -144,13 +150,18 @@ class Site:
         return {row["id"]: table for table in self.facts for row in self.rows[table.name]}
 
     @cached_property
+    def gradings(self) -> dict[str, Grading]:
+        """How well each record is evidenced."""
+        return {
+            row["id"]: known
+            for table in self.facts
+            for row, known in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
+        }
+
+    @cached_property
     def grades(self) -> dict[str, str]:
         """The grade of each record."""
-        return {
-            row["id"]: grade
-            for table in self.facts
-            for row, (grade, _sources) in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
-        }
+        return {record: known.grade for record, known in self.gradings.items()}
 
     def _called(self, table: Table, row: Row) -> str:
         """The title of a record; of one without a title, what it counts."""
@@ -280,7 +291,9 @@ class Site:
         log = (row for row in self.rows["corrections"] if row["field"] == "id" and row["old"])
         return {row["record_id"]: row for row in log if row["record_id"] not in self.table_of}
 
-    def values(self, table: Table, row: Row, grades: Mapping[str, str]) -> Iterator[Value]:
+    def values(
+        self, table: Table, row: Row, grades: Mapping[str, str], primary: Collection[str] = ()
+    ) -> Iterator[Value]:
         """The filled fields of a row. A figure is one value with its qualifier and its upper end."""
         for one in table.fields:
             cell = row[one.name]
@@ -291,7 +304,8 @@ class Site:
             qualifier, upper = row.get(f"{one.name}_qualifier", ""), row.get(f"{one.name}_max", "")
             said = figure(cell, qualifier, upper) if f"{one.name}_qualifier" in table.by_name else ""
             shown = tuple(parts(one, cell, self.leads_of[table.name, one.name]))
-            yield Value(one.name, _(one.title), _(one.description), shown, cell, said, grades.get(one.name, ""))
+            marks = (grades.get(one.name, ""), one.name in primary)
+            yield Value(one.name, _(one.title), _(one.description), shown, cell, said, *marks)
 
     def record(self, table: Table, row: Row) -> Record:
         """All about one record."""
@@ -309,7 +323,7 @@ class Site:
             self.titles[row["id"]],
             row,
             self.grades[row["id"]],
-            tuple(self.values(table, row, grades)),
+            tuple(self.values(table, row, grades, self.gradings[row["id"]].primary)),
             tuple(self._claim(table, claim) for claim in claims),
             self.sources.get(in_file),
             tuple(dict.fromkeys(self._linked.get(row["id"], ()))),

@@ -588,7 +588,7 @@ class TestXlsx:
         sheet = book["deployments"]
         shown = [n for n, c in zip(names(sheet), sheet[1], strict=True) if not folded(sheet, c.column_letter)]
         assert shown[:2] == ["title", "agency_label"]
-        assert shown[-4:] == ["evidence", "source_id_label", "id", "note"]
+        assert shown[-5:] == ["evidence", "primary_fields_label", "source_id_label", "id", "note"]
         assert {"hosts_label", "date", "officers", "officers_qualifier"} <= {*shown}
         assert sheet["A1"].value == "Title"
 

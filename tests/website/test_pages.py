@@ -184,6 +184,23 @@ def test_the_page_of_a_record_says_every_value(built: Built) -> None:
     assert missing == []
 
 
+def test_the_page_of_a_record_says_which_values_have_a_primary_source(built: Built) -> None:
+    """Beside the grade; of a row from a publisher's file, beside the file."""
+    dataset, marks, files = built.dataset, 0, 0
+    claimed = {(c["record_id"], c["field"]) for c in dataset.rows("claims") if c["verdict"] != "remark"}
+    for name, rows in facts(built).items():
+        schema = dataset.schema(name)
+        for row, known in zip(rows, dataset.grades(schema), strict=True):
+            page = built.pages[f"record/{row['id']}/index.html"]
+            marked = page.xpath("//dl[@class='values']/div[.//span[@class='primary']]/dt/text()")
+            graded = [field for field in known.primary if (row["id"], field) in claimed]
+            assert sorted(marked) == sorted(schema.by_name[field].title for field in graded), row["id"]
+            in_file = bool(page.xpath("//h2[@id='evidence']/following-sibling::p//span[@class='primary']"))
+            assert in_file == (len(graded) < len(known.primary)), row["id"]
+            marks, files = marks + len(marked), files + in_file
+    assert min(marks, files) > 10
+
+
 def test_the_page_of_a_record_says_what_each_source_says_about_it(built: Built) -> None:
     for claim in built.dataset.rows("claims"):
         page = built.pages[f"record/{claim['record_id']}/index.html"]

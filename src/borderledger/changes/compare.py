@@ -161,7 +161,7 @@ class _Evidence:
 
     def __init__(self, version: Dataset) -> None:
         self._version = version
-        self._complete = {"claims", "sources", "control_totals"} <= {*version.names}
+        self._complete = {"claims", "sources", "organisations", "places", "control_totals"} <= {*version.names}
 
     def sources(self, table: Table, row: Row, column: str = "") -> tuple[str, ...]:
         """The sources that back a row, or one of its cells."""
@@ -189,4 +189,4 @@ class _Evidence:
         """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
         if not self._complete:
             return {}
-        return {record: grade for record, (grade, _) in self._version.graded(table).items()}
+        return {record: found.grade for record, found in self._version.graded(table).items()}
