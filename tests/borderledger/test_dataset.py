@@ -391,7 +391,7 @@ class TestEvidence:
         assert row["title"]
 
     def test_a_field_that_no_source_speaks_of_has_no_rows(self) -> None:
-        assert bl.evidence(DISPUTED, "note").shape == (0, 16)
+        assert bl.evidence(DISPUTED, "note").shape == (0, 19)
 
     def test_an_unknown_field_is_refused_with_those_like_it(self) -> None:
         with pytest.raises(UnknownColumn, match=r"agreements has no field 'sigend'\. Did you mean signed"):
