@@ -116,7 +116,7 @@ def _judged(answer: Answer) -> tuple[str, str]:
     if answer["result"] or answer["reason"]:
         return answer["result"], answer["reason"]
     if answer["unseen"]:
-        return "unseen", " ".join(filter(None, (answer["unseen"], answer["note"])))
+        return "unseen", "; ".join(filter(None, (answer["unseen"], answer["note"])))
     if same(answer) and not answer.changed:
         return "confirmed", answer["note"]
     return "", ""

@@ -31,8 +31,8 @@ __all__ = [
     "where",
 ]
 
-#: Tables of which only the numbers are told: each change of a figure brings some of their rows with it.
-_COUNTED = ("claims", "control_totals", "corrections")
+#: Tables of which only the numbers are told: a change of a figure brings some of their rows with it, an audit hundreds.
+_COUNTED = ("claims", "control_totals", "checks", "corrections")
 #: From so many changes on, the rows of one bulk source are counted.
 _MANY = 10
 

@@ -143,10 +143,10 @@ class TestUnseen:
     """A document or a passage that the reader could not see."""
 
     def test_it_is_written_with_the_reason(self, mini: Mini, sheet: Sheet) -> None:
-        nothing = {"value": "", "qualifier": "", "locator": "", "unseen": "The page is gone.", "note": "Twice tried."}
+        nothing = {"value": "", "qualifier": "", "locator": "", "unseen": "The page is gone", "note": "tried twice"}
         done(sheet((FIGURE, nothing)), mini)
         assert [(row["result"], row["note"]) for row in checks(mini.root)] == [
-            ("unseen", "The page is gone. Twice tried.")
+            ("unseen", "The page is gone; tried twice")
         ]
         assert pending(mini.root) == ([], [])
 
