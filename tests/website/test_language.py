@@ -17,12 +17,13 @@ from babel.messages.pofile import read_po, write_po
 from babel.numbers import format_decimal
 from lxml import html
 
+from borderledger.query.archive import archive_copy
 from tests.conftest import sample
 from tests.website.conftest import Built, Watched, build_site
 from website.__main__ import main
 from website.catalogue import FILE
 from website.language import BadTranslation, Language, ngettext, read, spoken
-from website.shown import day, figure, number
+from website.shown import day, figure, host, number
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -143,6 +144,7 @@ def test_no_text_of_the_interface_is_left_in_english(translated: Built, bosnian:
     )
     days = re.compile(f"(?:{written}|" + written.replace("[0-9]+\\. ", "").replace("[0-9]+\\.\\ ", "") + ")")
     data = of_dataset()
+    data |= {host(archive_copy(source)) for source in translated.dataset.rows("sources")}
     left = {}
     for path in translated.kinds.values():
         if texts := [*dict.fromkeys(untranslated(translated.pages[path], data, days))]:
