@@ -26,6 +26,7 @@ from borderledger.query.checks import audits, said
 from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.schema import SCHEMA, options
+from docs import links_page
 from docs.executed import executed
 from docs.modules import modules
 from docs.transcripts import transcripts
@@ -84,6 +85,9 @@ def pages_of_schemas(package: Package) -> dict[str, str]:
         "docs/rules.md": rules(package),
         "docs/developing.md": _between(_read("docs/developing.md"), "modules", modules(ROOT)),
         "docs/corrections.md": _between(_read("docs/corrections.md"), "keys", correction_keys()),
+        "docs/links.md": _between(
+            _between(_read("docs/links.md"), "outcomes", links_page.outcomes()), "report", links_page.report()
+        ),
     }
 
 

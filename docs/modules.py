@@ -9,7 +9,18 @@ from pathlib import Path
 
 __all__ = ["modules"]
 
-_FOLDERS = ("src/borderledger", "validate", "ingest", "corrections", "release", "audit", "website", "docs", "bench")
+_FOLDERS = (
+    "src/borderledger",
+    "validate",
+    "ingest",
+    "corrections",
+    "release",
+    "audit",
+    "website",
+    "links",
+    "docs",
+    "bench",
+)
 
 
 def modules(root: Path) -> str:

@@ -13,6 +13,7 @@ from ingest.inputs import Input, raw_bytes
 __all__ = ["Line", "read_csv"]
 
 _MOVED = "If the publisher changed the layout, change the module that reads this file; do not edit the file by hand."
+_CUT = "The file ends in the middle of this line. Download it again."
 
 
 @dataclass(frozen=True)
@@ -56,29 +57,31 @@ def read_csv(
     content = raw_bytes(item, raw, pinned=pinned)
     try:
         text = content.decode(encoding)
+        bad = content.find(b"\0")  # a workbook, or UTF-16, which a code page of single bytes reads as anything else
     except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
+        bad = error.start
+    if bad >= 0:
+        number = content.count(b"\n", 0, bad) + 1
         fix = "Download the file again; do not save it with a spreadsheet program."
-        raise LayoutError(
-            item.path, "", number, "", content[error.start : error.end], f"text in {encoding}", fix
-        ) from error
+        raise LayoutError(item.path, "", number, "", content[bad : bad + 1], f"text in {encoding}", fix)
     lines = text.removesuffix("\n").split("\n")
     found: list[Line] = []
     for number, line in enumerate(lines, 1):
-        cells = _cells(item.path, number, line.removesuffix("\r"))
+        fix = _CUT if number == len(lines) > 1 and not text.endswith("\n") else _MOVED
+        cells = _cells(item.path, number, line.removesuffix("\r"), fix)
         if number == 1:
             if cells != [*header]:
                 raise LayoutError(item.path, "", 1, "", cells, f"the column titles {', '.join(header)}", _MOVED)
             continue
         if len(cells) != len(header):
-            raise LayoutError(item.path, "", number, "", len(cells), f"{len(header)} cells", _MOVED)
+            raise LayoutError(item.path, "", number, "", len(cells), f"{len(header)} cells", fix)
         found.append(Line(item.path, number, dict(zip(header, cells, strict=True))))
     return found
 
 
-def _cells(file: str, number: int, line: str) -> list[str]:
+def _cells(file: str, number: int, line: str, fix: str) -> list[str]:
     try:
         rows = [*csv.reader([line], strict=True)]
     except csv.Error as error:
-        raise LayoutError(file, "", number, "", line[:80], f"a row of CSV ({error})", _MOVED) from error
+        raise LayoutError(file, "", number, "", line[:80], f"a row of CSV ({error})", fix) from error
     return rows[0] if rows else []

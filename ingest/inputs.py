@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import tomllib
 import warnings
@@ -19,22 +20,33 @@ __all__ = ["Input", "inputs_of", "open_workbook", "raw_bytes"]
 
 @dataclass(frozen=True)
 class Input:
-    """One raw file: `path` inside the raw folder, `document` (the publisher's number, '' if none), and its pin."""
+    """One raw file: `path` inside the raw folder, `title` of its source, where it comes from, and its pin."""
 
     source_id: str
     path: str
     title: str
-    author: str
-    collection: str
-    document: str
     url: str
     sha256: str
 
 
 def inputs_of(group: str) -> dict[str, Input]:
-    """The files of a group by source id: `frontex-returns` (also read for operations), `uk-returns`, ...."""
+    """The files of a group by source id: `frontex-returns` (also read for operations), `uk-returns`, ....
+
+    Raises IngestError if one is not a source of data/sources.csv.
+    """
     entries = tomllib.loads(Path(__file__).with_name("inputs.toml").read_text(encoding="utf-8"))[group]
-    return {entry["source_id"]: Input(**entry) for entry in entries}
+    titles = _titles()
+    for entry in entries:
+        if entry["source_id"] not in titles:
+            raise IngestError(f"data/sources.csv has no source {entry['source_id']}, which ingest/inputs.toml names.")
+    return {entry["source_id"]: Input(**entry, title=titles[entry["source_id"]]) for entry in entries}
+
+
+def _titles() -> dict[str, str]:
+    """The title of each source of data/sources.csv."""
+    path = Path(__file__).parents[1] / "data" / "sources.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["id"]: row["title"] for row in csv.DictReader(file)}
 
 
 def raw_bytes(item: Input, raw: Path, *, pinned: bool = True) -> bytes:
@@ -44,7 +56,9 @@ def raw_bytes(item: Input, raw: Path, *, pinned: bool = True) -> bytes:
     """
     path = raw / item.path
     if not path.is_file():
-        raise MissingFileError(f"{path} is missing. Download {item.url} to it, or name the right folder with --raw.")
+        raise MissingFileError(
+            f"{path} is missing: {item.title}. Download {item.url} to it, or name the right folder with --raw."
+        )
     content = path.read_bytes()
     if pinned:
         found = hashlib.sha256(content).hexdigest()

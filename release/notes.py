@@ -223,7 +223,7 @@ def _retired(c: Comparison) -> Iterator[tuple[str, str]]:
 def _tables(dataset: Dataset) -> str:
     """The tables with their rows, and records by evidence grade."""
     graded = {
-        name: Counter(grade for grade, _ in dataset.grades(dataset.schema(name)))
+        name: Counter(one.grade for one in dataset.grades(dataset.schema(name)))
         for name in dataset.names
         if dataset.schema(name).bound
     }

@@ -355,6 +355,8 @@ _DOMAIN = (
         ("sources", {"title": "A", "url": "https://a.example/"}),
     ),
     _row("source.used", "sources", "id", {}),
+    _row("publisher.known", "organisations", "publishes_as", {"publishes_as": "Nobody"}),
+    _row("publisher.known", "places", "publishes_as", {"id": "QX", "publishes_as": "Nobody"}),
     _row("check.claim", "checks", "record_id", {"record_id": "ret-unclaimed", "field": "unit", "result": "confirmed"}),
     _row("check.note", "checks", "note", {"result": "unseen"}),
     _row(

@@ -91,7 +91,7 @@ def listed_rules(page: str) -> list[Listed]:
     found = []
     for section in page.split("\n## ")[1:]:
         if section.startswith(("Corrections,", "Worksheets of an audit,")):
-            continue  # those are asked of a file that is no part of the package
+            continue  # those are asked of a proposal or a worksheet, before there is a package
         for rule, cells in re.findall(r"^\| `([^`]+)` \|(.*)\|$", section, re.MULTILINE):
             _, *more = (cell.strip() for cell in re.split(r"(?<!\\)\|", cells))
             places = re.findall(r"`([^`]+)`", more[0]) if more else []

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-FOLDERS = ("src", "validate", "ingest", "corrections", "release", "audit", "website", "docs", "bench")
+FOLDERS = ("src", "validate", "ingest", "corrections", "release", "audit", "website", "links", "docs", "bench")
 
 
 def held(root: Path) -> subprocess.CompletedProcess[str]:

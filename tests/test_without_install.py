@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("tool", ["validate", "corrections", "release", "ingest", "audit", "website"])
+@pytest.mark.parametrize("tool", ["validate", "corrections", "release", "ingest", "audit", "website", "links"])
 def test_it_names_the_command_that_sets_the_checkout_up(tool: str) -> None:
     # Without the site packages, Python finds the tools in this folder and nothing that was installed.
     done = subprocess.run(

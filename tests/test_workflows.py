@@ -125,6 +125,19 @@ def test_packages_come_by_make_which_checks_their_sums(workflow: tuple[Path, dic
         assert "cache" not in step.get("with", {})  # which others can fill
 
 
+def test_links_are_asked_every_month_and_what_they_answer_meets_no_token() -> None:
+    """The job that reads strangers' pages has no right to write; the one that has it makes their text safe first."""
+    content = yaml.safe_load((ROOT / ".github/workflows/links.yml").read_text(encoding="utf-8"))
+    assert [len(one["cron"].split()[2]) for one in content[True]["schedule"]] == [1]  # a day of the month
+    check, issue = content["jobs"]["check"], content["jobs"]["issue"]
+    assert "write" not in check["permissions"].values()
+    asking = next(step for step in check["steps"] if "-m links check" in step.get("run", ""))
+    assert "env" not in asking
+    said = issue["steps"][-1]["run"]
+    assert said.startswith(f'{HARMLESS}safe "$TEMP/links/report.md" > "$TEMP/safe.md"')
+    assert set(re.findall(r"--body-file (\S+)", said)) == {'"$TEMP/safe.md"'}
+
+
 def test_the_audit_runs_when_a_version_changes_and_every_week() -> None:
     events = yaml.safe_load((ROOT / ".github/workflows/audit.yml").read_text(encoding="utf-8"))[True]
     assert events["schedule"]

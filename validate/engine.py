@@ -150,26 +150,28 @@ def _summaries(t: Ledger, findings: tuple[Finding, ...], graded: bool) -> Iterat
         counts, fields = _graded(t, table, grades[table.name]) if table.name in grades else (Counter(), Counter())
         shown = tuple((g, counts[g]) for g in GRADES) if table.bound else ()
         mine = by_file[table.path] + by_file[table.schema_path]
-        yield TableSummary(table.name, t.size(table.name), shown, fields["corroborated"], fields["disputed"], mine)
+        told = (fields["corroborated"], fields["disputed"], fields["primary"])
+        yield TableSummary(table.name, t.size(table.name), shown, *told, mine)
 
 
-def _grades(t: Ledger) -> dict[str, list[tuple[str, str]]]:
-    """The record and the grade of each graded field, by table."""
-    found: dict[str, list[tuple[str, str]]] = {table.name: [] for table in t.package.core}
-    graded = t.graded.filter(nw.col("grade") != "").select("table", "record_id", "grade")
-    for table, record, grade in t.engine.fetch(graded).iter_rows():
-        found[table].append((record, grade))
+def _grades(t: Ledger) -> dict[str, list[tuple[str, str, bool]]]:
+    """The record and the grade of each graded field, and whether it has a primary source, by table."""
+    found: dict[str, list[tuple[str, str, bool]]] = {table.name: [] for table in t.package.core}
+    graded = t.graded.filter(nw.col("grade") != "").select("table", "record_id", "grade", "primary")
+    for table, record, grade, primary in t.engine.fetch(graded).iter_rows():
+        found[table].append((record, grade, primary))
     return found
 
 
-def _graded(t: Ledger, table: Table, grades: Iterable[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
+def _graded(t: Ledger, table: Table, grades: Iterable[tuple[str, str, bool]]) -> tuple[Counter[str], Counter[str]]:
     """The rows of a table by their grade, which is that of the worst field; and its fields by theirs.
 
-    A row of a publisher's file is `bulk` unless a source contradicts it.
+    A row of a publisher's file is `bulk` unless a source contradicts it. Fields are also counted as `primary`.
     """
-    fields = Counter(grade for _, grade in grades)
+    fields: Counter[str] = Counter()
     worst: dict[str, int] = {}
-    for record, grade in grades:
+    for record, grade, primary in grades:
+        fields.update({grade: 1, "primary": int(primary)})
         worst[record] = min(worst.get(record, len(RANKS)), RANKS[grade])
     rows = t.rows(table.name).select("id", "source_id")
     names, files = [*GRADES], t.bulk(table.name)

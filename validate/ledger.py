@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +12,7 @@ import polars as pl
 from borderledger import edtf
 from borderledger.package import Field, Package, Table
 from borderledger.query.grades import WEAK_KINDS, Statement, origins, verdict
+from borderledger.query.primary import Publishing
 from validate.engines import Engine, Frame, engine_named
 from validate.reading import LINE, Cells, cells_of
 
@@ -300,14 +301,14 @@ class Ledger:
 
     @cached_property
     def graded(self) -> Frame:
-        """One row for each evidence-bound cell that claims speak of: table, record_id, field, grade."""
+        """One row for each evidence-bound cell that claims speak of: table, record_id, field, grade, primary."""
         cell = ["table", "record_id", "field"]
         compared = self.claims.filter(~nw.col("computed").is_in(["", "remark"]))
         compared = compared.select(*cell, "computed", "source_id").join(self._voices, on="source_id", how="left")
         compared = compared.with_columns(
             nw.col("voice").fill_null(nw.col("source_id")), nw.col("weak").fill_null(False)
         )
-        agreeing = compared.filter(nw.col("computed") == "agrees").select(*cell, "voice", "weak")
+        agreeing = compared.filter(nw.col("computed") == "agrees").select(*cell, "source_id", "voice", "weak")
         if files := self._files_of(compared.select(*cell).unique()):  # a file says the same as its rows
             agreeing = nw.concat([agreeing, *files])
         voices = agreeing.filter(~nw.col("weak")).select(*cell, "voice").unique()
@@ -322,7 +323,33 @@ class Ledger:
         grade = nw.when(nw.col("voices") == 1).then(nw.lit("single")).otherwise(grade)
         grade = nw.when(nw.col("voices") > 1).then(nw.lit("corroborated")).otherwise(grade)
         grade = nw.when(nw.col("disputes") > 0).then(nw.lit("disputed")).otherwise(grade)
-        return self.engine.keep(seen.select(*cell, grade.alias("grade")))
+        seen = seen.select(*cell, grade.alias("grade")).join(self._primary(agreeing), on=cell, how="left")
+        return self.engine.keep(seen.with_columns(nw.col("primary").fill_null(False)))
+
+    def _primary(self, agreeing: Frame) -> Frame:
+        """Of the cells with which sources agree, those with which a primary source does; `primary` is true."""
+        agreeing = self.engine.keep(agreeing.select("table", "record_id", "field", "source_id").unique())
+        named = {*self.engine.fetch(agreeing.select("table").unique())["table"]}
+        found = [agreeing.head(0)]
+        for table in self.package.core:
+            if table.name in named and (table.bodies or table.always):
+                rows = self.rows(table.name).select(nw.col("id").alias("record_id"), *table.bodies)
+                mine = agreeing.filter(nw.col("table") == table.name).join(rows, on="record_id", how="inner")
+                judged = self.engine.computed(
+                    mine, ["source_id", *table.bodies], {"primary": pl.Boolean}, partial(self._is_primary, table)
+                )
+                found.append(judged.filter(nw.col("primary")).select(*agreeing.columns))
+        cells = nw.concat(found).select("table", "record_id", "field").unique()
+        return cells.with_columns(nw.lit(True).alias("primary"))
+
+    def _is_primary(self, table: Table, source: str, *cells: str) -> tuple[bool]:
+        return (self._publishing.is_primary(source, self._publishing.bodies(table, cells)),)
+
+    @cached_property
+    def _publishing(self) -> Publishing:
+        """Who published which source."""
+        rows = (self.engine.fetch(self.rows(name)).to_dicts() for name in ("sources", "organisations", "places"))
+        return Publishing(*rows)
 
     def _files_of(self, cells: Frame) -> list[Frame]:
         """For the cells of rows that control totals bind: the voice of the file that they were taken from."""
@@ -333,7 +360,7 @@ class Ledger:
                 rows = self.rows(table.name).filter(nw.col("source_id").is_in(bulk))
                 rows = rows.select(nw.col("id").alias("record_id"), "source_id")
                 voiced = mine.join(rows, on="record_id", how="inner").join(self._voices, on="source_id", how="inner")
-                found.append(voiced.select("table", "record_id", "field", "voice", "weak"))
+                found.append(voiced.select("table", "record_id", "field", "source_id", "voice", "weak"))
         return found
 
     @cached_property

@@ -17,7 +17,9 @@ __all__ = ["FORMATS", "Report", "TableSummary", "numbered"]
 
 @dataclass(frozen=True)
 class TableSummary:
-    """Rows of a table; records by evidence grade, corroborated and disputed fields (none for tables without evidence).
+    """Rows of a table; records by evidence grade; corroborated and disputed fields, and those with a primary source.
+
+    Tables without evidence have none of these. Of records from a publisher's file, fields without a claim do not count.
 
     A record has the grade of its worst field; so most corroborated fields are in records of another grade.
     """
@@ -27,6 +29,7 @@ class TableSummary:
     grades: tuple[tuple[str, int], ...]
     corroborated: int
     disputes: int
+    primary: int
     findings: int
 
 
@@ -103,8 +106,8 @@ class Report:
         rows = [["table", "rows", *grades, *_FIELDS, "findings"]]
         total: Counter[str] = Counter()
         for t in self.tables:
-            counts = {"rows": t.rows, **dict(t.grades), **dict(zip(_FIELDS, (t.corroborated, t.disputes), strict=True))}
-            counts["findings"] = t.findings
+            fields = dict(zip(_FIELDS, (t.corroborated, t.disputes, t.primary), strict=True))
+            counts = {"rows": t.rows, **dict(t.grades), **fields, "findings": t.findings}
             total.update(counts)
             graded = bool(t.grades)
             shown = [str(counts.get(name, 0)) if graded or name in ("rows", "findings") else "" for name in rows[0][1:]]
@@ -113,7 +116,7 @@ class Report:
         return rows
 
 
-_FIELDS = ("corroborated fields", "disputed fields")
+_FIELDS = ("corroborated fields", "disputed fields", "primary fields")
 FORMATS = {"text": Report.text, "json": Report.json, "github": Report.github, "markdown": Report.markdown}
 
 

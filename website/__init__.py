@@ -1,6 +1,8 @@
 """data/ -> a static site, which people read without Python, without a server and without JavaScript.
 
     site        the dataset as pages need it: records with names, grades, claims, links, history, proposals
+    language    the texts of a translation, and how a language writes numbers and days
+    states      what each agreement was, on any day
     shown       a cell as a person reads it: numbers, dates, names in the place of codes, links
     pages       which pages there are, and what each template gets
     texts       pages from the Markdown of the documentation, and the release notes

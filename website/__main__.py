@@ -15,6 +15,7 @@ try:
     from website.build import build
     from website.bundle import NoNode
     from website.catalogue import FILE, catalogue
+    from website.language import BadTranslation, read
 except ModuleNotFoundError:
     sys.exit("website: run `make validate` once, then .venv/bin/python -m website (README, Two commands)")
 
@@ -33,6 +34,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     making = commands.add_parser("build", help="write the site into a folder")
     making.add_argument("--out", type=Path, default=_ROOT / "dist/site", help="the folder (default: dist/site)")
+    making.add_argument("--language", default="en", help="of a translation in website/locale, such as sq (default: en)")
     making.add_argument("--root", type=Path, default=_ROOT, help=argparse.SUPPRESS)
     showing = commands.add_parser("serve", help="show the site that was built, on localhost")
     showing.add_argument("--out", type=Path, default=_ROOT / "dist/site")
@@ -46,8 +48,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     if options.command == "build":
         try:
-            print(build(options.root, options.out, _progress if sys.stderr.isatty() else lambda done, of: None))
-        except (NoNode, CorruptPackage, MissingExtra) as error:
+            progress = _progress if sys.stderr.isatty() else lambda done, of: None
+            print(build(options.root, options.out, progress, read(options.language)))
+        except (BadTranslation, NoNode, CorruptPackage, MissingExtra) as error:
             print(f"website: {error}", file=sys.stderr)
             return 2
         return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gettext
 import re
 import shutil
 from collections.abc import Callable
@@ -15,42 +14,50 @@ from markupsafe import Markup
 
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about
+from borderledger.query.archive import archive_copy
 from corrections.pending import pending
 from website.bundle import bundle
+from website.language import ENGLISH, N_, Language, _, language, ngettext, spoken
 from website.machines import (
     File,
     correction_json,
     dataset_json,
     downloads,
     feed,
+    language_js,
     record_json,
     search_json,
     sitemap,
     source_json,
 )
 from website.pages import page_of, pages, table_json
-from website.shown import day
+from website.shown import day, host, number, told, worded
 from website.site import Record, Site
 
 __all__ = ["build"]
 
 _HERE = Path(__file__).parent
 _MENU = (
-    ("index.html", "Overview"),
-    ("agreements/index.html", "Agreements"),
-    ("deployments/index.html", "Deployments"),
-    ("projects/index.html", "Projects"),
-    ("returns/index.html", "Returns"),
-    ("operations/index.html", "Operations"),
-    ("crossings/index.html", "Crossings"),
-    ("facilities/index.html", "Facilities"),
-    ("activities/index.html", "Activities"),
-    ("disputes/index.html", "Disputes"),
+    ("index.html", N_("Overview")),
+    ("agreements/index.html", N_("Agreements")),
+    ("deployments/index.html", N_("Deployments")),
+    ("projects/index.html", N_("Projects")),
+    ("returns/index.html", N_("Returns")),
+    ("operations/index.html", N_("Operations")),
+    ("crossings/index.html", N_("Crossings")),
+    ("facilities/index.html", N_("Facilities")),
+    ("activities/index.html", N_("Activities")),
+    ("disputes/index.html", N_("Disputes")),
 )
 
 
-def build(root: Path, out: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> Path:
-    """Build the site of a checkout.
+def build(
+    root: Path,
+    out: Path,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    language: Language = ENGLISH,
+) -> Path:
+    """Build the site of a checkout, in a language.
 
     out        the folder of the site; what was there is replaced when all is written
     progress   told the number of pages written, and of all
@@ -63,7 +70,8 @@ def build(root: Path, out: Path, progress: Callable[[int, int], None] = lambda d
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        _write(root, new, progress)
+        with spoken(language):
+            _write(root, new, progress)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
@@ -89,7 +97,7 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
     templates = _environment(site, files, homepage)
     paths: list[str] = []
     total = sum(len(site.rows[table.name]) for table in site.facts) + len(site.sources)
-    for number, page in enumerate(pages(site), 1):
+    for done, page in enumerate(pages(site), 1):
         text = templates.get_template(page.template).render(page.values, page=page)
         _put(out / page.path, text.encode())
         if page.listed:
@@ -97,7 +105,7 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         if page.template == "record.html":
             record: Record = page.values["record"]
             _put(out / f"record/{record.id}.json", record_json(site, record).encode())
-        progress(number, total)
+        progress(done, total)
     for row in site.sources.values():
         _put(out / f"source/{row['id']}.json", source_json(row).encode())
     for table in site.tables:
@@ -109,6 +117,8 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
     if homepage:
         _put(out / "sitemap.xml", sitemap(homepage, paths).encode())
         _put(out / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {homepage}sitemap.xml\n".encode())
+    if language() != ENGLISH:
+        _put(out / "assets/language.js", language_js(site).encode())
     shutil.copytree(_HERE / "static", out / "assets", dirs_exist_ok=True)
     bundle(out / "assets")
 
@@ -127,7 +137,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.install_gettext_translations(gettext.NullTranslations())  # type: ignore[attr-defined]
+    templates.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined]
     facts = about(site.dataset)
     templates.globals |= {
         "version": site.dataset.data_version,
@@ -135,13 +145,16 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "citation": facts["citation"],
         "citations": {style: cite(site.dataset, None, style) for style in ("apa", "bibtex", "csl-json", "ris")},
         "homepage": homepage,
-        "menu": _MENU,
+        "menu": [(path, _(name)) for path, name in _MENU],
+        "language": language(),
         "six": site.six,
         "day": day,
+        "archive_copy": archive_copy,
+        "host": host,
         "page_of": page_of,
         "files": files,
     }
-    templates.filters["ticked"] = _ticked
+    templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}
     return templates
 
 

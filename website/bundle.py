@@ -21,8 +21,8 @@ __all__ = ["CLIENT", "ENTRIES", "NoNode", "bundle", "installed", "node"]
 #: The folder of the scripts.
 CLIENT = Path(__file__).parent / "client"
 
-#: site.js is on every page, each of the others on one.
-ENTRIES = ("site", "correct", "sql", "sql-worker")
+#: site.js is on every page, each of the others where it is needed.
+ENTRIES = ("site", "day", "correct", "sql", "sql-worker")
 
 _OLDEST = 20
 _WASM = "@sqlite.org/sqlite-wasm/dist/sqlite3.wasm"

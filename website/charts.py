@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
-from gettext import gettext as _
-from gettext import ngettext
 from typing import Any
 
 from website.drawing import (
@@ -38,6 +36,7 @@ from website.drawing import (
     time_axis,
 )
 from website.lanes import agreements, officers
+from website.language import N_, _, ngettext
 
 __all__ = [
     "agreements",
@@ -55,11 +54,11 @@ __all__ = [
 
 #: What an amount measures, in words that fit beside a bar.
 _BASES = {
-    "total": _("whole budget"),
-    "contract": _("signed contract"),
-    "decision": _("financing decision"),
-    "eu_share": _("share of the EU"),
-    "awarded": _("awarded"),
+    "total": N_("whole budget"),
+    "contract": N_("signed contract"),
+    "decision": N_("financing decision"),
+    "eu_share": N_("share of the EU"),
+    "awarded": N_("awarded"),
 }
 
 
@@ -84,7 +83,7 @@ def money_by_funder(
     y, drawn = 0.0, []
     for row in shown:
         who = named(row["funders"], names) or _("Funder not known")
-        basis = _BASES.get(row["amount_basis"], spelled(row["amount_basis"]))
+        basis = _(_BASES.get(row["amount_basis"], "")) or spelled(row["amount_basis"])
         count = ngettext("{} record", "{} records", row["n_rows"]).format(row["n_rows"])
         what = f"{spelled(row['kind'])}, {basis}, {count}"
         figure = money(row["amount_eur"])
@@ -235,9 +234,9 @@ def _bubbles(rows: list[dict[str, Any]], lanes: list[tuple[str, ...]], names: Na
 # Returns
 
 _TYPES = (
-    (("assisted_voluntary",), _("Assisted voluntary returns")),
-    (("forced",), _("Forced returns")),
-    (("pushback_reported",), _("Reported pushbacks")),
+    (("assisted_voluntary",), N_("Assisted voluntary returns")),
+    (("forced",), N_("Forced returns")),
+    (("pushback_reported",), N_("Reported pushbacks")),
 )
 
 
@@ -273,7 +272,7 @@ def returns(
         if not mine:
             continue
         y += 22
-        drawn.append(text(0, y, heading, size=BIG, font_weight=700))
+        drawn.append(text(0, y, _(heading), size=BIG, font_weight=700))
         drawn.append(element("line", x1=0, x2=width, y1=y + 8, y2=y + 8, stroke="var(--ink)"))
         small = [
             Panel(
@@ -329,7 +328,8 @@ def _line(key: tuple[Any, ...], names: Names) -> str:
     said = spelled(unit)
     if counted == "nationality":
         said += _(" by nationality")
-    return f"{said}; {named(reporters, names) if reporters else _('no body named')}"
+    who = named(reporters, names) if reporters else _("no body named")
+    return f"{said}; {who}"
 
 
 # Operations and crossings
@@ -383,7 +383,7 @@ def operations(data: Any, *, prefix: str = "operations", width: int = 640) -> Ch
             "line",
             top=100,
             doubted=frozenset(row["year"] for row in rows if row["operations"] < 5),
-            said=lambda share: f"{share:.0f}%",
+            said=lambda share: _("{value}%").format(value=number(share)),
         ),
     ]
     return _stack(
@@ -431,7 +431,7 @@ def cost_per_person(data: Any, *, names: Names = NAMELESS, prefix: str = "cost",
             kind="line",
             top=top,
             doubted=frozenset(year for year in years if paid.get((place, year), [0, 99])[1] < 20),
-            said=lambda value: f"€{number(value)}",
+            said=lambda value: _("€{value}").format(value=number(value)),
         )
         for place in places
     ]

@@ -15,14 +15,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from gettext import gettext as _
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from website.shown import figure
+from website.language import _, separated
+from website.shown import figure, worded
 
 __all__ = [
     "BIG",
@@ -92,17 +92,17 @@ def _plain(value: Any) -> Any:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """A number with commas between thousands: 1,234."""
-    return f"{value:,.{digits}f}"
+    """A number with its separators: 1,234."""
+    return separated(f"{value:,.{digits}f}")
 
 
 def money(value: float) -> str:
     """An amount in euro, short: €1.4m, €320k, €95."""
-    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+    for size, said in ((1e9, _("€{value}bn")), (1e6, _("€{value}m")), (1e3, _("€{value}k"))):
         if value >= size:
             short = value / size
-            return f"€{short:,.{0 if short >= 100 or short == round(short) else 1}f}{letter}"
-    return f"€{value:,.0f}"
+            return said.format(value=number(short, 0 if short >= 100 or short == round(short) else 1))
+    return _("€{value}").format(value=number(value))
 
 
 Names = Mapping[str, str]
@@ -123,7 +123,7 @@ def quantity(value: float, qualifier: str | None, most: float | None = None) -> 
 
 def spelled(code: str | None) -> str:
     """A code as words: whole_budget is whole budget."""
-    return (code or "").replace("_", " ")
+    return worded(code or "")
 
 
 def nothing() -> tuple[str, float]:

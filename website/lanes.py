@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from gettext import gettext as _
 from typing import Any
 
 from website.drawing import (
@@ -28,6 +27,7 @@ from website.drawing import (
     wrapped,
     year_of,
 )
+from website.language import _
 
 __all__ = ["agreements", "officers"]
 

@@ -14,6 +14,10 @@ from urllib.parse import quote
 
 from borderledger.output.export import content
 from borderledger.package import Table
+from borderledger.query.archive import archive_copy
+from website.catalogue import client_examples, client_texts
+from website.language import Language, _, language
+from website.shown import worded
 from website.site import Record, Row, Site
 from website.texts import releases
 
@@ -23,6 +27,7 @@ __all__ = [
     "dataset_json",
     "downloads",
     "feed",
+    "language_js",
     "record_json",
     "search_json",
     "sitemap",
@@ -54,7 +59,7 @@ class File:
 def downloads(site: Site) -> Iterator[File]:
     """The files of all tables, and one for each."""
     for form, name, label in (
-        ("xlsx", "borderledger.xlsx", "Excel workbook"),
+        ("xlsx", "borderledger.xlsx", _("Excel workbook")),
         ("sqlite", "borderledger.sqlite", "SQLite"),
     ):
         (raw,) = content(site.dataset, form).values()
@@ -83,8 +88,6 @@ def _dumped(value: Any) -> str:
 def record_json(site: Site, record: Record) -> str:
     """A record as JSON, in the terms of schema.org where it has any."""
     licence = site.dataset.descriptor["licenses"][0]["path"]
-    cited = {claim.source["id"]: claim.source for claim in record.claims}
-    cited |= {record.in_file["id"]: record.in_file} if record.in_file else {}
     return _dumped(
         {
             "@context": "https://schema.org/",
@@ -95,13 +98,20 @@ def record_json(site: Site, record: Record) -> str:
             "version": site.dataset.data_version,
             "isPartOf": {"@type": "Dataset", "name": site.dataset.descriptor["title"]},
             "citation": [
-                {"@type": "CreativeWork", "identifier": i, "name": s.get("title", ""), "url": s.get("url", "")}
-                for i, s in cited.items()
+                {
+                    "@type": "CreativeWork",
+                    "identifier": identifier,
+                    "name": source.get("title", ""),
+                    "url": source.get("url", ""),
+                    "archivedAt": archive_copy(source),
+                }
+                for identifier, source in record.cited.items()
             ],
             "table": record.table.name,
             "evidence": record.grade,
             "fields": {name: cell for name, cell in record.row.items() if cell},
             "grades": {value.name: value.grade for value in record.values if value.grade},
+            "primary_fields": [value.name for value in record.values if value.primary],
             "claims": site.claims.get(record.id, []),
             "links": [{"what": what, "record": other} for what, other in record.links],
             "history": record.history,
@@ -143,21 +153,75 @@ def search_json(site: Site) -> str:
                 "url": f"source/{row['id']}/index.html",
             }
         )
-    return _dumped(found)
+    return _dumped([*_pages(site), *found])
+
+
+def _pages(site: Site) -> Iterator[Row]:
+    """The pages that answer what people ask first, with the words in which they ask."""
+    asked = [
+        ("#deployments-{code}", _("{place}: officers from abroad"), _("How many Frontex officers are there?")),
+        ("#state", _("{place}: agreements in force on a day"), _("Which agreements are in force today?")),
+        (
+            "#costs",
+            _("{place}: what return operations cost, a head"),
+            _("What was paid to return a person?"),
+        ),
+        ("#returned", _("{place}: people returned, by year and state"), _("How many returns, from where?")),
+        ("#facilities-{code}", _("{place}: centres"), _("Where are people held?")),
+    ]
+    found = [
+        (
+            f"country/{code.lower()}/index.html{anchor.format(code=code.lower())}",
+            title.format(place=site.names[code]),
+            site.names[code],
+            text,
+        )
+        for code in site.six
+        for anchor, title, text in asked
+    ]
+    wrong = _("This is wrong, what now? A wrong date, value or figure, a mistake, an error, a missing record.")
+    found.append(("correct/index.html", _("Suggest a correction"), "", wrong))
+    found.append(("agreements/index.html#state", _("Agreements in force on a day"), "", ""))
+    for url, title, place, text in found:
+        yield {"id": url, "title": title, "kind": "pages", "place": place, "year": "", "text": text, "url": url}
+
+
+def language_js(site: Site) -> str:
+    """What the scripts need to speak the language of the pages. English is in the scripts themselves."""
+    now = language()
+    held = {
+        "group": now.group,
+        "point": now.point,
+        "days": now.days,
+        "months": now.months,
+        "words": {table.name: worded(table.name) for table in site.tables} | {"pages": _("pages")},
+        "texts": {key: _forms(text, now) for key, text in client_texts().items()},
+        "examples": [_(one["title"]) for one in client_examples()],
+    }
+    # The rule for plural forms is a calculation, checked when the translation was read.
+    plural = f"globalThis.borderledger.plural = (n) => Number({now.plural});"
+    return f"globalThis.borderledger = {json.dumps(held, ensure_ascii=False)};\n{plural}\n"
+
+
+def _forms(text: Any, now: Language) -> Any:
+    """A text in the language; of one with plural forms, all of them."""
+    if isinstance(text, str):
+        return _(text)
+    return now.forms(*text)
 
 
 def correction_json(site: Site) -> str:
     """What the page for corrections needs: the fields of each table, from the schemas, and where reports go."""
     tables = {
         table.name: {
-            "title": table.title,
+            "title": _(table.title),
             "fields": [
                 {
                     "name": one.name,
-                    "title": one.title,
-                    "description": one.description,
+                    "title": _(one.title),
+                    "description": _(one.description),
                     "kind": one.type,
-                    "categories": one.categories,
+                    "categories": {code: _(label) for code, label in one.categories.items()},
                     "delimiter": one.delimiter,
                     "pattern": one.pattern,
                     "minimum": one.minimum,
@@ -167,7 +231,7 @@ def correction_json(site: Site) -> str:
                 for one in table.fields
             ],
         }
-        for table in [*site.facts, site.dataset.schema("sources")]
+        for table in [*site.facts, site.dataset.schema("organisations"), site.dataset.schema("sources")]
     }
     homepage = str(site.dataset.descriptor.get("homepage", ""))
     repository = homepage if homepage.startswith("https://github.com/") else ""

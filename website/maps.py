@@ -11,7 +11,6 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from gettext import gettext as _
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from markupsafe import escape
 
 from website.drawing import NAMELESS, Chart, Names, element, framed, number, records, text, text_width, wrapped
+from website.language import N_, _
 
 __all__ = ["SIX", "map_of_facilities", "map_of_six"]
 
@@ -42,7 +42,7 @@ _NAMES = {
     "MK": "North Macedonia",
     "RS": "Serbia",
 }
-_FOOTNOTE = _(
+_FOOTNOTE = N_(
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the ICJ "
     "Opinion on the Kosovo declaration of independence."
 )
@@ -208,18 +208,18 @@ def map_of_six(
     foot, height = _footnote(view.height + 20, width)
     drawn.append(foot)
     rows = [(names.get(place, _NAMES[place]), values.get(place), notes.get(place)) for place in SIX]
+    none = _("no figure")
     told = "; ".join(
-        f"{name} {_('no figure') if value is None else said(value)}{f' ({note})' if note else ''}"
-        for name, value, note in rows
+        f"{name} {none if value is None else said(value)}{f' ({note})' if note else ''}" for name, value, note in rows
     )
-    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _FOOTNOTE)
+    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _(_FOOTNOTE))
     header = (_("Place"), label, *([_("Note")] if notes else []))
     cells = (row[: len(header)] for row in rows)
     return framed(prefix, title, description, width, height, "".join(drawn), header, cells)
 
 
 def _footnote(y: float, width: float) -> tuple[str, float]:
-    lines = wrapped(_FOOTNOTE, width, 12)
+    lines = wrapped(_(_FOOTNOTE), width, 12)
     drawn = "".join(text(0, y + i * 16, line, size=12, fill="muted") for i, line in enumerate(lines))
     return drawn, y + 16 * len(lines) - 8
 
@@ -234,13 +234,13 @@ def _lines(name: str, place: str) -> list[str]:
 
 #: How a status is drawn: the shape's fill and the words; a status that no source states is not taken as open.
 _STATUS = {
-    "open": ("full", _("open")),
-    None: ("half", _("status not stated")),
-    "planned": ("dashed", _("planned or being built")),
-    "under_construction": ("dashed", _("planned or being built")),
-    "unused": ("hollow", _("not in use")),
-    "closed": ("crossed", _("closed or given up")),
-    "cancelled": ("crossed", _("closed or given up")),
+    "open": ("full", N_("open")),
+    None: ("half", N_("status not stated")),
+    "planned": ("dashed", N_("planned or being built")),
+    "under_construction": ("dashed", N_("planned or being built")),
+    "unused": ("hollow", N_("not in use")),
+    "closed": ("crossed", N_("closed or given up")),
+    "cancelled": ("crossed", N_("closed or given up")),
 }
 
 
@@ -260,7 +260,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         for i, row in enumerate(there):
             at = x + (i - (len(there) - 1) / 2) * 12
             boxes.append((at - 6, y - 6, at + 6, y + 6))
-            told = f"{row['name']}: {_STATUS[row['status']][1]}"
+            told = f"{row['name']}: {_(_STATUS[row['status']][1])}"
             marks.append(element("g", element("title", str(escape(told))) + _facility(row, at, y)))
     for place in SIX:
         x, y = view.at(*_MIDDLE[place])
@@ -299,7 +299,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         "Not on the map, but in the table: {} whose town has no coordinates in the dataset. A round mark: reception or "
         "transit; a square: detention, prison or processing for another state. A facility counts as open only if a "
         "source says so. Where marks are close, a town has no label. {}"
-    ).format(len(rows) - missing, missing, _FOOTNOTE)
+    ).format(len(rows) - missing, missing, _(_FOOTNOTE))
     return framed(
         prefix,
         _("Where people are received and held"),
@@ -372,7 +372,7 @@ def _status_key(found: set[str | None], y: float, width: float) -> tuple[str, fl
     for status, (look, words) in _STATUS.items():
         if status in found and look not in done:
             done.add(look)
-            entries.append((look, None, words))
+            entries.append((look, None, _(words)))
     for look, closed, words in entries:
         wide = 16 + text_width(words, 12) + 14
         if x + 0.9 * wide > width + 10:

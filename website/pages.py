@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from gettext import gettext as _
+from datetime import date
 from typing import Any
 
 from borderledger import edtf
@@ -14,9 +14,12 @@ from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
 from borderledger.query.checks import UNSEEN, audits, said
+from website.language import N_, _, separated
 from website.pictures import of_country, of_overview, of_table, summed
-from website.shown import day, figure, kind, number
+from website.shown import day, figure, kind, number, told, worded
 from website.site import Record, Row, Site
+from website.states import Standing
+from website.states import said as states_said
 from website.texts import methodology, releases
 
 __all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
@@ -47,6 +50,10 @@ _COUNTRY = {
     "facilities": ("place",),
     "activities": ("hosts", "target_places"),
 }
+
+
+#: The script of pages on which a reader chooses a day.
+_DAY_SCRIPT = ("day.js",)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def pages(site: Site) -> Iterator[Page]:
         yield _country(site, code)
     for table in site.facts:
         yield from _table(site, table)
+    yield from _on_new_year(site)
     for table in site.facts:
         for row in site.rows[table.name]:
             yield _record(site, site.record(table, row))
@@ -91,35 +99,37 @@ def pages(site: Site) -> Iterator[Page]:
     yield Page(
         "dictionary/index.html",
         "dictionary.html",
-        "Data dictionary",
-        "Every column of every table, with its meaning.",
+        _("Data dictionary"),
+        _("Every column of every table, with its meaning."),
         {"entries": _by_table(site)},
     )
-    text = "How a figure gets in, how it is checked, how evidence is graded, and what is not known."
+    text = _("How a figure gets in, how it is checked, how evidence is graded, and what is not known.")
     values = {"parts": methodology(site.root), **_rates(site)}
-    yield Page("methodology/index.html", "methodology.html", "Methodology", text, values)
+    yield Page("methodology/index.html", "methodology.html", _("Methodology"), text, values)
     yield Page(
         "downloads/index.html",
         "downloads.html",
-        "Downloads",
-        "All tables as files, and how to cite them.",
+        _("Downloads"),
+        _("All tables as files, and how to cite them."),
         {"tables": site.tables, "site": site, "citation": about(site.dataset)["citation"]},
     )
     yield Page(
         "releases/index.html",
         "releases.html",
-        "Releases",
-        "What changed from version to version.",
+        _("Releases"),
+        _("What changed from version to version."),
         {"releases": releases(site.root)},
     )
-    text = "The same data from Python, R, SQL and as JSON."
-    yield Page("developers/index.html", "developers.html", "For developers", text, {"site": site})
-    yield Page("search/index.html", "search.html", "Search", "Find records, sources and places.", {"site": site})
-    text = "Report a wrong value: build a correction that the editors can check and apply."
-    yield Page("correct/index.html", "correct.html", "Suggest a correction", text, {"site": site}, ("correct.js",))
-    text = "Ask the database in SQL, in your browser. Nothing leaves your computer."
+    text = _("The same data from Python, R, SQL and as JSON.")
+    yield Page("developers/index.html", "developers.html", _("For developers"), text, {"site": site})
+    text = _("Find records, sources and places.")
+    yield Page("search/index.html", "search.html", _("Search"), text, {"site": site})
+    text = _("Report a wrong value: build a correction that the editors can check and apply.")
+    yield Page("correct/index.html", "correct.html", _("Suggest a correction"), text, {"site": site}, ("correct.js",))
+    text = _("Ask the database in SQL, in your browser. Nothing leaves your computer.")
     yield Page("sql/index.html", "sql.html", "SQL", text, {"site": site}, ("sql.js",))
-    yield Page("404.html", "missing.html", "Page not found", "There is no such page.", {"site": site}, listed=False)
+    text = _("There is no such page.")
+    yield Page("404.html", "missing.html", _("Page not found"), text, {"site": site}, listed=False)
 
 
 def _rates(site: Site) -> dict[str, Any]:
@@ -151,7 +161,7 @@ def _overview(site: Site) -> Page:
         "countries": [*_six(site)],
         "charts": of_overview(site),
     }
-    text = site.dataset.descriptor["description"]
+    text = _(site.dataset.descriptor["description"])
     return Page("index.html", "overview.html", "borderledger", text, values)
 
 
@@ -165,7 +175,7 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
         )
         yield {
             "figure": figure(row["officers"], row["officers_qualifier"], row["officers_max"]),
-            "says": f"Frontex officers in the region, {day(row['date'])}",
+            "says": _("Frontex officers in the region, {day}").format(day=day(row["date"])),
             "grade": site.grades[row["id"]],
             "href": f"record/{row['id']}/index.html",
         }
@@ -173,24 +183,28 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
     certain = int(force["as_of_certain"].sum())
     yield {
         "figure": number(str(certain)),
-        "says": f"agreements and acts surely in force on {day(str(data.created.date()))}; "
-        f"of {len(force) - certain} more, the last that a source says is that they are",
+        "says": _(
+            "agreements and acts surely in force on {day}; of {count} more, the last that a source says is that they "
+            "are"
+        ).format(day=day(str(data.created.date())), count=len(force) - certain),
         "href": "agreements/index.html",
     }
     years = data.load("operations_by_year").set_index("year")
     paid = years[years["operations_paid"] > 0]
     if len(paid):
         yield {
-            "figure": f"€{paid['paid_eur'].sum() / 1e6:,.1f} million",
-            "says": f"paid by Frontex for {paid['operations_paid'].sum():,} return operations with a destination among "
-            f"the six, {paid.index.min()} to {paid.index.max()}; of others its files give no cost",
+            "figure": _("€{value} million").format(value=separated(f"{paid['paid_eur'].sum() / 1e6:,.1f}")),
+            "says": _(
+                "paid by Frontex for {count} return operations with a destination among the six, {first} to {last}; "
+                "of others its files give no cost"
+            ).format(count=number(str(paid["operations_paid"].sum())), first=paid.index.min(), last=paid.index.max()),
             "href": "operations/index.html",
         }
     if len(years):
         last = years.index.max()
         yield {
             "figure": number(str(int(years.loc[last, "persons_wb6"]))),
-            "says": f"people returned to the six by operations that Frontex coordinated in {last}",
+            "says": _("people returned to the six by operations that Frontex coordinated in {year}").format(year=last),
             "href": "operations/index.html",
         }
     pressure = data.load("pressure_and_response").set_index("year")["detections_western_balkan"].dropna()
@@ -198,8 +212,9 @@ def _headlines(site: Site) -> Iterator[dict[str, str]]:
         top, full = pressure.idxmax(), int(pressure.max())
         yield {
             "figure": number(str(full)),
-            "says": f"detections on the Western Balkan route in {top}, the most of any year; "
-            "a detection is not a person",
+            "says": _(
+                "detections on the Western Balkan route in {year}, the most of any year; a detection is not a person"
+            ).format(year=top),
             "href": "crossings/index.html",
         }
 
@@ -238,23 +253,45 @@ def _country(site: Site, code: str) -> Page:
         "code": code,
         "name": name,
         "parts": parts,
-        "returned": _grid(returned),
+        "returned": _grid(site, site.dataset.schema("returns"), returned),
         "costs": by_year.to_dict("records"),
         "changes": changes[::-1],
         "charts": of_country(site, code),
+        "state": _state(site, [*_about_country(site, site.dataset.schema("agreements"), code)]),
     }
-    text = f"Who is there, under which agreement, what it cost, who was returned and where people are held: {name}."
-    return Page(f"country/{code.lower()}/index.html", "country.html", name, text, values)
+    text = _("Who is there, under which agreement, what it cost, who was returned and where people are held: {place}.")
+    return Page(
+        f"country/{code.lower()}/index.html", "country.html", name, text.format(place=name), values, _DAY_SCRIPT
+    )
 
 
-def _grid(frame: Any) -> dict[str, Any]:
+def _grid(site: Site, table: Table, frame: Any) -> dict[str, Any]:
     """A frame as a header and rows of text; its note says what was left out."""
     columns = [name for name in frame.columns if name not in ("evidence_rank",)]
+    titles = {field.name: field.title for field in table.fields} | _SUMMED
     rows = [
-        ["" if value is None or value != value else str(value) for value in row]
+        [_summed_cell(site, table, name, value) for name, value in zip(columns, row, strict=True)]
         for row in frame[columns].itertuples(index=False)
     ]
-    return {"columns": columns, "rows": rows, "note": str(frame.attrs.get("note", ""))}
+    called = [_(titles.get(name, "")) or worded(name) for name in columns]
+    return {"columns": called, "rows": rows, "note": str(frame.attrs.get("note", ""))}
+
+
+#: What the columns of sums are called that are no fields.
+_SUMMED = {"year": N_("Year"), "not_exact": N_("Not exact"), "n_rows": N_("Records"), "counted_by": N_("Counted by")}
+
+
+def _summed_cell(site: Site, table: Table, name: str, value: Any) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    field = table.by_name.get(name)
+    if field and kind(field) == "text":
+        codes = [value] if isinstance(value, str) else value
+        leads = site.leads_of[table.name, name]
+        return ", ".join(
+            worded(code) if field.categories else leads[code].text if code in leads else code for code in codes
+        )
+    return told(value.item() if hasattr(value, "item") else value, name == "year")
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -292,10 +329,13 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
             "number": number_,
             "pages": count,
             "size": len(rows),
+            "state": _state(site, rows) if table.name == "agreements" and number_ == 1 else None,
         }
         path = page_of(table.name, number_)
-        title = table.title if number_ == 1 else f"{table.title}, page {number_}"
-        yield Page(path, "table.html", title, table.description, values)
+        title = _(table.title)
+        title = title if number_ == 1 else _("{table}, page {number}").format(table=title, number=number_)
+        scripts = _DAY_SCRIPT if values["state"] else ()
+        yield Page(path, "table.html", title, _(table.description), values, scripts)
 
 
 def page_of(table: str, page: int) -> str:
@@ -319,7 +359,7 @@ def _labels(site: Site, table: Table, field: Field) -> dict[str, str]:
     """What the codes of a column are called, as far as the name is another text than the code."""
     codes = sorted({item for row in site.rows[table.name] for item in field.items(row[field.name])})
     if field.categories:
-        return {code: code.replace("_", " ") for code in codes if "_" in code}
+        return {code: words for code in codes if (words := worded(code)) != code}
     leads = site.leads_of[table.name, field.name]
     return {code: leads[code].text for code in codes if code in leads and leads[code].text != code}
 
@@ -327,20 +367,20 @@ def _labels(site: Site, table: Table, field: Field) -> dict[str, str]:
 def table_json(site: Site, table: Table) -> str:
     """All rows of a table as its page shows them, for filters and for others to build on."""
     columns: list[dict[str, Any]] = [
-        {"name": "id", "title": "Id", "kind": "text"},
-        {"name": "title", "title": "Title", "kind": "text"},
+        {"name": "id", "title": _("Id"), "kind": "text"},
+        {"name": "title", "title": _("Title"), "kind": "text"},
     ]
     fields = [one for one in table.fields if one.name not in ("id", "title", "name")]
     columns += [
         {
             "name": one.name,
-            "title": one.title,
+            "title": _(one.title),
             "kind": kind(one),
             "labels": _labels(site, table, one),
         }
         for one in fields
     ]
-    columns += [{"name": "evidence", "title": "Evidence", "kind": "text"}] if table.key == ("id",) else []
+    columns += [{"name": "evidence", "title": _("Evidence"), "kind": "text"}] if table.key == ("id",) else []
     held = site.rows[table.name]
     rows = [
         [
@@ -355,12 +395,68 @@ def table_json(site: Site, table: Table) -> str:
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+# --- agreements on a day ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _State:
+    """What some agreements were on a day.
+
+    first, last   the days between which a reader can choose
+    groups        each state with what it is called, its agreements, and of how many of them it is not certain
+    undated       how many are signed, but bear no day
+    years         the years whose first day has a page
+    """
+
+    day: date
+    first: date
+    last: date
+    groups: list[tuple[str, str, list[Standing], int]]
+    undated: int
+    years: range
+
+
+def _state(site: Site, rows: Sequence[Row], day: date | None = None) -> _State:
+    """The agreements of these rows on a day; without one, on the day of the version."""
+    last = site.dataset.created.date()
+    day = day or last
+    first = min(
+        (spell.first for one in site.standings.values() for spell in one.spells if spell.state != "unknown"),
+        default=last,
+    )
+    found: dict[str, list[Standing]] = {name: [] for name in states_said()}
+    for row in sorted(rows, key=lambda row: (site.titles[row["id"]], row["id"])):
+        if spell := site.standings[row["id"]].on(day):
+            found[spell.state].append(site.standings[row["id"]])
+    groups = [(name, words, found[name], _doubted(name, found[name], day)) for name, words in states_said().items()]
+    undated = sum(row["status"] == "signed" and not site.standings[row["id"]].spells for row in rows)
+    return _State(day, first, last, groups, undated, range(first.year + 1, last.year + 1))
+
+
+def _doubted(state: str, found: Sequence[Standing], day: date) -> int:
+    spells = [spell for one in found if (spell := one.on(day))]
+    return 0 if state == "unknown" else sum(not spell.certain for spell in spells)
+
+
+def _on_new_year(site: Site) -> Iterator[Page]:
+    """The agreements on the first of January of each year, for who has no JavaScript."""
+    rows = site.rows["agreements"]
+    for year in _state(site, rows).years:
+        day_ = date(year, 1, 1)
+        title = _("Agreements on {day}").format(day=day(str(day_)))
+        values = {"site": site, "state": _state(site, rows, day_)}
+        text = _("Which were in force, applied provisionally, signed or over on that day.")
+        yield Page(f"agreements/on/{year}/index.html", "day.html", title, text, values)
+
+
 # --- records and sources ---------------------------------------------------------------------------------------------
 
 
 def _record(site: Site, record: Record) -> Page:
     values = {"site": site, "record": record}
-    text = f"{record.table.title}: {record.title}. Evidence: {record.grade or 'none'}."
+    text = _("{table}: {title}. Evidence: {grade}.").format(
+        table=_(record.table.title), title=record.title, grade=_(record.grade or N_("none"))
+    )
     return Page(f"record/{record.id}/index.html", "record.html", record.title, text, values)
 
 
@@ -373,7 +469,7 @@ def _retired(site: Site) -> Iterator[Page]:
             f"record/{identifier}/index.html",
             "retired.html",
             identifier,
-            f"{identifier} was retired.",
+            _("{record} was retired.").format(record=identifier),
             values,
             listed=False,
         )
@@ -385,9 +481,9 @@ def _sources(site: Site) -> Iterator[Page]:
         row["id"]: len(site.cited.get(row["id"], ())) + sum(map(len, site.in_files.get(row["id"], {}).values()))
         for row in rows
     }
-    text = "Every document that the dataset rests on, with what it supports."
+    text = _("Every document that the dataset rests on, with what it supports.")
     values = {"site": site, "sources": rows, "counts": counts}
-    yield Page("sources/index.html", "sources.html", "Sources", text, values)
+    yield Page("sources/index.html", "sources.html", _("Sources"), text, values)
     table = site.dataset.schema("sources")
     for row in rows:
         stated: dict[str, list[Row]] = defaultdict(list)
@@ -399,17 +495,13 @@ def _sources(site: Site) -> Iterator[Page]:
             "fields": [*site.values(table, row, {})],
             "stated": stated,
             "files": site.in_files.get(row["id"], {}),
-            "archive": "",
             "cited": cite(site.dataset, row["id"]),
         }
-        if row["url"].startswith("http") and len(row["accessed"]) == 10:
-            day_read = row["accessed"].replace("-", "")
-            held["archive"] = f"https://web.archive.org/web/{day_read}/{row['url']}"
         yield Page(
             f"source/{row['id']}/index.html",
             "source.html",
             row["title"] or row["id"],
-            f"Source: {row['title']}, {row['publisher']}.",
+            _("Source: {title}, {publisher}.").format(title=row["title"], publisher=row["publisher"]),
             held,
         )
 
@@ -421,8 +513,8 @@ def _disputes(site: Site) -> Page:
             if any(claim["verdict"] == "contradicts" for claim in site.claims.get(row["id"], ())):
                 record = site.record(table, row)
                 found += [(record, name) for name in record.disputed]
-    text = "Every field on which sources disagree, with both sides."
-    return Page("disputes/index.html", "disputes.html", "Disputes", text, {"site": site, "disputes": found})
+    text = _("Every field on which sources disagree, with both sides.")
+    return Page("disputes/index.html", "disputes.html", _("Disputes"), text, {"site": site, "disputes": found})
 
 
 def _by_table(site: Site) -> list[tuple[Table, list[Any]]]:

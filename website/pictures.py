@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from website import charts, maps
 from website.drawing import Chart
-from website.shown import day
+from website.language import _
+from website.shown import worded
 from website.site import Site
 
 __all__ = ["of_country", "of_overview", "of_table", "summed"]
@@ -39,10 +41,11 @@ def of_overview(site: Site) -> list[Both]:
     for hosts, officers, date, qualifier in latest[columns].itertuples(index=False):
         if len(hosts) == 1 and hosts[0] in present:
             present[hosts[0]] = float(officers)
-            notes[hosts[0]] = f"{'' if qualifier == 'exact' else qualifier.replace('_', ' ') + ', '}{day(date)[-4:]}"
-    title = "Frontex officers, the latest figure for each country"
+            year = re.findall("[0-9]{4}", date)[-1]
+            notes[hosts[0]] = year if qualifier == "exact" else f"{worded(qualifier)}, {year}"
+    title = _("Frontex officers, the latest figure for each country")
     return [
-        _both(maps.map_of_six, present, title, "officers", names=site.names, notes=notes, prefix="map"),
+        _both(maps.map_of_six, present, title, _("officers"), names=site.names, notes=notes, prefix="map"),
         _both(charts.pressure, site.dataset.load("pressure_and_response"), prefix="pressure"),
     ]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from gettext import gettext as _
+from urllib.parse import urlsplit
 
-from borderledger.output.citation import MONTHS
 from borderledger.package import Field
+from website.language import _, language, separated
 
-__all__ = ["Part", "day", "figure", "kind", "number", "parts"]
+__all__ = ["Part", "day", "figure", "host", "kind", "number", "parts", "told", "worded"]
+
+_CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,17 @@ def kind(field: Field) -> str:
 
 
 def number(cell: str) -> str:
-    """A number with separators, as in 1,234.5. A year or another text stays as it is."""
+    """A number with separators, as in 1,234.5. Another text stays as it is."""
     whole, point, rest = cell.partition(".")
-    return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"-?[0-9]+", whole) else cell
+    return separated(f"{int(whole):,}{point}{rest}") if re.fullmatch(r"-?[0-9]+", whole) else cell
 
 
 def figure(cell: str, qualifier: str = "", upper: str = "") -> str:
     """A figure with its doubt: about 500; at least 40; 20 to 25."""
     if qualifier == "range" and upper:
-        return _("{} to {}").format(number(cell), number(upper))
-    said = {"about": _("about {}"), "at_least": _("at least {}"), "at_most": _("at most {}")}
-    return said.get(qualifier, "{}").format(number(cell))
+        return _("{low} to {high}").format(low=number(cell), high=number(upper))
+    said = {"about": _("about {value}"), "at_least": _("at least {value}"), "at_most": _("at most {value}")}
+    return said.get(qualifier, "{value}").format(value=number(cell))
 
 
 def day(cell: str) -> str:
@@ -51,10 +53,10 @@ def day(cell: str) -> str:
     start, mark, end = cell.partition("/")
     if mark:
         if start in ("..", ""):
-            return f"until {_one(end)}"
+            return _("until {value}").format(value=_one(end))
         if end in ("..", ""):
-            return f"since {_one(start)}"
-        return f"{_one(start)} to {_one(end)}"
+            return _("since {value}").format(value=_one(start))
+        return _("{low} to {high}").format(low=_one(start), high=_one(end))
     return _one(cell)
 
 
@@ -65,9 +67,35 @@ def _one(cell: str) -> str:
     year, month, date, about = found.groups()
     if month and not 1 <= int(month) <= 12:
         return cell
-    words = [str(int(date))] if date else []
-    words += [MONTHS[int(month) - 1]] if month else []
-    return ("about " if about else "") + " ".join([*words, year])
+    said = (language().days if date else language().months)[int(month) - 1] if month else "{year}"
+    said = said.format(day=int(date or 0), year=year)
+    return _("about {value}").format(value=said) if about else said
+
+
+def worded(code: str) -> str:
+    """A code as words: whole_budget is whole budget."""
+    return _(code.replace("_", " "))
+
+
+def told(cell: str | int | float | None, is_year: bool = False) -> str:
+    """A cell of a table of figures: numbers with separators, days and codes in words, years as they are."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return worded(cell) if _CODE.fullmatch(cell) else day(cell)
+    return (
+        str(cell)
+        if is_year
+        else number(f"{cell:g}" if cell == int(cell) and abs(cell) < 1e5 else str(cell).removesuffix(".0"))
+    )
+
+
+def host(url: str) -> str:
+    """The name of the site that a web address leads to."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def parts(field: Field, cell: str, leads: dict[str, Part]) -> Iterator[Part]:
@@ -84,6 +112,6 @@ def parts(field: Field, cell: str, leads: dict[str, Part]) -> Iterator[Part]:
     elif field.edtf or field.type == "date":
         yield Part(day(cell))
     elif field.categories:
-        yield from (Part(item.replace("_", " "), code=item) for item in field.items(cell))
+        yield from (Part(worded(item), code=item) for item in field.items(cell))
     else:
         yield from (leads.get(item, Part(item)) for item in field.items(cell))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +11,11 @@ from pathlib import Path
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from borderledger.package import Table, title
-from borderledger.query.evidence import published_files
+from borderledger.query.evidence import Grading, published_files
 from borderledger.query.grades import GRADES
-from website.shown import Part, day, figure, kind, number, parts
+from website.language import _
+from website.shown import Part, day, figure, kind, number, parts, worded
+from website.states import Standing, standings
 
 __all__ = ["Claim", "Record", "Site", "Value"]
 
@@ -34,6 +36,7 @@ class Value:
     cell: str
     said: str = ""
     grade: str = ""
+    primary: bool = False
 
     @property
     def text(self) -> str:
@@ -69,6 +72,17 @@ class Record:
     links: tuple[tuple[str, str], ...] = ()
     history: tuple[Row, ...] = ()
     proposals: tuple[str, ...] = ()
+
+    @property
+    def cited(self) -> dict[str, Row]:
+        """The sources that state something about it, by their id."""
+        found = {claim.source["id"]: claim.source for claim in self.claims}
+        return found | ({self.in_file["id"]: self.in_file} if self.in_file else {})
+
+    @property
+    def is_file_primary(self) -> bool:
+        """Whether the file that the row comes from is of a body whose act or figure the record is."""
+        return bool(self.in_file) and any(value.primary and not value.grade for value in self.values)
 
     @property
     def disputed(self) -> list[str]:
@@ -136,13 +150,18 @@ class Site:
         return {row["id"]: table for table in self.facts for row in self.rows[table.name]}
 
     @cached_property
+    def gradings(self) -> dict[str, Grading]:
+        """How well each record is evidenced."""
+        return {
+            row["id"]: known
+            for table in self.facts
+            for row, known in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
+        }
+
+    @cached_property
     def grades(self) -> dict[str, str]:
         """The grade of each record."""
-        return {
-            row["id"]: grade
-            for table in self.facts
-            for row, (grade, _) in zip(self.rows[table.name], self.dataset.grades(table), strict=True)
-        }
+        return {record: known.grade for record, known in self.gradings.items()}
 
     def _called(self, table: Table, row: Row) -> str:
         """The title of a record; of one without a title, what it counts."""
@@ -151,22 +170,27 @@ class Site:
         names = self.names
         match table.name:
             case "returns":
-                unit = row["unit"].replace("_", " ")
                 ends = [names.get(row[end], row[end]) for end in ("from_place", "to_place") if row[end]]
                 whose = ", ".join(names.get(code, code) for code in row["nationalities"].split(";") if code)
-                who = " to ".join(ends) + (f" (nationals of {whose})" if whose and not row["to_place"] else "")
-                amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"]) or "unknown number of"
-                how = "" if row["return_type"] in ("", "all") else f", {row['return_type'].replace('_', ' ')}"
-                return f"{who}, {day(row['period'])}: {amount} {unit}{how}"
+                who = _("{start} to {end}").format(start=ends[0], end=ends[1]) if len(ends) == 2 else "".join(ends)
+                if whose and not row["to_place"]:
+                    who = _("{who} (nationals of {places})").format(who=who, places=whose)
+                amount = figure(row["quantity"], row["quantity_qualifier"], row["quantity_max"])
+                amount = amount or _("unknown number of")
+                what = f"{amount} {worded(row['unit'])}"
+                how = "" if row["return_type"] in ("", "all") else f", {worded(row['return_type'])}"
+                return f"{who}, {day(row['period'])}: {what}{how}"
             case "operations":
                 where = ", ".join(names.get(code, code) for code in row["destinations"].split(";"))
-                return f"Return operation {row['reference']} to {where}, {day(row['date'])}"
+                said = _("Return operation {reference} to {place}, {day}")
+                return said.format(reference=row["reference"], place=where, day=day(row["date"]))
             case "operation_states":
-                return f"{names.get(row['state'], row['state'])} in the return operation of {day(row['date'])}"
+                said = _("{state} in the return operation of {day}")
+                return said.format(state=names.get(row["state"], row["state"]), day=day(row["date"]))
             case "crossings":
                 border = f" ({row['border']})" if row["border"] else ""
-                whose = names.get(row["nationality"], row["nationality"]) or "all nationalities"
-                return f"{row['route'].replace('_', ' ')}{border}, {day(row['period'])}, {whose}"
+                whose = names.get(row["nationality"], row["nationality"]) or _("all nationalities")
+                return f"{worded(row['route'])}{border}, {day(row['period'])}, {whose}"
         return row["id"]
 
     @cached_property
@@ -246,12 +270,12 @@ class Site:
             for key in table.foreign_keys:
                 if key.table not in {fact.name for fact in self.facts}:
                     continue
-                called = table.by_name[key.field].title
+                called = _(table.by_name[key.field].title)
                 ids = {row[key.target]: row["id"] for row in self.rows[key.table]}
                 for row in self.rows[table.name]:
                     if (other := ids.get(row[key.field])) and other != row["id"]:
                         found[row["id"]].append((called, other))
-                        found[other].append((f"{called}: this", row["id"]))
+                        found[other].append((_("{field}: this").format(field=called), row["id"]))
         return found
 
     @cached_property
@@ -267,7 +291,9 @@ class Site:
         log = (row for row in self.rows["corrections"] if row["field"] == "id" and row["old"])
         return {row["record_id"]: row for row in log if row["record_id"] not in self.table_of}
 
-    def values(self, table: Table, row: Row, grades: Mapping[str, str]) -> Iterator[Value]:
+    def values(
+        self, table: Table, row: Row, grades: Mapping[str, str], primary: Collection[str] = ()
+    ) -> Iterator[Value]:
         """The filled fields of a row. A figure is one value with its qualifier and its upper end."""
         for one in table.fields:
             cell = row[one.name]
@@ -278,7 +304,8 @@ class Site:
             qualifier, upper = row.get(f"{one.name}_qualifier", ""), row.get(f"{one.name}_max", "")
             said = figure(cell, qualifier, upper) if f"{one.name}_qualifier" in table.by_name else ""
             shown = tuple(parts(one, cell, self.leads_of[table.name, one.name]))
-            yield Value(one.name, one.title, one.description, shown, cell, said, grades.get(one.name, ""))
+            marks = (grades.get(one.name, ""), one.name in primary)
+            yield Value(one.name, _(one.title), _(one.description), shown, cell, said, *marks)
 
     def record(self, table: Table, row: Row) -> Record:
         """All about one record."""
@@ -296,13 +323,18 @@ class Site:
             self.titles[row["id"]],
             row,
             self.grades[row["id"]],
-            tuple(self.values(table, row, grades)),
+            tuple(self.values(table, row, grades, self.gradings[row["id"]].primary)),
             tuple(self._claim(table, claim) for claim in claims),
             self.sources.get(in_file),
             tuple(dict.fromkeys(self._linked.get(row["id"], ()))),
             tuple(self._logged.get(row["id"], ())),
             tuple(self.waiting.get(row["id"], ())),
         )
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """What each agreement was, on any day."""
+        return standings(self.dataset)
 
     @cached_property
     def _bulk(self) -> dict[str, set[str]]:
@@ -320,12 +352,12 @@ class Site:
         elif one:
             text = "; ".join(part.text for part in parts(one, text, self.leads_of[table.name, one.name]))
         source = self.sources.get(claim["source_id"], {"id": claim["source_id"], "title": claim["source_id"]})
-        called = one.title if one else claim["field"]
+        called = _(one.title) if one else worded(claim["field"])
         return Claim(claim["field"], called, text, claim["verdict"], source, claim["locator"], claim["note"])
 
     def meaning(self, grade: str) -> str:
         """What a grade says to a reader."""
-        return GRADES.get(grade, "")
+        return _(GRADES.get(grade, ""))
 
     def total(self, table: str) -> str:
         """How many rows a table has."""

@@ -57,5 +57,6 @@ def _rendered(text: str) -> Markup:
     html = _MARKDOWN.render(text)
     html = re.sub(r' style="text-align:(?:right|center)"', ' class="num"', html).replace(' style="text-align:left"', "")
     html = html.replace("<th>", '<th scope="col">').replace("<th class", '<th scope="col" class')
+    html = html.replace('<a href="http', '<a rel="noopener noreferrer" href="http')
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
     return Markup(html)  # the Markdown is ours, and HTML in it is escaped

@@ -526,14 +526,15 @@ class TestAllSources:
             assert entry["KEY"] == row["id"]
             assert printed(entry["title"]) == row["title"]
             assert printed(entry.get("author") or entry.get("journal") or entry["howpublished"]) == row["publisher"]
-            assert entry.get("date", "") == row["published"]
+            assert entry.get("date", "") == ("" if ".." in row["published"] else row["published"])
+            assert bool(entry.get("date") or entry.get("year")) == bool(row["published"])
             assert (entry["url"], entry["urldate"]) == (row["url"], row["accessed"])
 
     def test_ris_gives_each_its_title_year_and_address(self) -> None:
         for row, record in zip(sources(), rispy.loads(everything("ris")), strict=True):
             assert record["id"] == row["id"]
             assert record["title"] == row["title"]
-            assert record.get("year", "") == row["published"][:4]
+            assert record.get("year", "") == ("" if ".." in row["published"] else row["published"][:4])
             assert record["urls"] == [row["url"].replace(";", "%3B")]  # which would begin another address
             assert "unknown_tag" not in record
 
@@ -556,6 +557,9 @@ class TestAllSources:
             assert item["type"] in _csl_types()
             assert all(isinstance(item[key], str) and item[key] for key in texts & item.keys())
             for date in (item[key] for key in dates & item.keys()):
+                if set(date) == {"literal"}:  # a day by which it was published, which no parts can say
+                    assert date["literal"].startswith(("until ", "from "))
+                    continue
                 assert date.keys() <= {"date-parts", "circa"}
                 assert 1 <= len(date["date-parts"]) <= 2
                 assert all(1 <= len(parts) <= 3 and {*map(type, parts)} == {int} for parts in date["date-parts"])
@@ -563,7 +567,8 @@ class TestAllSources:
 
     def test_apa_is_what_citeproc_makes_of_the_csl_json(self) -> None:
         """One source of each shape; the words make no difference, and rendering all takes long."""
-        chosen = {_shape(row): row for row in sources()}.values()
+        # The processor repeats a title before a date in words; the test below looks at such dates.
+        chosen = {_shape(row): row for row in sources() if ".." not in row["published"]}.values()
         items = [json.loads(bl.cite(row["id"], "csl-json"))[0] for row in chosen]
         for item, theirs in zip(items, _render(items), strict=True):
             ours = bl.cite(item["id"])
@@ -620,7 +625,7 @@ def _known_differences_removed(item: dict[str, Any], text: str) -> str:
     """A line of APA, ours or that of the processor, as far as the two are meant to agree."""
     copy, title = item.get("archive_location"), item["title"]
     # The processor shows the address of a copy as it would a box in an archive, and no note.
-    for piece in (f" [copy read: {copy}]", f" ({copy}).", f" {item.get('note')}."):
+    for piece in (f" [copy: {copy}]", f" ({copy}).", f" {item.get('note')}."):
         text = text.replace(piece, "")
     # It says No. before the number of a report, and gives a number that stands in the title once more.
     text = text.replace("(No. ", "(")

@@ -236,10 +236,10 @@ class TestErrors:
 
     def test_data_that_cannot_be_read(self, capsys: Captured, mini: Mini) -> None:
         (mini.root / "data/places.csv").write_text(
-            "id,name,kind,member_of,iso_alpha3,world_bank,eurostat,note\nAL,Albania\n", encoding="utf-8"
+            "id,name,kind,member_of,publishes_as,iso_alpha3,world_bank,eurostat,note\nAL,Albania\n", encoding="utf-8"
         )
         assert main(["--data", str(mini.root), "load", "places"]) == 3
-        assert "data/places.csv:2 2 cells, fewer than the 8 of the header" in capsys.readouterr().err
+        assert "data/places.csv:2 2 cells, fewer than the 9 of the header" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         "arguments", [["lod"], ["load"], ["load", "returns", "--format", "xml"], ["load", "returns", "--limit", "x"]]

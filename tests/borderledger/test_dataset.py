@@ -83,7 +83,8 @@ class TestLoad:
         schema = whole.tables[table]
         rows = [[value for field in schema.fields for value in values(field, row[field.name])] for row in lines(table)]
         loaded = BACKENDS[backend](bl.load(table, backend=backend))
-        kept = [name for name in loaded if name not in ("evidence", "evidence_rank", "n_sources")]
+        made = {"evidence", "evidence_rank", "n_sources", "primary_fields", "archive_copy"}
+        kept = [name for name in loaded if name not in made]
         assert [list(row) for row in zip(*(loaded[name] for name in kept), strict=True)] == rows
         ends = [[f.name, f"{f.name}_from", f"{f.name}_to"] if f.edtf else [f.name] for f in schema.fields]
         assert kept == [name for names in ends for name in names]
@@ -153,7 +154,11 @@ class TestLoad:
         [
             ("returns", "quantiy", "Did you mean quantity"),
             ("returns", "zzz", "There are: id, from_place"),
-            ("places", "evidence", "There are: id, name, kind, member_of, iso_alpha3, world_bank, eurostat, note."),
+            (
+                "places",
+                "evidence",
+                "There are: id, name, kind, member_of, publishes_as, iso_alpha3, world_bank, eurostat, note.",
+            ),
             ("deployments", "as_of_certain", "no column 'as_of_certain'"),
             ("deployments", 5, "no column 5"),
         ],
@@ -232,6 +237,16 @@ class TestGrades:
                     expected[record] = "bulk"
             frame = bl.load(table, columns=["id", "evidence"])
             assert dict(zip(frame["id"], frame["evidence"], strict=True)) == expected
+
+    def test_primary_fields_are_those_that_validation_works_out(self, whole: Package) -> None:
+        """Of the fields that claims speak of; a row of a publisher's file has more."""
+        ledger = Ledger(whole)
+        spoken: dict[str, dict[str, bool]] = defaultdict(dict)
+        for row in ledger.fetch(ledger.graded):
+            spoken[row["record_id"]][row["field"]] = row["primary"]
+        for table in FACTS:
+            for record, fields in bl.load(table, columns=["id", "primary_fields"]).itertuples(index=False):
+                assert {field: field in fields for field in spoken[record]} == spoken[record]
 
     def test_every_record_has_a_grade(self) -> None:
         assert not any(bl.load(table)["evidence"].isna().any() for table in FACTS)
@@ -376,7 +391,7 @@ class TestEvidence:
         assert row["title"]
 
     def test_a_field_that_no_source_speaks_of_has_no_rows(self) -> None:
-        assert bl.evidence(DISPUTED, "note").shape == (0, 17)
+        assert bl.evidence(DISPUTED, "note").shape == (0, 19)
 
     def test_an_unknown_field_is_refused_with_those_like_it(self) -> None:
         with pytest.raises(UnknownColumn, match=r"agreements has no field 'sigend'\. Did you mean signed"):

@@ -35,6 +35,8 @@ from borderledger.output.metadata import about, dictionary
 from borderledger.output.shipped import packed
 from borderledger.output.sqlite import led_to
 from borderledger.package import Package
+from borderledger.query.archive import archive_copy
+from borderledger.query.evidence import published_files
 from borderledger.query.grades import RANKS
 from borderledger.query.views import database_views, quoted, views
 from tests.conftest import Mini, mini_in, sample
@@ -356,8 +358,8 @@ class TestSqlite:
 
     def test_the_view_evidence_has_a_row_for_each_claim_and_each_bulk_record(self, file: sqlite3.Connection) -> None:
         counted = dict(file.execute("SELECT verdict = 'bulk', count(*) FROM evidence GROUP BY verdict = 'bulk'"))
-        facts = [schema.name for schema in map(DATA.schema, TABLES) if schema.bound]
-        bulk = sum(int((DATA.load(name)["evidence"] == "bulk").sum()) for name in facts)
+        facts = [schema for schema in map(DATA.schema, TABLES) if schema.bound]
+        bulk = sum(row["source_id"] in published_files(DATA, one) for one in facts for row in DATA.rows(one.name))
         assert counted == {0: len(DATA.load("claims")), 1: bulk}
         assert file.execute('SELECT count(*) FROM evidence WHERE "table" IS NULL OR url IS NULL').fetchone() == (0,)
 
@@ -587,7 +589,7 @@ class TestXlsx:
         sheet = book["deployments"]
         shown = [n for n, c in zip(names(sheet), sheet[1], strict=True) if not folded(sheet, c.column_letter)]
         assert shown[:2] == ["title", "agency_label"]
-        assert shown[-4:] == ["evidence", "source_id_label", "id", "note"]
+        assert shown[-5:] == ["evidence", "primary_fields_label", "source_id_label", "id", "note"]
         assert {"hosts_label", "date", "officers", "officers_qualifier"} <= {*shown}
         assert sheet["A1"].value == "Title"
 
@@ -665,7 +667,8 @@ class TestXlsx:
         linked = {
             cell.hyperlink.target for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink
         }
-        known = {row[name] for row in hostile.rows("sources") for name in ("url", "archive_url")}
+        sources = list(hostile.rows("sources"))
+        known = {row[name] for row in sources for name in ("url", "archive_url")} | {*map(archive_copy, sources)}
         assert linked - {None} <= known
         sheet = book["organisations"]
         marked = [str(cell.value).startswith("hostile-") for cell in column(sheet, "id")]
@@ -738,7 +741,7 @@ class TestXlsx:
         assert not any(sheet.oddHeader.left.text for sheet in book if sheet.title not in cut)
 
     def test_addresses_and_titles_of_sources_can_be_clicked(self, book: openpyxl.Workbook) -> None:
-        for name in ("url", "archive_url"):
+        for name in ("url", "archive_url", "archive_copy"):
             for cell in column(book["sources"], name):
                 assert cell.value is None or leads_to(cell) == cell.value
         urls = dict(zip(*(DATA.load("sources")[name] for name in ("id", "url")), strict=True))

@@ -291,7 +291,7 @@ class TestPacked:
 # --- checkouts with something wrong -----------------------------------------------------------------------------------
 
 PLACES = "data/places.csv"
-ALBANIA = b"\nAL,Albania,country,WB6,ALB,ALB,AL,\n"
+ALBANIA = b"\nAL,Albania,country,WB6,,ALB,ALB,AL,\n"
 
 
 class TestHostileCheckouts:
@@ -301,8 +301,8 @@ class TestHostileCheckouts:
         ("how", "where"),
         [
             (lambda b: b.replace(ALBANIA, b"\nAL,Albania,country,WB6\n"), f"{PLACES}:4 "),
-            (lambda b: b.replace(ALBANIA, b"\nAL,Albania,country,WB6,ALB,ALB,AL,,\n"), f"{PLACES}:4 "),
-            (lambda b: b.replace(ALBANIA, b"\nAL,Albania\n,country,WB6,ALB,ALB,AL,\n"), f"{PLACES}:4 "),
+            (lambda b: b.replace(ALBANIA, b"\nAL,Albania,country,WB6,,ALB,ALB,AL,,\n"), f"{PLACES}:4 "),
+            (lambda b: b.replace(ALBANIA, b"\nAL,Albania\n,country,WB6,,ALB,ALB,AL,\n"), f"{PLACES}:4 "),
             (lambda b: b.replace(ALBANIA, ALBANIA + b"\n"), f"{PLACES}:5 is an empty line"),
             (lambda b: b.replace(b"Albania", b'"Albania'), f"{PLACES}:4 quotes do not pair up"),
             (lambda b: b.replace(b"Albania", b'"Alb"ania'), f"{PLACES}:4 quotes do not pair up"),
@@ -420,10 +420,10 @@ class TestHostileCheckouts:
 
     @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b'{"resources": 1}', b"[" * 100_000])
     def test_a_descriptor_or_schema_that_is_no_json_object(self, mini: Mini, content: bytes) -> None:
-        (mini.root / "schemas/places.json").write_bytes(content)
+        (mini.root / "schemas/facilities.json").write_bytes(content)
         dataset = bl.open(mini.root)
-        with pytest.raises(CorruptPackage, match=r"schemas/places\.json"):
-            dataset.load("places")
+        with pytest.raises(CorruptPackage, match=r"schemas/facilities\.json"):
+            dataset.load("facilities")
         assert len(dataset.load("returns"))
         (mini.root / "datapackage.json").write_bytes(content)
         with pytest.raises(CorruptPackage, match=r"datapackage\.json"):

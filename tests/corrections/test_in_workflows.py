@@ -48,6 +48,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skipped = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "dist", ".hypothesis")
     shutil.copytree(ROOT, there, ignore=skipped)
     shutil.copytree(str(sample().root), there, dirs_exist_ok=True)
+    for proposal in (there / "corrections" / "pending").glob("*.yml"):
+        proposal.unlink()  # of a record that the sample may lack
     git = git_in(there)
     git("init")
     git("add", ".")

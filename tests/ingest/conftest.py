@@ -274,6 +274,7 @@ def package(tmp_path: Path) -> Path:
         "returns": {"id": "ret-zz-curated", "source_id": "a-report", "note": 'Curated, with "quotes".'},
         "operations": {"id": "op-a-curated", "source_id": "a-report"},
         "operation_states": {"id": "op-a-curated-de", "source_id": "a-report"},
+        "crossings": {"id": "crs-a-curated", "source_id": "a-report"},
         "projects": {"id": "prj-a-curated", "source_id": "a-report", "title": "Curated"},
         "control_totals": {"source_id": "a-report", "table": "claims", "rows": "3", "total": "0", "digest": "0" * 64},
     }

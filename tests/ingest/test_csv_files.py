@@ -15,7 +15,7 @@ GOOD = b'state,persons\n"A, B",5\nC,10\n'
 
 
 def item(content: bytes = GOOD) -> Input:
-    return Input("s", "a/file.csv", "", "", "", "", "https://publisher.example/file.csv", _sha256(content))
+    return Input("s", "a/file.csv", "Returns of 2020", "https://publisher.example/file.csv", _sha256(content))
 
 
 def _sha256(content: bytes) -> str:
@@ -74,8 +74,10 @@ def test_a_file_with_another_hash_is_refused_unless_asked_for(tmp_path: Path) ->
     assert len(read_csv(other, tmp_path, ["state", "persons"], pinned=False)) == 2
 
 
-def test_a_missing_file_names_its_address(tmp_path: Path) -> None:
-    with pytest.raises(MissingFileError, match=r"a/file\.csv is missing\. Download https://publisher\.example"):
+def test_a_missing_file_names_its_title_and_its_address(tmp_path: Path) -> None:
+    with pytest.raises(
+        MissingFileError, match=r"a/file\.csv is missing: Returns of 2020\. Download https://publisher\.ex"
+    ):
         read_csv(item(), tmp_path, ["state", "persons"])
 
 

@@ -11,51 +11,8 @@ import pytest
 from ingest.errors import LayoutError
 from ingest.eurostat_returns import read
 from tests.ingest.conftest import REPOSITORY
-
-RETURNED = "eurostat-returns/migr_eirtn_Data_allcitizens.csv"
-ORDERED = "eurostat-returns/migr_eiord_Data_allcitizens.csv"
-TOTAL = "Total number of persons returned"
-EU28 = "European Union (28 countries)"
-GERMANY = "Germany (until 1990 former territory of the FRG)"
-STATES = [
-    *("Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czech Republic", "Denmark", "Estonia", "Finland"),
-    *("France", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania", "Luxembourg", "Malta", "Netherlands"),
-    *("Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden", "United Kingdom", GERMANY),
-]
-OTHERS = ["Iceland", "Liechtenstein", "Norway", "Switzerland"]
-KOSOVO = "Kosovo (under United Nations Security Council Resolution 1244/99)"
-CITIZENS = [
-    *("Albania", "Bosnia and Herzegovina", KOSOVO, "Former Yugoslav Republic of Macedonia, the"),
-    *("Montenegro", "Serbia", "São Tomé and Príncipe"),
-]
-#: What is not 0: the value and the flag by table, year, place and citizenship.
-FIGURES = {
-    (RETURNED, 2015, EU28, "Albania"): ("36,635", "d"),
-    (RETURNED, 2015, GERMANY, "Albania"): ("15,855", ""),
-    (RETURNED, 2015, "Greece", "Albania"): ("9,630", ""),
-    (RETURNED, 2015, "Malta", "Albania"): (":", ""),
-    (RETURNED, 2015, "Norway", "Albania"): ("680", ""),
-    (RETURNED, 2013, "United Kingdom", KOSOVO): ("100", "p"),
-    (RETURNED, 2015, "Greece", "São Tomé and Príncipe"): ("5", ""),
-    (ORDERED, 2015, GERMANY, "Albania"): ("10,960", ""),
-}
-
-Figures = dict[tuple[str, int, str, str], tuple[str, str]]
-
-
-def write(folder: Path, figures: Figures = FIGURES, citizens: list[str] = CITIZENS) -> None:
-    for path in (RETURNED, ORDERED):
-        (folder / path).parent.mkdir(exist_ok=True)
-        indicator = [TOTAL] if path == RETURNED else []
-        titles = ["TIME", "GEO", "CITIZEN", *(["INDIC_MG"] if indicator else []), "UNIT", "Value", "Flag and Footnotes"]
-        with open(folder / path, "w", encoding="cp1252", newline="") as file:
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            writer.writerow(titles)
-            for year in range(2012, 2017):
-                for place in [EU28, *STATES, *OTHERS]:
-                    for citizen in citizens:
-                        value, flag = figures.get((path, year, place, citizen), ("0", ""))
-                        writer.writerow([year, place, citizen, *indicator, "Person", value, flag])
+from tests.ingest.csv_inputs import FIGURES, RETURNED, TOTAL, Figures
+from tests.ingest.csv_inputs import write_eurostat as write
 
 
 def rows(folder: Path, figures: Figures = FIGURES) -> dict[str, dict[str, str]]:

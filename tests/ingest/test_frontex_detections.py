@@ -11,21 +11,13 @@ import pytest
 from ingest.errors import LayoutError
 from ingest.frontex_detections import read
 from tests.ingest.conftest import REPOSITORY
-
-PATH = "frontex-detections/frontex-detections-western-balkans.csv"
-HEADER = "route,border,nationality_iso3,month,detections"
-LINES = [
-    "Western Balkan Route,Land,SYR,2015-09,40562",
-    "Western Balkan Route,Sea,XKX,2015-09,3",
-    "Western Balkan Route,Land,OOO,2015-09,7",
-    "Western Balkan Route,Land,STL,2015-10,2",
-    "Circular Route from Albania to Greece,Land,ALB,2009-01,75",
-]
+from tests.ingest.csv_inputs import DETECTIONS as PATH
+from tests.ingest.csv_inputs import DETECTIONS_LINES as LINES
+from tests.ingest.csv_inputs import write_detections
 
 
 def rows(folder: Path, *lines: str) -> list[dict[str, str]]:
-    (folder / PATH).parent.mkdir(exist_ok=True)
-    (folder / PATH).write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    write_detections(folder, [*lines])
     return read(folder, pinned=False)["crossings"]
 
 

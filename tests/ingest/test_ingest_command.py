@@ -281,3 +281,20 @@ def test_every_input_is_pinned_to_a_commit_and_a_hash() -> None:
         # Of an R data file, the rows about the region were written to a CSV file with a name of its own.
         if not entry["url"].endswith(".rda"):
             assert entry["url"].rpartition("/")[2].replace("%20", " ") == entry["path"].rpartition("/")[2]
+
+
+def test_every_input_has_the_title_that_data_sources_has() -> None:
+    with open(REPOSITORY / "data" / "sources.csv", encoding="utf-8", newline="") as file:
+        titles = {row["id"]: row["title"] for row in csv.DictReader(file)}
+    groups = tomllib.loads((REPOSITORY / "ingest" / "inputs.toml").read_text(encoding="utf-8"))
+    for group in groups:
+        for source, item in inputs.inputs_of(group).items():
+            assert item.title == titles[source] != ""
+
+
+def test_an_input_that_is_no_source_is_refused(
+    raw: Path, package: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "_titles", dict)
+    assert run("frontex-grants", raw, package, "--unpinned") == 1
+    assert "data/sources.csv has no source frontex-grants-2008-2022" in capsys.readouterr().err

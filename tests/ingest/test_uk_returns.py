@@ -8,47 +8,8 @@ import pytest
 
 from ingest.errors import LayoutError
 from ingest.uk_returns import read
-
-DESTINATION = "uk-home-office-returns/returns-by-destination-western-balkans.csv"
-NATIONALITY = "uk-home-office-returns/returns-by-nationality-western-balkans.csv"
-REFUSED = "Refused entry at port and subsequently departed"
-HEADS = {
-    DESTINATION: "Date,Year,Quarter,Return type group,Return type,Return destination,Return destination region,"
-    "Number of returns",
-    NATIONALITY: "Date,Year,Quarter,Nationality,Region,Return type group,Return type,Age,Sex,Return destination group,"
-    "Number of returns",
-}
-LINES = {
-    DESTINATION: [
-        "2021-03-31,2021,1,Enforced return,Enforced removals from detention,Albania,Europe Other,5",
-        "2021-03-31,2021,1,Enforced return,Other returns from detention,Albania,Europe Other,5",
-        "2021-06-30,2021,2,Enforced return,Enforced removals from detention,Albania,Europe Other,235",
-        "2021-06-30,2021,2,Voluntary return,Assisted returns,Albania,Europe Other,8",
-        "2021-06-30,2021,2,Voluntary return,Controlled returns,Albania,Europe Other,20",
-        "2021-06-30,2021,2,Voluntary return,Other verified returns,Albania,Europe Other,68",
-        f"2021-06-30,2021,2,{REFUSED},Departed from UK Ports,Albania,Europe Other,9",
-        "2004-03-31,2004,1,Enforced return,Enforced removals,Serbia and Montenegro,Europe Other,412",
-        "2022-06-30,2022,2,Voluntary return,Other verified returns,Kosovo,Europe Other,2",
-        "2022-06-30,2022,2,Voluntary return,Other verified returns,Kosovo,Europe Other,5",
-    ],
-    NATIONALITY: [
-        "2021-03-31,2021,1,Albania,Europe Other,Enforced return,Enforced removals from detention,18 to 29,Male,"
-        "Home country,10",
-        "2021-03-31,2021,1,Albania,Europe Other,Enforced return,Enforced removals from detention,30 to 49,Male,"
-        "Home Country,1",
-        "2021-06-30,2021,2,Albania,Europe Other,Enforced return,Non-detained Enforced removals,18 to 29,Male,"
-        "EU Member State,2",
-        "2021-06-30,2021,2,Albania,Europe Other,Enforced return,Non-detained enforced removals,18 to 29,Female,"
-        "Other country,1",
-        f"2021-06-30,2021,2,Albania,Europe Other,{REFUSED},Departed from UK Ports,18 to 29,Male,EU Member State,40",
-    ],
-}
-
-
-def write(folder: Path) -> None:
-    for path, head in HEADS.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text("\n".join([head, *LINES[path]]) + "\n", encoding="utf-8")
+from tests.ingest.csv_inputs import DESTINATION, NATIONALITY
+from tests.ingest.csv_inputs import write_home_office as write
 
 
 @pytest.fixture

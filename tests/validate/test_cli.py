@@ -55,7 +55,7 @@ class TestExitCode:
         assert "datapackage.json: cannot be read" in said
         assert "Name the folder of the dataset (python -m validate PATH)." in said
 
-    @pytest.mark.parametrize("module", ["validate", "corrections", "release", "ingest", "audit", "website"])
+    @pytest.mark.parametrize("module", ["validate", "corrections", "release", "ingest", "audit", "website", "links"])
     def test_the_tools_start_in_any_folder(self, tmp_path: Path, module: str) -> None:
         ask = [sys.executable, "-m", module, "--help"]
         done = subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -13,15 +13,17 @@ import validate
 from validate import Finding, Report, TableSummary, check
 from validate.report import FORMATS
 
-CLEAN = Report((), (TableSummary("places", 63, (), corroborated=0, disputes=0, findings=0),))
+CLEAN = Report((), (TableSummary("places", 63, (), corroborated=0, disputes=0, primary=0, findings=0),))
 FINDING = Finding(
     "data/returns.csv", 214, "quantity", "3367", "3367 but the claim says 3376", "Open it.", "evidence.mismatch"
 )
 FOUND = Report(
     (FINDING,),
     (
-        TableSummary("returns", 300, (("disputed", 2), ("single", 298)), corroborated=5, disputes=3, findings=1),
-        TableSummary("places", 63, (), corroborated=0, disputes=0, findings=0),
+        TableSummary(
+            "returns", 300, (("disputed", 2), ("single", 298)), corroborated=5, disputes=3, primary=7, findings=1
+        ),
+        TableSummary("places", 63, (), corroborated=0, disputes=0, primary=0, findings=0),
     ),
 )
 
@@ -29,7 +31,9 @@ FOUND = Report(
 def hostile(text: str, table: str = "things") -> Report:
     """A report with one finding whose every text from the data is the given one."""
     finding = Finding(f"data/{text}.csv", 3, text, text, f"{text!s} is wrong", f"Mend {text}", "cell.type")
-    return Report((finding,), (TableSummary(table, 1, (("single", 1),), corroborated=0, disputes=0, findings=1),))
+    return Report(
+        (finding,), (TableSummary(table, 1, (("single", 1),), corroborated=0, disputes=0, primary=0, findings=1),)
+    )
 
 
 class TestObjects:
@@ -79,10 +83,10 @@ class TestText:
             "data/returns.csv:214 quantity: 3367 but the claim says 3376 [evidence.mismatch]\n"
             "    Open it.\n"
             "\n"
-            "table    rows  disputed  single  corroborated fields  disputed fields  findings\n"
-            "returns   300         2     298                    5                3         1\n"
-            "places     63                                                                 0\n"
-            "all       363         2     298                    5                3         1\n"
+            "table    rows  disputed  single  corroborated fields  disputed fields  primary fields  findings\n"
+            "returns   300         2     298                    5                3               7         1\n"
+            "places     63                                                                                 0\n"
+            "all       363         2     298                    5                3               7         1\n"
             "\n"
             "1 finding.\n"
         )
@@ -118,6 +122,7 @@ class TestJson:
             "grades": {"disputed": 2, "single": 298},
             "corroborated": 5,
             "disputes": 3,
+            "primary": 7,
             "findings": 1,
         }
 
@@ -172,11 +177,11 @@ class TestMarkdown:
             "|---|---|---|---|---|\n"
             "| data/returns.csv:214 | quantity | 3367 but the claim says 3376 | Open it. | evidence.mismatch |\n"
             "\n"
-            "| table | rows | disputed | single | corroborated fields | disputed fields | findings |\n"
-            "|---|---:|---:|---:|---:|---:|---:|\n"
-            "| returns | 300 | 2 | 298 | 5 | 3 | 1 |\n"
-            "| places | 63 |  |  |  |  | 0 |\n"
-            "| all | 363 | 2 | 298 | 5 | 3 | 1 |\n"
+            "| table | rows | disputed | single | corroborated fields | disputed fields | primary fields | findings |\n"
+            "|---|---:|---:|---:|---:|---:|---:|---:|\n"
+            "| returns | 300 | 2 | 298 | 5 | 3 | 7 | 1 |\n"
+            "| places | 63 |  |  |  |  |  | 0 |\n"
+            "| all | 363 | 2 | 298 | 5 | 3 | 7 | 1 |\n"
         )
 
     def test_clean(self) -> None:

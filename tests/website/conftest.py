@@ -41,7 +41,7 @@ QUIET = (
 )
 
 
-def build_site(root: Path, out: Path) -> Built:
+def build_site(root: Path, out: Path, **options: Any) -> Built:
     """The site of a package with the prose of this checkout; where there is no Node.js for its scripts, a skipped test."""
     from website.build import build
     from website.bundle import NoNode
@@ -50,7 +50,7 @@ def build_site(root: Path, out: Path) -> Built:
         (root / path).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / path, root / path)
     try:
-        build(root, out)
+        build(root, out, **options)
     except NoNode as missing:
         pytest.skip(str(missing))
     return Built(out, bl.open(root))
@@ -161,16 +161,21 @@ class Watched:
     asked: list[str] = field(default_factory=list)
 
     def open(self, path: str = "index.html", **options: Any) -> Page:
-        """A page in a browser of its own, as large and as dark as the options of Playwright say."""
+        """A page in a window of its own, as large and as dark as the options of Playwright say."""
+        page = self.window(**options)
+        page.goto(self.site + path)
+        return page
+
+    def window(self, **options: Any) -> Page:
+        """An empty window."""
         context = self.browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC"} | options)
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.on("console", lambda said: self._console(path, said))
-        page.on("pageerror", lambda error: self.wrong.append(f"{path}: {error}"))
-        page.on("request", lambda request: self._request(path, request.url))
-        page.on("requestfailed", lambda request: self._failed(path, request))
-        page.on("response", lambda answer: self._response(path, answer))
-        page.goto(self.site + path)
+        page.on("console", lambda said: self._console(page.url, said))
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("request", lambda request: self._request(page.url, request.url))
+        page.on("requestfailed", lambda request: self._failed(page.url, request))
+        page.on("response", lambda answer: self._response(page.url, answer))
         return page
 
     def _console(self, path: str, said: Any) -> None:
@@ -204,12 +209,13 @@ def watched(browser: Browser, site: str) -> Iterator[Watched]:
 
 @pytest.fixture
 def each(built: Built, watched: Watched) -> Callable[..., Iterator[tuple[str, Page]]]:
-    """Opens one page of each kind, one after another."""
+    """Opens one page of each kind, one after another, in one browser window."""
 
     def pages(**options: Any) -> Iterator[tuple[str, Page]]:
+        page = watched.window(**options)
         for kind, path in built.kinds.items():
-            page = watched.open(path, **options)
+            page.goto(watched.site + path)
             yield kind, page
-            page.context.close()
+        page.context.close()
 
     return pages

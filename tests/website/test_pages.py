@@ -11,12 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import pandas as pd
 import pytest
 from lxml import html
 
+from borderledger.query.archive import archive_copy
 from tests.conftest import ROOT, Mini
 from tests.website.conftest import Built, build_site
 from website import maps
@@ -183,6 +184,23 @@ def test_the_page_of_a_record_says_every_value(built: Built) -> None:
     assert missing == []
 
 
+def test_the_page_of_a_record_says_which_values_have_a_primary_source(built: Built) -> None:
+    """Beside the grade; of a row from a publisher's file, beside the file."""
+    dataset, marks, files = built.dataset, 0, 0
+    claimed = {(c["record_id"], c["field"]) for c in dataset.rows("claims") if c["verdict"] != "remark"}
+    for name, rows in facts(built).items():
+        schema = dataset.schema(name)
+        for row, known in zip(rows, dataset.grades(schema), strict=True):
+            page = built.pages[f"record/{row['id']}/index.html"]
+            marked = page.xpath("//dl[@class='values']/div[.//span[@class='primary']]/dt/text()")
+            graded = [field for field in known.primary if (row["id"], field) in claimed]
+            assert sorted(marked) == sorted(schema.by_name[field].title for field in graded), row["id"]
+            in_file = bool(page.xpath("//h2[@id='evidence']/following-sibling::p//span[@class='primary']"))
+            assert in_file == (len(graded) < len(known.primary)), row["id"]
+            marks, files = marks + len(marked), files + in_file
+    assert min(marks, files) > 10
+
+
 def test_the_page_of_a_record_says_what_each_source_says_about_it(built: Built) -> None:
     for claim in built.dataset.rows("claims"):
         page = built.pages[f"record/{claim['record_id']}/index.html"]
@@ -196,6 +214,29 @@ def test_the_page_of_a_source_leads_to_all_records_that_it_speaks_of(built: Buil
     for claim in built.dataset.rows("claims"):
         page = built.pages[f"source/{claim['source_id']}/index.html"]
         assert f"../../record/{claim['record_id']}/index.html" in page.xpath("//main//a/@href"), claim
+
+
+def test_a_copy_of_each_source_is_one_click_away(built: Built) -> None:
+    """On its own page, and on those of the records that it speaks of; the reader sees which site it is."""
+    copies = {row["id"]: archive_copy(row) for row in built.dataset.rows("sources")}
+    pages = {f"source/{source}/index.html": {source} for source in copies}
+    for claim in built.dataset.rows("claims"):
+        pages.setdefault(f"record/{claim['record_id']}/index.html", set()).add(claim["source_id"])
+    for path, sources in pages.items():
+        links = {link.get("href"): link for link in built.pages[path].xpath("//main//a[starts-with(@href, 'http')]")}
+        said = text_of(built.pages[path])
+        for source in sources:
+            assert links[copies[source]].get("rel") == "noopener noreferrer", (path, source)
+            assert (urlsplit(copies[source]).hostname or "").removeprefix("www.") in said, (path, source)
+
+
+def test_every_link_to_another_site_tells_it_nothing(built: Built) -> None:
+    rels = {
+        (link.get("rel") or "").removeprefix("license ")
+        for page in built.pages.values()
+        for link in page.xpath("//a[starts-with(@href, 'http')]")
+    }
+    assert rels == {"noopener noreferrer"}
 
 
 def test_the_json_of_a_record_holds_its_cells(built: Built) -> None:
@@ -268,7 +309,10 @@ def test_the_search_finds_every_record_and_source_and_leads_to_a_page(built: Bui
     held = {entry["id"]: entry["url"] for entry in entries}
     records = {row["id"] for rows in facts(built).values() for row in rows}
     assert records | {row["id"] for row in built.dataset.rows("sources")} <= held.keys()
-    assert {url for url in held.values() if target("index.html", url)[0] not in built.pages} == set()
+    for url in held.values():
+        page, anchor = target("index.html", url)
+        assert page in built.pages, url
+        assert not anchor or built.pages[page].xpath("//*[@id=$anchor]", anchor=anchor), url
 
 
 def test_what_search_engines_read_is_json(built: Built) -> None:
@@ -314,7 +358,7 @@ def test_hostile_text_is_shown_as_text(mini: Mini, tmp_path_factory: pytest.Temp
     assert HOSTILE[0] in page.xpath("string(//h1)")
     assert HOSTILE[0] in page.xpath("string(//title)")
     assert HOSTILE[2] in text_of(page)
-    scripts = {"assets/site.js", "assets/correct.js", "assets/sql.js"}
+    scripts = {"assets/site.js", "assets/day.js", "assets/correct.js", "assets/sql.js"}
     for path, one in built.pages.items():
         assert {target(path, src)[0] for src in one.xpath("//script/@src")} <= scripts, path
         assert not one.xpath("//script[not(@src)][not(@type='application/ld+json')]"), path
@@ -373,6 +417,25 @@ def test_an_address_in_the_descriptor_gives_each_page_its_canonical_address(
         assert canonical in (address, address.removesuffix("index.html")), path
         assert canonical in listed, path
         assert built.pages[path].xpath("//meta[@property='og:image']/@content"), path
+
+
+def test_the_old_address_of_a_retired_record_leads_on(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Also one that has no successor keeps its page, which says why it is gone."""
+    more = {"kind": "correction", "date": "2026-01-01", "table": "facilities"}
+    more = {name: cell for name, cell in more.items() if name in mini.package.tables["corrections"].names}
+    for record, new in (("fac-xx-moved", "fac-al-gjader"), ("fac-xx-gone", "")):
+        reason = "It stood here twice."
+        mini.add(
+            "corrections", version="0.1.0", record_id=record, field="id", old=record, new=new, reason=reason, **more
+        )
+    mini.save()
+    built = build_site(mini.root, tmp_path_factory.mktemp("retired") / "site")
+    moved, gone = (built.pages[f"record/{one}/index.html"] for one in ("fac-xx-moved", "fac-xx-gone"))
+    assert "../../record/fac-al-gjader/index.html" in moved.xpath("//main//a/@href")
+    for page in (moved, gone):
+        assert "It stood here twice." in text_of(page)
+        assert "was retired in version 0.1.0" in text_of(page)
+    assert not gone.xpath("//main//a[contains(@href, 'record/')]")
 
 
 def test_the_first_figures_say_no_more_than_the_views(built: Built) -> None:

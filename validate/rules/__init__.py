@@ -21,6 +21,7 @@ from validate.rules import (
     general,
     operations,
     projects,
+    publishers,
     returns,
     sources,
 )
@@ -36,6 +37,7 @@ _OF_ONE_TABLE = (
     operations.rules,
     facilities.rules,
     sources.rules,
+    publishers.rules,
     corrections.rules,
     checks.rules,
 )

@@ -161,7 +161,8 @@ class _Evidence:
 
     def __init__(self, version: Dataset) -> None:
         self._version = version
-        self._complete = {"claims", "sources", "control_totals"} <= {*version.names}
+        self._claimed = {"claims", "sources", "control_totals"} <= {*version.names}
+        self._complete = self._claimed and {"organisations", "places"} <= {*version.names}
 
     def sources(self, table: Table, row: Row, column: str = "") -> tuple[str, ...]:
         """The sources that back a row, or one of its cells."""
@@ -179,7 +180,7 @@ class _Evidence:
     def _agreeing(self) -> dict[str, list[tuple[str, str]]]:
         """By record: field and source of each claim that agrees. Validation has checked the verdicts."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for claim in self._version.rows("claims") if self._complete else ():
+        for claim in self._version.rows("claims") if self._claimed else ():
             of_record = found.setdefault(claim["record_id"], [])
             if claim["verdict"] == "agrees":
                 of_record.append((claim["field"], claim["source_id"]))
@@ -189,4 +190,4 @@ class _Evidence:
         """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
         if not self._complete:
             return {}
-        return {record: grade for record, (grade, _) in self._version.graded(table).items()}
+        return {record: found.grade for record, found in self._version.graded(table).items()}

@@ -122,6 +122,8 @@ _TABLE_BREAKS: dict[str, _Effect] = {
     "key": _readers,
     "batch": _readers,
     "figures": _readers,
+    "bodies": _nothing,
+    "always": _nothing,
 }
 
 _FIELD_BREAKS: dict[str, _Effect] = {

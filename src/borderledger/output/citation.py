@@ -235,7 +235,7 @@ def _apa_line(item: Item) -> str:
         # APA dates the visit only where the page itself bears no date.
         dated = "issued" in item or "date-parts" not in item.get("accessed", {})
         parts += [item["URL"] if dated else f"Retrieved {_visit(item['accessed'])}, from {item['URL']}"]
-    parts += [f"[copy read: {item['archive_location']}]"] if "archive_location" in item else []
+    parts += [f"[copy: {item['archive_location']}]"] if "archive_location" in item else []
     return " ".join(parts)
 
 
@@ -298,7 +298,7 @@ def _bibtex_fields(item: Item, kind: str, place: str) -> Iterator[tuple[str, str
         where = [f"Data set, version {item['version']}" if "version" in item else "Data set"]
     notes = [] if kind == "techreport" else [item.get("number", "")]
     notes += [item.get("note", "")]
-    notes += [f"Copy read: {item['archive_location']}"] if "archive_location" in item else []
+    notes += [f"Copy: {item['archive_location']}"] if "archive_location" in item else []
     yield "author", " and ".join(_bibtex_name(name) for name in authors)
     # Styles lower the letters of a title that no inner braces hold; EU would become eu, and each German noun wrong.
     yield "title", f"{{{_latex(item.get('title', ''))}}}"
@@ -396,7 +396,7 @@ def _ris_fields(item: Item) -> Iterator[tuple[str, str]]:
     yield from (("Y2", _ris_date(parts)) for parts in item.get("accessed", {}).get("date-parts", ()))
     yield "LA", item.get("language", "")
     yield "N1", item.get("note", "")
-    yield "N1", f"Copy read: {item['archive_location']}" if "archive_location" in item else ""
+    yield "N1", f"Copy: {item['archive_location']}" if "archive_location" in item else ""
     # A semicolon parts one address from the next.
     yield "UR", item.get("URL", "").replace(";", "%3B")
 

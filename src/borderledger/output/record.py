@@ -9,6 +9,7 @@ from typing import Any
 from borderledger.output.escape import printable
 from borderledger.package.model import title
 from borderledger.package.tables import Tables
+from borderledger.query.archive import ARCHIVE_COPY
 from borderledger.query.evidence import Graded, evidence
 from borderledger.query.grades import GRADES
 from borderledger.query.history import history
@@ -22,15 +23,21 @@ def _record(dataset: Graded, record: str) -> dict[str, Any]:
     claims = evidence(dataset, record)
     by_name = {column.name: column.values for column in claims}
     grades = dict(zip(by_name["field"], by_name["grade"], strict=True))
-    rows = zip(*by_name.values(), strict=True)
     number = [row["id"] for row in dataset.rows(schema.name)].index(record)
+    known = dataset.grades(schema)[number]
+    rows = zip(*by_name.values(), strict=True)
     return {
         "id": record,
         "table": schema.name,
         "title": title(held),
-        "evidence": dataset.grades(schema)[number][0],
+        "evidence": known.grade,
         "fields": {
-            field.name: {"value": held[field.name], "title": field.title, "grade": grades.get(field.name)}
+            field.name: {
+                "value": held[field.name],
+                "title": field.title,
+                "grade": grades.get(field.name),
+                "primary": field.name in known.primary,
+            }
             for field in schema.fields
             if held[field.name] and field.name not in ("id", "title", "name")
         },
@@ -87,8 +94,9 @@ def record_text(dataset: Graded, record: str) -> str:
     lines = [found["title"] or record, f"{found['table']} {record}", ""]
     width = max(map(len, found["fields"]), default=0)
     for name, field in found["fields"].items():
-        grade = f"  [{field['grade']}]" if field["grade"] in GRADES else ""
-        lines.append(f"  {name.ljust(width)}  {field['value']}{grade}")
+        marks = [field["grade"]] if field["grade"] in GRADES else []
+        marks += ["primary source"] if field["primary"] else []
+        lines.append(f"  {name.ljust(width)}  {field['value']}" + (f"  [{', '.join(marks)}]" if marks else ""))
     lines += ["", f"Evidence: {found['evidence']} ({GRADES.get(found['evidence'], 'no grade')})"]
     for claim in found["claims"]:
         if claim["verdict"] != "agrees" and claim["field"]:
@@ -98,6 +106,7 @@ def record_text(dataset: Graded, record: str) -> str:
     for source in {claim["source_id"]: claim for claim in found["claims"]}.values():
         about = ", ".join(filter(None, (source["title"], source["publisher"], source["published"])))
         lines += [f"  {source['source_id']}: {about}", f"    {source['url'] or ''}".rstrip()]
+        lines += [f"    archive: {source[ARCHIVE_COPY]}"] if source[ARCHIVE_COPY] else []
         lines += _places(claim for claim in found["claims"] if claim["source_id"] == source["source_id"])
     if found["links"]:
         lines += ["", "Links:", *(f"  {' '.join(filter(None, row.values()))}" for row in found["links"])]

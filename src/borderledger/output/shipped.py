@@ -2,7 +2,8 @@
 
 It holds the files of the checkout and also
 
-    data/grades.csv    the evidence grade of each record, derived from the claims (so that no reader has to)
+    data/grades.csv    the evidence grade of each record and the fields that have a primary source, derived from the
+                       claims (so that no reader has to)
     datapackage.json   with `bytes` and `hash` (SHA-256) of each table, and `schemaHash` of its schema: the manifest
                        that the loader holds the files against
 """
@@ -16,6 +17,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from borderledger.query.dictionary import PRIMARY_SAID
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES
 
@@ -48,7 +50,10 @@ def _grades(dataset: Graded) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field["name"] for field in _SCHEMA["fields"])
     facts = [table for table in map(dataset.schema, dataset.names) if table.bound]
-    writer.writerows(sorted((record, *found) for table in facts for record, found in dataset.graded(table).items()))
+    found = (
+        (record, *one, ";".join(fields)) for table in facts for record, (*one, fields) in dataset.graded(table).items()
+    )
+    writer.writerows(sorted(found))
     return out.getvalue().encode()
 
 
@@ -103,6 +108,13 @@ _SCHEMA: dict[str, Any] = {
             "description": "Number of sources that state something about the record.",
             "type": "integer",
             "constraints": {"minimum": 0},
+        },
+        {
+            "name": "primary_fields",
+            "title": "Fields with a primary source",
+            "description": PRIMARY_SAID,
+            "type": "string",
+            "delimiter": ";",
         },
     ],
     "missingValues": [""],

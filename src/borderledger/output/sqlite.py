@@ -124,7 +124,7 @@ def _create(file: sqlite3.Connection, dataset: Graded, relation: Relation) -> No
     for name, (table, target) in relation.references.items():
         lines.append(f"FOREIGN KEY ({quoted(name)}) REFERENCES {quoted(table)} ({quoted(target)})")
     lines += [f"FOREIGN KEY ({quoted(table)}) REFERENCES {quoted(table)} (id)" for _, table, _ in led]
-    values = [stored(column, fields.get(column.name)) for column in relation.columns]
+    values = [stored(column) for column in relation.columns]
     body, slots = ",\n    ".join(lines), ", ".join("?" * len(values))
     try:
         file.execute(f"CREATE TABLE {quoted(relation.name)} (\n    {body}\n) STRICT")

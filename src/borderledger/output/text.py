@@ -58,11 +58,13 @@ FORMATS: dict[str, Callable[[Sequence[Column]], str]] = {"csv": _csv, "json": _j
 
 
 def readable(columns: Sequence[Column]) -> list[Column]:
-    """The columns that fit a screen: without those empty in all rows, the days of dates, notes and addresses."""
+    """The columns that fit a screen: without those empty in all rows, the days of dates, and long texts."""
     names = {column.name for column in columns}
     ends = {f"{name}{end}" for name in names for end in ("_from", "_to")}
     filled = [column for column in columns if any(value not in (None, ()) for value in column.values)]
-    return [c for c in filled if c.name not in ends | {"note", "url", "locator", "origin"}] or list(columns[:1])
+    return [c for c in filled if c.name not in ends | {"note", "url", "locator", "origin", "primary_fields"}] or list(
+        columns[:1]
+    )
 
 
 def table(columns: Sequence[Column], terminal: bool) -> None:

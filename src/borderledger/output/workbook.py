@@ -1,10 +1,10 @@
 """The dataset as an Excel workbook, for people who will never see a program.
 
 The first sheet says how to find an answer. Each table and each view has a sheet, and the last sheet has the meaning of
-every column. A sheet shows what a reader needs first: the title and the main facts, the evidence grade, the source as a
-link, the id and the note. The other columns, and those that are mostly empty, stand to the right, grouped and folded;
-the button above them opens them. Names stand in place of codes, which are among the folded columns. The header of each
-column has a note with the name that the files use and the definition.
+every column. A sheet shows what a reader needs first: the title and the main facts, the evidence grade, the fields that
+have a primary source, the source as a link, the id and the note. The other columns, and those that are mostly empty,
+stand to the right, grouped and folded; the button above them opens them. Names stand in place of codes, which are among
+the folded columns. The header of each column has a note with the name that the files use and the definition.
 
 Days are dates, figures are numbers, and everything else is text. No cell becomes a formula, whatever the data hold, and
 Excel does not turn a date as text (`2025-06`) or an id into something else. A list is one cell, `AL;XK`.
@@ -34,6 +34,7 @@ from borderledger.errors import MissingExtra
 from borderledger.output.metadata import about
 from borderledger.output.workbook_guide import SELECTION, dictionary_sheet, guide
 from borderledger.package.model import Field, Table
+from borderledger.query.archive import ARCHIVE_COPY
 from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.database import meanings
@@ -155,6 +156,10 @@ def sheet_columns(dataset: Graded, name: str) -> list[SheetColumn]:
     known = {meaning.column: meaning for meaning in (meanings(dataset, view) if view else described(schema))}
     columns = labelled(dataset, name, load(dataset, name)[0])
     by_name = {column.name: column for column in columns}
+    if "primary_fields" in by_name:
+        titled = _titled(dataset, schema, by_name["id"], by_name["primary_fields"])
+        by_name[titled.name] = titled
+        columns = [*columns, titled]
     coded = {column.name for column in columns if f"{column.name}_label" in by_name}
     found = []
     for column in columns:
@@ -184,6 +189,20 @@ def _checks(dataset: Graded) -> Iterator[SheetColumn]:
         yield SheetColumn(column, meaning._replace(column=name, kind="text"))
 
 
+def _titled(dataset: Graded, schema: Table, ids: Column, fields: Column) -> Column:
+    """The fields that have a primary source by their titles; `all` where all that claims or a file state have one."""
+    called = {name: field.title for name, field in schema.by_name.items()}
+    whole = {
+        row["id"]: {name for name in schema.bound if row[name] and not name.endswith("_qualifier")}
+        for row in dataset.rows(schema.name)
+    }
+    texts = [
+        "all" if listed and whole[record] <= {*listed} else "; ".join(called.get(name, name) for name in listed) or None
+        for record, listed in zip(ids.values, fields.values, strict=True)
+    ]
+    return Column(f"{fields.name}_label", "text", texts)
+
+
 def _is_folded(column: Column, schema: Table, coded: set[str], view: View | None) -> bool:
     """Whether a column is folded away: codes with a name, the days of dates, and what is no fact of the record."""
     if column.name in coded or column.kind == "day":
@@ -198,19 +217,19 @@ def _is_folded(column: Column, schema: Table, coded: set[str], view: View | None
 
 
 def _rank(one: SheetColumn, schema: Table) -> int:
-    """Title, facts, grade, source, id, note; within each the order of the schema."""
+    """Title, facts, grade, primary fields, source, id, note; within each the order of the schema."""
     name = one.column.name
     if not schema.bound:
         return 0
     if name == schema.label:
         return 0
-    order = {"evidence": 2, "source_id_label": 3, "id": 4, "note": 5}
+    order = {"evidence": 2, "primary_fields_label": 3, "source_id_label": 4, "id": 5, "note": 6}
     return order.get(name, 1)
 
 
 def _own_addresses(schema: Table, column: Column) -> list[str]:
     """The web addresses in a column that holds such; empty for any other column."""
-    field = schema.by_name.get(column.name)
+    field = schema.by_name.get("archive_url" if column.name == ARCHIVE_COPY else column.name)
     if not field or not _takes_addresses(field):
         return []
     return [text if _is_link(field, text) else "" for text in column.texts()]

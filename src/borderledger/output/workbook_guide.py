@@ -7,6 +7,7 @@ from typing import Any
 
 from borderledger.output.metadata import about, dictionary
 from borderledger.query.describe import tables
+from borderledger.query.dictionary import PRIMARY_SAID
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES
 
@@ -108,6 +109,7 @@ def _guide(dataset: Graded) -> Iterator[Line]:
     yield "text", []
     yield "header", ["What the grades mean", ""]
     yield from (("said", item) for item in GRADES.items())
+    yield "said", ["primary", PRIMARY_SAID]
     yield "text", []
     yield "header", ["How to print", ""]
     yield "prose", [_PRINTING]

@@ -157,6 +157,9 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
     batch = {**batch, "total": figures[0]} if batch else {}
     _want(all(k in ("place", "date", "total") and name in names for k, name in batch.items()), "batch names no field")
     _want(len({*figures}) == len(figures) and {*figures} <= {*names}, "batch names no field, or one twice")
+    bodies = schema.get("bodies", {})
+    _want({*bodies} <= {"fields", "always"} and all(map(_are_texts, bodies.values())), "bodies has fields and always")
+    _want({*bodies.get("fields", ())} <= {*names}, "bodies names no field")
     foreign = tuple(
         ForeignKey(key["fields"][0], key["reference"]["resource"] or resource["name"], key["reference"]["fields"][0])
         for key in schema.get("foreignKeys", [])
@@ -173,12 +176,18 @@ def _table(resource: dict[str, str], schema: dict[str, Any]) -> Table:
         foreign_keys=foreign,
         batch=batch,
         figures=figures,
+        bodies=tuple(bodies.get("fields", ())),
+        always=tuple(bodies.get("always", ())),
     )
 
 
 def _want(holds: object, otherwise: str) -> None:
     if not holds:
         raise ValueError(otherwise)
+
+
+def _are_texts(listed: object) -> bool:
+    return isinstance(listed, list) and all(isinstance(text, str) and text for text in listed)
 
 
 def _field(entry: dict[str, Any]) -> Field:

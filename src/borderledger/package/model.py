@@ -67,6 +67,8 @@ class Table:
     batch     what makes a batch for a control total: the fields of its `place` and its `date`, and the figure that its
               `total` adds up
     figures   the fields that a control total adds up: that figure, and those with a column of their own
+    bodies    the fields that name the bodies whose act or figure a record is; see `borderledger.query.primary`
+    always    the bodies whose act or figure every record of the table is
     """
 
     name: str
@@ -80,6 +82,8 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...]
     batch: dict[str, str]
     figures: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> list[str]:
@@ -103,7 +107,8 @@ class Table:
         return [
             f.name
             for f in self.fields
-            if f.type == "string" and f.name not in linked and not (f.pattern or f.categories or f.refers_to)
+            if f.type == "string" and f.name not in linked
+            if not (f.pattern or f.categories or f.refers_to or f.delimiter)
         ]
 
     @cached_property

@@ -26,7 +26,7 @@ __all__ = ["Rows", "Tables"]
 Rows = list[tuple[str, ...]]
 
 #: Tables that grades are derived from.
-_LEANT_ON = ("claims", "control_totals", "sources", "organisations", "corrections")
+_LEANT_ON = ("claims", "control_totals", "sources", "organisations", "places", "corrections")
 
 
 class Tables:

@@ -28,7 +28,7 @@ _RESOURCE = {
 }
 _SCHEMA = {
     *("$schema", "name", "title", "description", "notCovered", "fields", "fieldsMatch", "missingValues"),
-    *("primaryKey", "uniqueKeys", "foreignKeys", "batch"),
+    *("primaryKey", "uniqueKeys", "foreignKeys", "batch", "bodies"),
 }
 _FIELD = {
     *("name", "title", "description", "type", "rdfType", "example", "constraints", "categories", "categoriesOrdered"),

@@ -33,13 +33,17 @@ _FIGURES = {"integer": re.compile(_WHOLE), "number": re.compile(rf"{_WHOLE}(?:\.
 
 @dataclass(frozen=True)
 class Column:
-    """A typed column: its name, its kind (see the module) and one value a row."""
+    """A typed column: its name, its kind (see the module) and one value a row.
+
+    delimiter   of a list: what separates the items where a list is one text, because no item holds it
+    """
 
     name: str
     kind: str
     values: Sequence[Any]
     categories: tuple[str, ...] = ()
     ordered: bool = False
+    delimiter: str = ""
 
     def take(self, rows: Iterable[int]) -> Column:
         """The same column with these rows, by position."""
@@ -87,7 +91,7 @@ def field_columns(field: Field, cells: Sequence[str]) -> Iterator[Column]:
         yield Column(field.name, "day", [known[cell] for cell in cells])
     elif field.delimiter:
         lists = {cell: tuple(field.items(cell)) for cell in set(cells)}
-        yield Column(field.name, "list", [lists[cell] for cell in cells])
+        yield Column(field.name, "list", [lists[cell] for cell in cells], delimiter=field.delimiter)
     elif field.categories:
         # A value that the schema does not define stays visible: only validation may refuse it.
         more = sorted(set(cells).difference(field.categories, {""}))

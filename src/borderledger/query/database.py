@@ -6,12 +6,11 @@ This needs nothing but the standard library. The database holds only the tables 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from borderledger.errors import CorruptPackage, UnknownTable, nearest
-from borderledger.package.model import Field
 from borderledger.query.columns import Column
 from borderledger.query.dictionary import Meaning, described
 from borderledger.query.evidence import Graded
@@ -33,14 +32,14 @@ TYPES = {
 }
 
 
-def stored(column: Column, field: Field | None) -> list[Any]:
-    """The values of a column as SQLite holds them; `field` is that of the Table Schema, if it has one."""
+def stored(column: Column) -> list[Any]:
+    """The values of a column as SQLite holds them."""
     if column.kind == "day":
         return [None if value is None else date.fromordinal(value).isoformat() for value in column.values]
     if column.kind == "list":
-        if field is None:
-            return [json.dumps(items, ensure_ascii=False) for items in column.values]
-        return [field.delimiter.join(items) or None for items in column.values]
+        if column.delimiter:
+            return [column.delimiter.join(items) or None for items in column.values]
+        return [json.dumps(items, ensure_ascii=False) for items in column.values]
     return list(column.values)
 
 
@@ -58,15 +57,19 @@ def view_named(dataset: Graded, name: str) -> View:
 
 def view_rows(dataset: Graded, view: View) -> list[Column]:
     """The rows of a view as typed columns. Raises CorruptPackage when a table cannot be read."""
+    if view.name not in dataset.views_already:
+        dataset.views_already[view.name] = _queried(dataset, view)
+    return dataset.views_already[view.name]
+
+
+def _queried(dataset: Graded, view: View) -> list[Column]:
     import sqlite3  # which costs a few milliseconds that a table need not pay
 
-    fields = dataset.schema(view.table).by_name
     database = sqlite3.connect(":memory:", isolation_level=None)
     try:
         for relation in (found for name in (view.table, *view.beside) for found in relations_of(dataset, name)):
-            described_by = fields if relation.name == view.table else {}
             names = ", ".join(f"{quoted(column.name)} {TYPES[column.kind]}" for column in relation.columns)
-            values = [stored(column, described_by.get(column.name)) for column in relation.columns]
+            values = [stored(column) for column in relation.columns]
             database.execute(f"CREATE TABLE {quoted(relation.name)} ({names})")
             slots = ", ".join("?" * len(values))
             database.executemany(f"INSERT INTO {quoted(relation.name)} VALUES ({slots})", zip(*values, strict=True))
@@ -81,14 +84,12 @@ def view_rows(dataset: Graded, view: View) -> list[Column]:
     of_view = {meaning.column: meaning for meaning in view.computed}
     of_table = {column.name: column for column in rows_of(dataset, view.table)[0]}
     return [
-        _typed(name, values, of_view.get(name), of_table.get(name), fields)
+        _typed(name, values, of_view.get(name), of_table.get(name))
         for name, values in zip(names_found, by_name, strict=True)
     ]
 
 
-def _typed(
-    name: str, values: tuple[Any, ...], computed: Meaning | None, column: Column | None, fields: Mapping[str, Field]
-) -> Column:
+def _typed(name: str, values: tuple[Any, ...], computed: Meaning | None, column: Column | None) -> Column:
     if computed:
         kind, categories, ordered = computed.kind, tuple(computed.values), computed.column == "evidence"
     else:
@@ -98,7 +99,8 @@ def _typed(
     if kind == "day":
         read = [None if value is None else date.fromisoformat(value).toordinal() for value in values]
     elif kind == "list":
-        read = [tuple(fields[name].items(value or "")) for value in values]
+        assert column is not None  # no view computes a list
+        read = [tuple(value.split(column.delimiter)) if value else () for value in values]
     elif kind == "flag":
         read = [bool(value) for value in values]
     return Column(name, kind, read, categories, ordered)

@@ -6,16 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from borderledger.package.model import Table
+from borderledger.query.archive import ARCHIVE_COPY, COPY_SAID, has_copies
 from borderledger.query.columns import field_columns
 from borderledger.query.grades import GRADES, RANKS
 
-__all__ = ["RANK_SAID", "Meaning", "described"]
+__all__ = ["PRIMARY_SAID", "RANK_SAID", "Meaning", "described"]
 
 #: What the ranks of the grades say.
 RANK_SAID = (
     f"The grade as a number that can be compared: {', '.join(f'{rank} {grade}' for grade, rank in RANKS.items())}. "
     f"`evidence_rank >= {RANKS['single']}` keeps what at least one source of its own states. Grades as text compare by "
     "the alphabet."
+)
+
+#: What the list of primary fields says.
+PRIMARY_SAID = (
+    "The fields for which a source agrees that the body itself published: a party of the agreement, who sends or hosts "
+    "the officers, who pays or carries out the project, who made the count."
 )
 
 
@@ -48,3 +55,6 @@ def described(schema: Table) -> Iterator[Meaning]:
         yield Meaning("evidence_rank", "Rank of the evidence grade", "integer", description=RANK_SAID)
         what = "Number of sources that state something about the record."
         yield Meaning("n_sources", "Number of sources", "integer", description=what)
+        yield Meaning("primary_fields", "Fields with a primary source", "list", description=PRIMARY_SAID)
+    if has_copies(schema):
+        yield Meaning(ARCHIVE_COPY, "Archived copy", "text", description=COPY_SAID)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from borderledger.errors import BadArgument, CorruptPackage, UnknownColumn, as_text, nearest, shown
 from borderledger.package.model import Table, title
 from borderledger.package.tables import Tables
+from borderledger.query.archive import ARCHIVE_COPY, archive_copy
 from borderledger.query.checks import last_checks
 from borderledger.query.columns import Column
 from borderledger.query.grades import GRADES, grade, origins, worst
+from borderledger.query.primary import Publishing
 
-__all__ = ["Graded", "Stated", "disputes", "evidence", "published_files"]
+__all__ = ["Graded", "Grading", "Stated", "disputes", "evidence", "published_files"]
 
 #: A statement about a field, as grades are made from it: field, verdict, source.
 Stated = tuple[str, str, str]
+
+
+class Grading(NamedTuple):
+    """How well a record is evidenced: its grade, its number of sources, and the fields that have a primary source."""
+
+    grade: str = ""
+    n_sources: int = 0
+    primary: tuple[str, ...] = ()
 
 
 def published_files(dataset: Tables, schema: Table) -> frozenset[str]:
@@ -28,15 +38,15 @@ def published_files(dataset: Tables, schema: Table) -> frozenset[str]:
 class Graded(Tables):
     """A version of the dataset with the grades of its evidence."""
 
-    def grades(self, schema: Table) -> list[tuple[str, int]]:
-        """For each row of a table (see `schema`) its grade and its number of sources. Raises BadArgument."""
+    def grades(self, schema: Table) -> list[Grading]:
+        """For each row of a table (see `schema`) how well it is evidenced. Raises BadArgument."""
         _stop_at_no_table(schema)
         found = self._packed_grades if self._derived else self.graded(schema)
-        none = ("", 0)
+        none = Grading()
         return [found.get(row[0], none) for row in self.cells(schema.name)]
 
-    def graded(self, schema: Table) -> Mapping[str, tuple[str, int]]:
-        """By the id of each record of a table: its grade and its number of sources, derived from the claims.
+    def graded(self, schema: Table) -> Mapping[str, Grading]:
+        """By the id of each record of a table: how well it is evidenced, derived from the claims.
 
         The verdicts are used as entered, because validation has checked them. Raises BadArgument.
         """
@@ -46,22 +56,28 @@ class Graded(Tables):
         return self._graded_already[schema.name]
 
     @cached_property
-    def _graded_already(self) -> dict[str, Mapping[str, tuple[str, int]]]:
+    def _graded_already(self) -> dict[str, Mapping[str, Grading]]:
         return {}
 
-    def _grade_each(self, schema: Table) -> Iterator[tuple[str, tuple[str, int]]]:
+    @cached_property
+    def views_already(self) -> dict[str, list[Column]]:
+        """The columns of the views that were asked for, by name; a version never changes."""
+        return {}
+
+    def _grade_each(self, schema: Table) -> Iterator[tuple[str, Grading]]:
         claims = self._stated
         source = schema.names.index("source_id")
         bulk = published_files(self, schema)
         for row in self.cells(schema.name):
             stated, in_file = claims.get(row[0]), row[source] in bulk
+            primary = self._primary(schema, row, stated or (), row[source] if in_file else "")
             if stated is None:
-                yield row[0], ("bulk" if in_file else "", 1)
+                yield row[0], Grading("bulk" if in_file else "", 1, primary)
                 continue
             found, sources = worst(self.field_grades(stated).values()), {one[2] for one in stated}
             if in_file:  # the file stands for the whole row, whatever else agrees with a field
                 found, sources = found if found == "disputed" else "bulk", sources | {row[source]}
-            yield row[0], (found, len(sources))
+            yield row[0], Grading(found, len(sources), primary)
 
     @cached_property
     def _stated(self) -> dict[str, list[Stated]]:
@@ -73,15 +89,37 @@ class Graded(Tables):
             found.setdefault(row[record], []).append((row[field], row[verdict], row[cited]))
         return found
 
+    def _primary(self, schema: Table, row: Sequence[str], stated: Iterable[Stated], file: str = "") -> tuple[str, ...]:
+        """The fields of a record for which a primary source agrees, in alphabetical order like every list.
+
+        `row` are its cells, `stated` the claims on it, and `file` the publisher's file that it was taken from, if any,
+        which states each of its fields.
+        """
+        publishing = self._publishing
+        bodies = publishing.bodies(schema, (row[schema.names.index(name)] for name in schema.bodies))
+        if file and publishing.is_primary(file, bodies):
+            cells = zip(schema.fields, row, strict=True)
+            return tuple(sorted(f.name for f, cell in cells if f.bound and cell and not f.name.endswith("_qualifier")))
+        agreeing = {(field, source) for field, verdict, source in stated if verdict == "agrees"}
+        return tuple(sorted({field for field, source in agreeing if publishing.is_primary(source, bodies)}))
+
     @cached_property
-    def _packed_grades(self) -> dict[str, tuple[str, int]]:
+    def _publishing(self) -> Publishing:
+        return Publishing(self.rows("sources"), [*self.rows("organisations")], self.rows("places"))
+
+    @cached_property
+    def _packed_grades(self) -> dict[str, Grading]:
         try:
             resource = self._derived["grades"]
             self._bytes(resource["schema"], resource["schemaHash"])
             text = self._bytes(resource["path"], resource["hash"]).decode("utf-8")
             rows = (line.split(",") for line in text.split("\n")[1:-1])  # no cell needs quotes
-            found = {record: (grade, int(count)) for record, grade, count in rows}
-            if unknown := {grade for grade, _ in found.values()}.difference(GRADES, {""}):
+            fields = cache(lambda cell: tuple(filter(None, cell.split(";"))))
+            # Versions before 0.6.0 do not say which fields have a primary source.
+            found = {
+                record: Grading(grade, int(count), *map(fields, primary)) for record, grade, count, *primary in rows
+            }
+            if unknown := {one.grade for one in found.values()}.difference(GRADES, {""}):
                 raise ValueError(f"no grade: {', '.join(unknown)}")
             return found
         except (LookupError, TypeError, ValueError) as error:
@@ -115,8 +153,8 @@ def _stop_at_no_table(schema: Table) -> None:
 
 
 _EVIDENCE = [
-    *("field", "held", "value", "qualifier", "verdict", "grade"),
-    *("source_id", "title", "publisher", "published", "kind", "url", "locator", "note", "origin"),
+    *("field", "held", "value", "qualifier", "verdict", "grade", "primary"),
+    *("source_id", "title", "publisher", "published", "kind", "url", ARCHIVE_COPY, "locator", "note", "origin"),
     *("checked", "check_result"),
 ]
 
@@ -133,16 +171,23 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
     if in_file:  # it says the same as its rows
         stated += [(c["field"], "agrees", held["source_id"]) for c in claims if c["verdict"] != "remark"]
     grades = dataset.field_grades(stated)
-    rows = [
-        {"held": held.get(claim["field"], ""), **claim, "grade": grades.get(claim["field"], "")}
+    primary = dataset._primary(schema, [*held.values()], stated, held["source_id"] if in_file else "")
+    rows: list[dict[str, Any]] = [
+        {
+            "held": held.get(claim["field"], ""),
+            **claim,
+            "grade": grades.get(claim["field"], ""),
+            "primary": claim["field"] in primary,
+        }
         for claim in sorted(claims, key=lambda claim: order.get(claim["field"], len(order)))
         if field in (None, claim["field"])
     ]
     if in_file or not claims:
-        rows.append({"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]})
-    sources = {source["id"]: source for source in dataset.rows("sources")}
+        file = {"verdict": "bulk", "grade": "bulk", "source_id": held["source_id"]}
+        rows.append(file | {"primary": bool(dataset._primary(schema, [*held.values()], (), held["source_id"]))})
+    sources = {source["id"]: {**source, ARCHIVE_COPY: archive_copy(source)} for source in dataset.rows("sources")}
     checks = last_checks(dataset)
-    merged: list[Mapping[str, str]] = [
+    merged: list[Mapping[str, Any]] = [
         {
             **sources.get(row["source_id"], {}),
             "origin": dataset.voices.get(row["source_id"], ("", ""))[1],
@@ -151,7 +196,9 @@ def evidence(dataset: Graded, record: str, field: str | None = None) -> list[Col
         }
         for row in rows
     ]
-    return [Column(name, "text", [row.get(name) or None for row in merged]) for name in _EVIDENCE]
+    made = {name: Column(name, "text", [row.get(name) or None for row in merged]) for name in _EVIDENCE}
+    made["primary"] = Column("primary", "flag", [row["primary"] for row in merged])
+    return [*made.values()]
 
 
 def disputes(dataset: Graded, table: str | None = None) -> list[Column]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from borderledger.errors import BadArgument, CorruptPackage, NoTimeMeaning, UnknownColumn, as_texts, nearest, shown
 from borderledger.package.model import Table
 from borderledger.package.tables import Rows
+from borderledger.query.archive import ARCHIVE_COPY, archive_copy, has_copies
 from borderledger.query.columns import Column, field_columns, field_names
 from borderledger.query.evidence import Graded
 from borderledger.query.grades import GRADES, RANKS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["chosen", "rows_of"]
 
 #: The columns that say how well a record is evidenced.
-_GRADED = ["evidence", "evidence_rank", "n_sources"]
+_GRADED = ["evidence", "evidence_rank", "n_sources", "primary_fields"]
 #: How far below the call of a person a warning is given: Dataset.load, load, columns, rows_of.
 _CALLER = 5
 
@@ -43,6 +44,7 @@ def rows_of(
     unknown = None
     names = [name for field in schema.fields for name in field_names(field)]
     names += _GRADED if schema.bound else []
+    names += [ARCHIVE_COPY] if has_copies(schema) else []
     if as_of is not None:
         from borderledger.query.as_of import STATES, Known, day_of, known_of, state
 
@@ -67,18 +69,23 @@ def rows_of(
     grades = dataset.grades(schema) if graded else []
     if grade is not None:
         asked = _grades_asked(schema, grade)
-        good = [n for n, row in enumerate(kept) if grades[row][0] in asked]
+        good = [n for n, row in enumerate(kept) if grades[row].grade in asked]
         made = {name: column.take(good) for name, column in made.items()}
         kept = [kept[n] for n in good]
     if graded:
         mine = [grades[row] for row in kept]
-        made["evidence"] = Column("evidence", "category", [g or None for g, _ in mine], tuple(GRADES), True)
-        made["evidence_rank"] = Column("evidence_rank", "integer", [RANKS.get(g) for g, _ in mine])
-        made["n_sources"] = Column("n_sources", "integer", [count for _, count in mine])
+        made["evidence"] = Column("evidence", "category", [one.grade or None for one in mine], tuple(GRADES), True)
+        made["evidence_rank"] = Column("evidence_rank", "integer", [RANKS.get(one.grade) for one in mine])
+        made["n_sources"] = Column("n_sources", "integer", [one.n_sources for one in mine])
+        made["primary_fields"] = Column("primary_fields", "list", [one.primary for one in mine], delimiter=";")
     try:
         made.update(_typed(schema, [rows[row] for row in kept], wanted))
     except ValueError as error:
         raise _malformed(dataset, schema) from error
+    if ARCHIVE_COPY in wanted and ARCHIVE_COPY not in made:
+        sources = list(dataset.rows(table))
+        copies = [archive_copy(sources[row]) or None for row in kept]
+        made[ARCHIVE_COPY] = Column(ARCHIVE_COPY, "text", copies)
     return [made[name] for name in wanted], unknown
 
 

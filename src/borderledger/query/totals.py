@@ -107,7 +107,7 @@ def totals(
 #: The place of returns to a country outside the EU, whichever it is.
 _THIRD_COUNTRIES = "NEU"
 #: What returns are counted by, as the module says.
-_COUNTED_BY = ("destination", "nationality", "third_country")
+COUNTED_BY = ("destination", "nationality", "third_country")
 
 
 class _Row:
@@ -381,7 +381,7 @@ def _columns(
         if name == "year":
             columns.append(Column("year", "integer", values))
         elif name == "counted_by":
-            columns.append(Column("counted_by", "category", values, _COUNTED_BY))
+            columns.append(Column("counted_by", "category", values, COUNTED_BY))
         else:
             made = by_name[name]
             columns.append(Column(name, made.kind, values, made.categories, made.ordered))

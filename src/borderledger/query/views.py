@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from borderledger.package.tables import Tables
+from borderledger.query.archive import ARCHIVE_COPY, has_copies
 from borderledger.query.dictionary import RANK_SAID, Meaning
 from borderledger.query.grades import GRADES, RANKS
 
@@ -87,7 +88,8 @@ def database_views(dataset: Tables) -> list[View]:
         f"source_id, evidence FROM {quoted(schema.name)}"
         for schema in facts
     )
-    return [*views(dataset), replace(_STATED, select=_EVIDENCE_OF.format(records=records))]
+    copy = f"s.{ARCHIVE_COPY}" if has_copies(dataset.schema("sources")) else "NULL"
+    return [*views(dataset), replace(_STATED, select=_EVIDENCE_OF.format(records=records, copy=copy))]
 
 
 def on_any_day(dataset: Tables) -> Iterator[tuple[str, View]]:
@@ -165,7 +167,7 @@ stated AS (
     WHERE ("table", source_id) IN (SELECT "table", source_id FROM control_totals)
 )
 SELECT c.record_id, r.title, r."table", c.field, c.value, c.qualifier, c.verdict, c.source_id, s.title AS source,
-    s.publisher, s.published, s.url, c.locator, c.note
+    s.publisher, s.published, s.url, {copy} AS archive_copy, c.locator, c.note
 FROM stated c LEFT JOIN records r ON r.id = c.record_id LEFT JOIN sources s ON s.id = c.source_id"""
 
 _STATED = View(
@@ -174,8 +176,8 @@ _STATED = View(
     "Evidence",
     "",
     "What sources state about records, one row for each claim: the record, the field and the value, how it compares "
-    "with the record (verdict), and the source with its address and the place in it (locator). A record that was taken "
-    "from a publisher's file has one row, with the verdict bulk and that file.",
+    "with the record (verdict), and the source with its address, a copy, and the place in it (locator). A record that "
+    "was taken from a publisher's file has one row, with the verdict bulk and that file.",
     "Leaves out the value that the record holds: it is in the table of the record.",
     (),
 )

@@ -29,6 +29,7 @@ OPERATION |= {"states": "DE", "persons": "9", "persons_wb6": "9", "source_id": "
 OPERATION_STATE = {"id": "op-ro-1-de", "operation_id": "op-ro-1", "date": "2024-05-06", "state": "DE", "persons": "9"}
 OPERATION_STATE |= {"persons_wb6": "9", "source_id": "file"}
 SOURCE = {"id": "source-a", "title": "A", "publisher": "A", "kind": "news", "url": "https://a.example/"}
+ORGANISATION = {"id": "body-a", "name": "A", "kind": "ngo"}
 PLACES = (
     {"id": "AL", "member_of": "WB6"},
     {"id": "BA", "member_of": "WB6"},
@@ -49,6 +50,7 @@ TYPICAL = {
     "facilities": FACILITY,
     "activities": ACTIVITY,
     "sources": SOURCE,
+    "organisations": ORGANISATION,
 }
 
 

@@ -111,6 +111,7 @@ BAD = [
     ("checks", {"source_id": "founding-article", "field": "celex"}, "check.claim", "record_id", "has no claim on celex of agr-status-ba-2025"),
     ("checks", {"result": "wrong"}, "check.note", "note", "is empty, but the result is wrong"),
     ("checks", {"checked": "1999-01-01", "source_id": "anews-2025-06-11"}, "dates.order", "checked", "is before anews-2025-06-11 was"),
+    ("organisations", {"publishes_as": "Fontex"}, "publisher.known", "publishes_as", "Fontex is not the publisher"),
     ("corrections", {"old": "1", "new": "2"}, "correction.new", "new", "the record holds"),
     ("corrections", {"old": "1", "new": "1", "field": "initialled"}, "correction.change", "old", "is the same as new"),
     ("corrections", {"old": "1", "new": "2", "record_id": "agr-gone"}, "correction.record", "record_id", "is no record or source, and not retired"),
@@ -124,6 +125,7 @@ PREFIX = {
     "operation_states": "op",
     "facilities": "fac",
     "sources": "source",
+    "organisations": "body",
 }
 #: The first column of the tables whose rows have no id.
 NAMED_BY = {"checks": "audit", "corrections": "version"}

@@ -1,9 +1,9 @@
 // The form on the page correct/: builds the file of a correction. Nothing is sent; the reader takes the file along.
-import { fields, issue, mail, problems, tableOf, written, yaml } from "./correction.js";
+import { BROUGHT, bodyFields, fields, issue, mail, problems, tableOf, written, yaml } from "./correction.js";
 import { el, fromFolder, json, root, save } from "./dom.js";
 import { say } from "./texts.js";
 
-const ACTIONS = ["change", "claim", "dispute", "record", "retire"];
+const ACTIONS = ["change", "claim", "dispute", "record", "retire", "privacy"];
 
 const form = document.getElementById("correct");
 if (form) {
@@ -45,19 +45,23 @@ function start(schema) {
       el("label", { class: "option" }, el("input", { type: "radio", name, value, checked: place === 0 }), " ", label)));
 
   const id = text({ spellcheck: "false", onchange: fetched });
-  const tables = menu(Object.entries(schema.tables).filter(([name]) => name !== "sources" && !schema.tables[name].internal).map(([name, table]) => [name, table.title]));
+  const tables = menu(Object.entries(schema.tables).filter(([name]) => !BROUGHT.includes(name)).map(([name, table]) => [name, table.title]));
   tables.addEventListener("change", () => { values.replaceChildren(); another(); hints(); });
   const table = labelled("table", say("table"), tables);
   const successor = labelled("successor", say("successor"), text({ spellcheck: "false" }));
   const values = el("div", { class: "values" });
   const more = el("button", { type: "button", onclick: () => another().querySelector("select").focus() }, say("another"));
   const sources = fields(schema, "sources");
+  const place = labelled("field", say("field"), menu([]));
+  const bodies = el("div", { class: "values" });
+  const body = el("button", { type: "button", onclick: () => another_body().querySelector("input").focus() }, say("anotherBody"));
+  const first = radios("read_first", say("readFirst"), [["no", say("no")], ["yes", say("readFirstYes")]]);
   const known = labelled("source", say("sourceId"), text({ spellcheck: "false" }));
   const fresh = el("div", { hidden: true }, sources.map((field) =>
     labelled(`source.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), hint(field))));
   const source = el("fieldset", {}, el("legend", {}, say("sourceLegend")),
     radios("known", say("sourceLegend"), [["yes", say("known")], ["no", say("unknown")]]), known, fresh,
-    labelled("locator", say("locator"), text({ maxlength: 300 }), say("locatorHint")));
+    labelled("locator", say("locator"), text({ maxlength: 300 }), say("locatorHint")), first);
   source.querySelector("fieldset legend").classList.add("hidden");
   const kind = radios("kind", say("why"), [["correction", say("correction")], ["revision", say("revision")]]);
   const claim = labelled("old_claim", say("oldClaim"), menu([["keep", say("keep")], ["misread", say("misread")], ["overtaken", say("overtaken")]]));
@@ -66,18 +70,19 @@ function start(schema) {
   form.noValidate = true;
   form.replaceChildren(
     radios("action", say("task"), ACTIONS.map((action) => [action, say(action)])),
-    table, labelled("record", say("id"), id, say("idHint")), successor, values, more, source, kind, claim,
+    table, labelled("record", say("id"), id, say("idHint")), successor, place, values, more, bodies, body, source, kind, claim,
     labelled("reason", say("reason"), el("textarea", { rows: 3, maxlength: 600 }), say("reasonHint")),
     el("button", { type: "submit", class: "primary" }, say("make")), status, output);
 
   const input = (key) => form.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const value = (key) => input(key)?.value.replace(/\s+/g, " ").trim() ?? "";
   const chosen = (name) => form.querySelector(`[name="${name}"]:checked`).value;
+  const changes = () => !["retire", "privacy"].includes(chosen("action"));
   const current = () => (chosen("action") === "record" ? tables.value : record?.table ?? "");
 
   form.addEventListener("change", (event) => {
     output.hidden = true;
-    if (event.target.name === "action") { values.replaceChildren(); if (current()) another(); }
+    if (event.target.name === "action") { values.replaceChildren(); if (current() && changes()) another(); }
     if (event.target.type === "radio") arrange();
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
@@ -95,10 +100,14 @@ function start(schema) {
   /** Shows what the chosen task needs. */
   function arrange() {
     const action = chosen("action");
-    const some = action !== "retire" && values.children.length > 0;
+    const some = changes() && values.children.length > 0;
     table.hidden = action !== "record";
     successor.hidden = action !== "retire";
-    values.hidden = more.hidden = source.hidden = !some;
+    values.hidden = more.hidden = source.hidden = bodies.hidden = body.hidden = !some;
+    first.hidden = action === "record";
+    place.hidden = action !== "privacy" || !record;
+    if (!place.hidden) place.querySelector("select").replaceChildren(el("option", { value: "" }, say("choose")),
+      ...fields(schema, record.table).filter(({ name }) => record.values[name]).map(({ name, title }) => el("option", { value: name }, `${title} (${name})`)));
     kind.hidden = claim.hidden = action !== "change" || !some;
     known.hidden = chosen("known") !== "yes";
     fresh.hidden = !known.hidden;
@@ -108,6 +117,7 @@ function start(schema) {
   function hints() {
     const example = schema.tables[tables.value]?.fields.find(({ name }) => name === "id")?.example;
     const plain = example ? say("newIdHint", { example }) : say("newIdPlain");
+    document.getElementById("c-reason-hint").textContent = say(chosen("action") === "privacy" ? "privacyHint" : "reasonHint");
     document.getElementById("c-record-hint").textContent = chosen("action") === "record" ? plain : say("idHint");
   }
 
@@ -123,8 +133,8 @@ function start(schema) {
       const read = await json(`${root()}${folder}/${encodeURIComponent(name)}.json`).catch(() => null);
       if (id.value.trim() !== name) return; // the reader has gone on
       if (read) record = { table: read.table, values: read.fields };
-      if (record) another();
-      else mark("record", say("noRecord", { id: name }));
+      if (record && changes()) another();
+      else if (!record) mark("record", say("noRecord", { id: name }));
     }
     arrange();
   }
@@ -158,10 +168,23 @@ function start(schema) {
         qualifier.addEventListener("change", () => { max.hidden = qualifier.value !== "range"; });
         rest.append(labelled(`${key}.qualifier`, say("qualifier"), qualifier), max);
       }
-      rest.append(labelled(`${key}.note`, say("note"), text({ maxlength: 600 })));
+      rest.append(labelled(`${key}.note`, say("note"), text({ maxlength: 600 })),
+        el("details", {}, el("summary", {}, say("elsewhere")),
+          labelled(`${key}.source`, say("sourceId"), text({ spellcheck: "false" }), say("elsewhereHint")),
+          labelled(`${key}.locator`, say("locator"), text({ maxlength: 300 }))));
     });
     values.append(group);
     arrange();
+    return group;
+  }
+
+  /** One more body that the dataset does not know. */
+  function another_body() {
+    const key = `organisations.${serial++}`;
+    const group = el("fieldset", { "data-value": key }, el("legend", {}, say("newBody")),
+      bodyFields(schema).map((field) => labelled(`${key}.${field.name}`, field.title + (field.required ? " *" : ""), entry(field), field.name === "id" ? say("bodyIdHint") : hint(field))),
+      el("button", { type: "button", onclick: () => { group.remove(); body.focus(); } }, say("removeBody")));
+    bodies.append(group);
     return group;
   }
 
@@ -169,17 +192,22 @@ function start(schema) {
     const field = input(key);
     if (!field) return;
     document.getElementById(`${field.id}-error`).textContent = problem;
+    if (problem && field.closest("details")) field.closest("details").open = true;
     if (problem) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
 
+  const keysOf = (list) => [...list.children].map((group) => group.dataset.value);
+
   function answers() {
-    const groups = [...values.children].map((group) => group.dataset.value);
-    const parts = ["field", "old", "new", "qualifier", "max", "note"];
+    const groups = { values: keysOf(values), organisations: keysOf(bodies) };
+    const parts = ["field", "old", "new", "qualifier", "max", "source", "locator", "note"];
     return {
       groups,
       action: chosen("action"), table: current(), record: value("record"), successor: value("successor"),
-      values: groups.map((key) => Object.fromEntries(parts.map((part) => [part, value(`${key}.${part}`)]))),
+      organisations: groups.organisations.map((key) => Object.fromEntries(bodyFields(schema).map(({ name }) => [name, value(`${key}.${name}`)]))),
+      field: value("field"), read_first: chosen("read_first"),
+      values: groups.values.map((key) => Object.fromEntries(parts.map((part) => [part, value(`${key}.${part}`)]))),
       source: chosen("known") === "yes" ? value("source") : Object.fromEntries(sources.map(({ name }) => [name, value(`source.${name}`)])),
       locator: value("locator"), kind: chosen("kind"), old_claim: value("old_claim"), reason: value("reason"),
     };
@@ -191,8 +219,8 @@ function start(schema) {
     if (given.action !== "record" && given.record && !record) found.unshift({ key: "record", text: say("noRecord", { id: given.record }) });
     form.querySelectorAll("[data-key]").forEach((field) => mark(field.dataset.key, ""));
     for (const { key, text } of found) {
-      const [, place, part] = /^values\.(\d+)\.(.+)$/.exec(key) ?? [];
-      mark(place === undefined ? key : `${groups[place]}.${part}`, text);
+      const [, list, place, part] = /^(values|organisations)\.(\d+)\.(.+)$/.exec(key) ?? [];
+      mark(list === undefined ? key : `${groups[list][place]}.${part}`, text);
     }
     output.hidden = found.length > 0;
     status.textContent = found.length ? say("problems", { count: found.length }) : "";
@@ -218,7 +246,7 @@ function start(schema) {
         el("button", { type: "button", onclick: () => save(`${file}.yml`, "application/yaml", lines) }, say("saveYaml")),
         el("button", { type: "button", onclick: () => save(`${file}.json`, "application/json", `${JSON.stringify(whole, null, 2)}\n`) }, say("saveJson")),
         el("a", { class: "button", href: mail(schema, whole) }, say("mail")),
-        address && el("a", { class: "button", href: address, rel: "noreferrer", target: "_blank" }, say("github")), done));
+        address && el("a", { class: "button", href: address, rel: "noopener noreferrer", target: "_blank" }, say("github")), done));
     output.hidden = false;
     output.focus();
   }

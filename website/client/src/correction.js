@@ -3,11 +3,14 @@
 // The form comes from data/correction.json, which the site writes from the schemas:
 //
 //   tables      table -> {title, fields: [{name, title, description, kind: the type of the schema, pattern, bound,
-//               required, minimum, categories: {value: label}, delimiter of several values}]}; the table `sources`
-//               is among them. `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
+//               required, minimum, categories: {value: label}, delimiter of several values}]}; the tables `sources`
+//               and `organisations` are among them, whose rows a correction can bring along. `bound` fields need a source. A figure with a field NAME_qualifier beside it needs a qualifier.
 //   repository  address on GitHub, or nothing
 //   mail        address for mail, or nothing
 //   forms       file of .github/ISSUE_TEMPLATE -> question -> its options, for the questions that have some
+//
+// Two things that a file can hold have no place in the form: a second new source (`source` of a value in full), and the
+// number of the report that a correction answers (`issue`), which editors fill in.
 import { FORMULA } from "./csv.js";
 import { fold } from "./fold.js";
 import { say } from "./texts.js";
@@ -15,6 +18,9 @@ import { say } from "./texts.js";
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const EMPTY = "(empty)"; // as in the forms on GitHub
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
+
+/** The tables whose rows are brought along by corrections of others. */
+export const BROUGHT = ["sources", "organisations"];
 
 const options = (field) => {
   const all = Object.entries(field?.categories ?? {});
@@ -36,9 +42,15 @@ export function fields(schema, table) {
     }));
 }
 
+/** The columns of a new organisation. Its identifier is among them, because the values name it. */
+export const bodyFields = (schema) => [
+  ...(schema.tables.organisations?.fields ?? []).filter(({ name }) => name === "id").map((field) => ({ ...field, categories: undefined })),
+  ...fields(schema, "organisations"),
+];
+
 /** The table whose identifiers have the form of this one; `sources` if it is that of no record. */
 export function tableOf(schema, id) {
-  const fits = ([name, { fields }]) => name !== "sources" && fault(id, { pattern: fields.find((field) => field.name === "id")?.pattern }) === "";
+  const fits = ([name, { fields }]) => !BROUGHT.includes(name) && fault(id, { pattern: fields.find((field) => field.name === "id")?.pattern }) === "";
   return Object.entries(schema.tables).find(fits)?.[0] ?? "sources";
 }
 
@@ -75,17 +87,18 @@ export function fault(value, field = {}) {
 /**
  * What is still missing: a list of {key, text}. The key names the input: `record`, `values.0.new`, `source.url`.
  *
- * Answers are {action, record, table, values, source, locator, kind, old_claim, successor, reason}, and a source is a
- * text (its identifier) or the columns of a new one.
+ * Answers are {action, record, table, values, organisations, source, locator, kind, old_claim, read_first, successor,
+ * field, reason}, and a source is a text (its identifier) or the columns of a new one.
  */
 export function problems(answers, schema) {
   const found = [];
   const add = (key, text) => text && found.push({ key, text });
   const own = fields(schema, answers.table);
-  const with_values = answers.action !== "retire";
+  const with_values = hasValues(answers.action);
   add("record", !answers.record ? say("required") : ID.test(answers.record) ? "" : say("form"));
   if (answers.action === "record") add("table", answers.table ? "" : say("required"));
   if (answers.successor) add("successor", ID.test(answers.successor) ? "" : say("form"));
+  if (answers.action === "privacy") add("field", answers.field ? "" : say("required"));
   let bound = answers.action !== "change" && with_values;
   for (const [place, value] of (with_values ? answers.values : []).entries()) {
     const key = `values.${place}`;
@@ -95,6 +108,7 @@ export function problems(answers, schema) {
       continue;
     }
     bound ||= Boolean(field.bound);
+    if (value.source) add(`${key}.source`, ID.test(value.source) ? "" : say("form"));
     const change = answers.action === "change";
     // Nobody empties a field by leaving an answer open.
     const open = value.new === "" ? say(change && value.old !== "" && !field.required ? "orEmpty" : "required") : "";
@@ -109,14 +123,21 @@ export function problems(answers, schema) {
       if (value.qualifier === "range") add(`${key}.max`, fault(value.max ?? "", { ...field, required: true, categories: undefined }));
     }
   }
+  for (const [place, body] of (with_values ? answers.organisations ?? [] : []).entries()) {
+    const key = `organisations.${place}`;
+    for (const field of bodyFields(schema)) add(`${key}.${field.name}`, fault(body[field.name] ?? "", field));
+    if (body.id && !answers.values.some((value) => value.new.split(";").includes(body.id))) add(`${key}.id`, say("unnamed", { id: body.id }));
+  }
   if (with_values && bound) {
     if (typeof answers.source === "string") add("source", !answers.source ? say("required") : ID.test(answers.source) ? "" : say("form"));
     else for (const field of fields(schema, "sources")) add(`source.${field.name}`, fault(answers.source[field.name] ?? "", field));
     add("locator", fault(answers.locator, { required: answers.table !== "sources" }));
   }
-  add("reason", answers.reason.length < 10 ? say("shortReason", { min: 10 }) : fault(answers.reason));
+  add("reason", answers.reason.length < 10 ? say("shortReason", { count: 10 }) : fault(answers.reason));
   return found;
 }
+
+const hasValues = (action) => action !== "retire" && action !== "privacy";
 
 /** The document: only the keys that the action uses, and of these only the ones that say something. */
 export function written(answers, schema) {
@@ -124,7 +145,7 @@ export function written(answers, schema) {
   const whole = { action };
   if (action === "record") whole.table = answers.table;
   whole.record = record;
-  if (action !== "retire") {
+  if (hasValues(action)) {
     const own = fields(schema, answers.table);
     whole.values = answers.values.map((one) => {
       const value = { ...one, new: one.new === EMPTY ? "" : one.new };
@@ -135,21 +156,25 @@ export function written(answers, schema) {
         entry.qualifier = value.qualifier;
         if (value.qualifier === "range") entry.max = value.max;
       }
-      if (value.note) entry.note = value.note;
+      for (const key of ["source", "locator", "note"]) if (value[key]) entry[key] = value[key];
       return entry;
     });
-  } else if (answers.successor) whole.successor = answers.successor;
+  } else if (action === "privacy") whole.field = answers.field;
+  else if (answers.successor) whole.successor = answers.successor;
   if (action === "change") {
     if (answers.kind === "revision") whole.kind = "revision";
     if (answers.old_claim) whole.old_claim = answers.old_claim;
   }
-  const source = action === "retire" ? "" : answers.source;
+  const source = hasValues(action) ? answers.source : "";
   if (typeof source === "string" && source) whole.source = source;
   else if (typeof source === "object" && Object.values(source).some(Boolean)) {
     const given = Object.entries(source).filter(([, value]) => value !== "");
     whole.source = { id: sourceId(source), ...Object.fromEntries(given) };
   }
-  if (answers.locator && action !== "retire") whole.locator = answers.locator;
+  if (answers.locator && hasValues(action)) whole.locator = answers.locator;
+  if (answers.read_first === "yes" && hasValues(action) && action !== "record") whole.read_first = "yes";
+  const bodies = hasValues(action) ? answers.organisations ?? [] : [];
+  if (bodies.length) whole.organisations = bodies.map((body) => Object.fromEntries(Object.entries(body).filter(([, text]) => text !== "")));
   whole.reason = answers.reason;
   return whole;
 }
@@ -173,15 +198,22 @@ export function yaml(whole) {
   return `${lines.join("\n")}\n`;
 }
 
-const FORMS = { change: "wrong-value.yml", claim: "wrong-value.yml", dispute: "wrong-value.yml", record: "missing-record.yml" };
+const FORMS = { change: "wrong-value.yml", claim: "wrong-value.yml", dispute: "wrong-value.yml", record: "missing-record.yml", privacy: "privacy.yml" };
+/** Whether the form on GitHub has a question for all that a document says. */
+const fitsForm = (whole) => !whole.organisations && !whole.read_first && !whole.values?.some(({ source, locator, note }) => source || locator || note);
 const LIMIT = 7500; // GitHub refuses longer addresses
 
 /** The address of an issue on GitHub with everything filled in: the form for it or, where there is none, the document. */
 export function issue(schema, whole) {
   if (!/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/?$/.test(schema.repository ?? "")) return "";
-  const form = FORMS[whole.action];
+  const form = fitsForm(whole) && FORMS[whole.action];
   const query = new URLSearchParams({ title: `[correction] ${whole.record}` });
-  if (form) {
+  if (whole.action === "privacy") {
+    // The form has no room for a text, so that nobody repeats what should go.
+    query.set("template", form);
+    query.set("title", "[privacy] A text about a private person");
+    for (const key of ["record", "field"]) query.set(key, whole[key]);
+  } else if (form) {
     const set = (id, value) => value && query.set(id, schema.forms?.[form]?.[id]?.find((option) => option.endsWith(`(${value})`)) ?? value);
     const empty = (text) => (text === "" ? EMPTY : text);
     const at = (value) => (value.qualifier && value.qualifier !== "exact" ? (value.qualifier === "range" ? `${value.new}-${value.max}` : `${value.qualifier.replace("_", " ")} ${value.new}`) : empty(value.new));

@@ -5,6 +5,9 @@ import { fold } from "./fold.js";
 const MANY = 1500; // a kind with more entries is indexed last
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)+$/;
 
+// Words of a question that say nothing of its subject, and stand in thousands of notes.
+const EMPTY = new Set("a an and are did do does for from how in is it many may much now of on say says the there this to was were what which who with".split(" "));
+
 // The same words come again and again.
 const known = new Map();
 function folded(term) {
@@ -26,6 +29,7 @@ const OPTIONS = {
     // A typing error in a long word; never in a number: 2015 is not 2016.
     fuzzy: (term) => (/\d/.test(term) ? false : term.length > 7 ? 2 : term.length > 3 ? 1 : false),
     weights: { fuzzy: 0.3, prefix: 0.6 },
+    boostDocument: (_, __, { kind }) => (kind === "pages" ? 3 : 1), // a page that answers leads to the records
   },
 };
 
@@ -49,6 +53,9 @@ export function find(index, query) {
   // Whoever pastes an identifier, or its beginning, wants that record.
   const named = ID.test(query) ? index.search(query, { fields: ["id"], tokenize: (text) => [text], fuzzy: false }) : [];
   if (named.length) return { entries: named, loose: false };
-  const strict = index.search(query, { combineWith: "AND" });
-  return strict.length ? { entries: strict, loose: false } : { entries: index.search(query, { combineWith: "OR" }), loose: true };
+  const words = query.split(/\s+/);
+  const telling = words.filter((word) => !EMPTY.has(fold(word).replace(/[?!.,]+$/, "")));
+  const asked = (telling.length ? telling : words).join(" ");
+  const strict = index.search(asked, { combineWith: "AND" });
+  return strict.length ? { entries: strict, loose: false } : { entries: index.search(asked, { combineWith: "OR" }), loose: true };
 }

@@ -1,7 +1,7 @@
 // The search box of every page, with suggestions, and the results on the search page. The index is loaded on first use.
 import { el, fromFolder, json, paused, root } from "./dom.js";
 import { find, indexed } from "./index.js";
-import { number, say } from "./texts.js";
+import { kindly, number, say } from "./texts.js";
 
 const SUGGESTIONS = 8;
 const STEP = 30; // results at a time
@@ -14,7 +14,6 @@ const load = () => {
   return index;
 };
 const failure = () => say("noSearch") + (fromFolder() ? say("fromFolder") : "");
-const kindly = (kind) => kind.replaceAll("_", " ");
 const about = (entry) => [kindly(entry.kind), entry.place, entry.year].filter(Boolean).join(" · ");
 
 /** Brings the search boxes and the page of results to life. */
@@ -127,7 +126,7 @@ async function results(place) {
   const more = el("button", { type: "button", onclick: () => show(list.children.length + STEP, list.children.length) }, say("more"));
   let chosen = kinds.has(given.get("kind")) ? given.get("kind") : "";
   const buttons = [["", entries.length], ...kinds].map(([kind, count]) =>
-    el("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, `${kindly(kind) || say("everything")} (${number(count)})`));
+    el("button", { type: "button", "data-kind": kind, onclick: () => choose(kind) }, `${kind ? kindly(kind) : say("everything")} (${number(count)})`));
   place.replaceChildren(el("div", { class: "kinds", role: "group", "aria-label": say("kinds") }, buttons), list, more);
   choose(chosen);
 

@@ -2,7 +2,7 @@
 import { csv } from "./csv.js";
 import { el, fromFolder, root, save } from "./dom.js";
 import EXAMPLES from "./examples.json";
-import { number, say } from "./texts.js";
+import { LANGUAGE, number, say } from "./texts.js";
 
 const place = document.getElementById("sql");
 if (place) start(el("form"));
@@ -13,8 +13,8 @@ function start(form) {
   const stop = el("button", { type: "button", hidden: true, onclick: () => end(say("stopped")) }, say("stop"));
   const status = el("p", { class: "status", role: "status", "aria-live": "polite" });
   const result = el("div", { class: "result" });
-  const examples = el("ul", { class: "examples" }, EXAMPLES.map(({ title, sql }) =>
-    el("li", {}, el("button", { type: "button", onclick: () => { query.value = sql; ask(); } }, title))));
+  const examples = el("ul", { class: "examples" }, EXAMPLES.map(({ title, sql }, at) =>
+    el("li", {}, el("button", { type: "button", onclick: () => { query.value = sql; ask(); } }, LANGUAGE.examples[at] ?? title))));
   form.replaceChildren(
     el("h2", { id: "sql-examples" }, say("examples")), examples,
     el("label", { for: "sql-query" }, say("query")), query, el("p", { id: "sql-hint", class: "hint" }, say("runHint")),

@@ -178,8 +178,8 @@ function enhance(table, prefix) {
   }
 
   function count(shown, of) {
-    const missing = failed ? say("partial", { shown: rows.length }) + (fromFolder() ? say("fromFolder") : "") : "";
-    const text = shown === 0 ? say("none") : shown === of || of === Infinity ? say("count", { shown }) : say("countOf", { shown, total: of });
+    const missing = failed ? say("partial", { count: rows.length }) + (fromFolder() ? say("fromFolder") : "") : "";
+    const text = shown === 0 ? say("none") : shown === of || of === Infinity ? say("count", { count: shown }) : say("countOf", { shown, count: of });
     status.textContent = `${missing} ${text}`.trim();
   }
 

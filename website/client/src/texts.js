@@ -1,131 +1,49 @@
-// Every text that the scripts show, in one place, so that other languages can follow. {names} are filled in by say().
-export const TEXTS = {
-  // Tables
-  all: "Find in this table",
-  allHint: "Every word must occur in the row.",
-  columns: "Columns",
-  byColumn: "Filter by column",
-  filter: "Filter {column}",
-  filterText: "a word, or =exact",
-  filterNumber: "5, >5, or 5..10",
-  filterDate: "2024, >=2024-03, or 2020..2022",
-  clear: "Clear filters",
-  download: "Download these rows",
-  asCsv: "CSV for spreadsheets",
-  asJson: "JSON",
-  count: "{shown} rows",
-  countOf: "{shown} of {total} rows",
-  none: "No row fits. Remove a filter, or clear all.",
-  loading: "Loading the whole table …",
-  partial: "Only the {shown} rows on this page were searched, because the whole table could not be loaded. ",
-  fromFolder: "Your browser does not load data files from a folder. Open the site from a web server, or download the table.",
-  previous: "Previous rows",
-  next: "Next rows",
-  pages: "Pages of the table",
-  rows: "Rows {first} to {last} of {total}",
-  // Search
-  suggestions: "Suggestions",
-  suggested: "{count} suggestions. Use the arrow keys to choose one.",
-  searching: "Loading the search index …",
-  noSearch: "The search index could not be loaded. ",
-  noResult: "Nothing found for “{query}”. Try fewer or other words.",
-  results: "{count} results for “{query}”",
-  loosely: "No entry has all these words. {count} entries have some of them:",
-  more: "Show more results",
-  everything: "Everything",
-  kinds: "Kind of result",
-  allResults: "All results for “{query}”",
-  // Correction
-  task: "What do you want to say?",
-  change: "A value is wrong or missing",
-  claim: "A value is right, and one more source says so",
-  dispute: "A source contradicts a value",
-  record: "A record is missing",
-  retire: "A record repeats another one, or should not be there",
-  table: "Table",
-  id: "Identifier of the record",
-  idHint: "You find it in the first column of each table, and on the page of the record.",
-  newIdHint: "Small letters, digits and hyphens, for instance {example}.",
-  newIdPlain: "Small letters, digits and hyphens.",
-  noRecord: "There is no record “{id}”. Check the identifier.",
-  successor: "Identifier of the record that stays (if there is one)",
-  field: "Field",
-  old: "What the dataset says now",
-  oldHint: "Empty means that the dataset says nothing.",
-  fresh: "What the document says",
-  qualifier: "How exactly the document says it",
-  max: "Upper end of the range",
-  note: "Remark on this value (optional)",
-  another: "Add another value",
-  remove: "Remove this value",
-  choose: "Choose …",
-  sourceLegend: "Which document says so?",
-  known: "A source that the dataset already has",
-  unknown: "A new document",
-  sourceId: "Identifier of the source",
-  locator: "Where in the document",
-  locatorHint: "Page, article, row or section, for instance p. 14 or Article 3(2).",
-  reason: "Reason",
-  reasonHint:
-    "One to three sentences in your own words, in English if you can. We publish them. Name no private person.",
-  why: "Why does the value change?",
-  correction: "It was wrong from the start",
-  revision: "It was right once, and a newer figure or event has overtaken it",
-  oldClaim: "What about the source of the old value?",
-  keep: "Keep it, as a source that contradicts",
-  misread: "It is the same document, and it was misread",
-  overtaken: "Take it out: it is older, and stated what was true then",
-  make: "Write the correction",
-  required: "Fill this in.",
-  orEmpty: "Fill this in. If the field should be empty, write (empty).",
-  emptied: "(empty): the field should say nothing",
-  form: "This does not have the form that the field requires.",
-  tooSmall: "Write a number from {min} on.",
-  notWhole: "Write a whole number.",
-  severalHint: "One or more of these, with {mark} between them: {values}",
-  notNumber: "Write a number without spaces or commas, for instance 1234.5.",
-  notChosen: "Only the values that are listed are possible.",
-  shortReason: "Write at least {min} characters.",
-  formula: "A spreadsheet would run this as a formula. Begin with a letter, a figure or a quotation mark.",
-  same: "This is what the dataset already says.",
-  problems: "Please mend {count} answers. The first one is marked.",
-  ready: "This is your correction. Nothing has been sent yet.",
-  output: "Your correction",
-  copy: "Copy",
-  copied: "Copied.",
-  notCopied: "Your browser did not allow copying. Select the text and copy it by hand.",
-  saveYaml: "Download as YAML",
-  saveJson: "Download as JSON",
-  mail: "Send by e-mail",
-  github: "Open as a form on GitHub",
-  mailSubject: "Correction: {record}",
-  noForm: "The form could not be loaded. ",
-  // SQL
-  query: "Query (SQLite)",
-  examples: "Example queries",
-  run: "Run",
-  runHint: "Ctrl and Enter also runs the query.",
-  stop: "Stop",
-  stopped: "Stopped.",
-  database: "Loading the database …",
-  running: "Running …",
-  ran: "{count} rows in {ms} ms",
-  cut: "The first {count} rows; there are more. The download has these rows, too. Use LIMIT or a WHERE clause.",
-  nothing: "The query ran and returned no rows.",
-  sqlError: "The query failed: {message}",
-  noDatabase: "The database could not be loaded: {message}",
-  result: "Result",
+// The texts of texts.json, in the language of the page. English needs nothing else; for another language the page loads
+// assets/language.js before the scripts, which website/machines.py writes from the translation:
+//
+//   texts    as in texts.json; a list has the plural forms of a text, and {count} in it is the number that chooses
+//   plural   the form that belongs to a number
+//   group    what stands between thousands, and `point` before decimals
+//   days     for each month how a day in it is written, and `months` how the month is
+//   words    what tables are called
+//   examples what the examples on the SQL page are called
+import ENGLISH from "./texts.json" with { type: "json" };
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+export const LANGUAGE = globalThis.borderledger ?? {
+  texts: ENGLISH,
+  plural: (n) => Number(n !== 1),
+  group: ",",
+  point: ".",
+  days: MONTHS.map((month) => `{day} ${month} {year}`),
+  months: MONTHS.map((month) => `${month} {year}`),
+  words: {},
+  examples: [],
 };
 
-const lang = typeof document === "undefined" ? "en" : document.documentElement.lang || "en";
-const numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 6 });
+/** Digits with the separators of the language; another text stays as it is. */
+export function separated(cell) {
+  const [, whole, rest] = /^(-?\d+)(\.\d*)?$/.exec(cell) ?? [];
+  if (whole === undefined) return String(cell);
+  return whole.replace(/\B(?=(\d{3})+$)/g, LANGUAGE.group) + (rest ?? "").replace(".", LANGUAGE.point);
+}
 
 /** A number as people write it in the language of the page. */
-export const number = (value) => numbers.format(value);
+export const number = (value) => separated(String(Math.round(value * 1e6) / 1e6));
 
-/** The text `key`, with its {names} filled in. */
-export const say = (key, values = {}) =>
-  TEXTS[key].replace(/\{(\w+)\}/g, (_, name) => {
+/** A text with its {names} filled in. */
+export const filled = (text, values) =>
+  text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name] ?? "";
     return typeof value === "number" ? number(value) : value;
   });
+
+/** The text `key`, with its {names} filled in; of a text with plural forms, the one for `count`. */
+export function say(key, values = {}) {
+  const text = LANGUAGE.texts[key];
+  return filled(Array.isArray(text) ? text[LANGUAGE.plural(values.count)] ?? text.at(-1) : text, values);
+}
+
+/** What a table is called. */
+export const kindly = (table) => LANGUAGE.words[table] ?? table.replaceAll("_", " ");

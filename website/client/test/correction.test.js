@@ -18,6 +18,7 @@ const schema = {
         { name: "source_id", title: "Source", kind: "string" },
       ],
     },
+    organisations: { title: "Organisations", fields: [{ name: "id", required: true, pattern: "[a-z0-9-]+", categories: {} }, { name: "name", required: true, kind: "string" }] },
     sources: { title: "Sources", fields: [{ name: "id" }, { name: "title", required: true, kind: "string" }, { name: "url", kind: "string", required: true, pattern: "https?://\\S+" }] },
   },
 };
@@ -78,6 +79,40 @@ test("the document has only what its action uses", () => {
   const fresh = written(answers({ source: { title: "T", url: "https://x.org", publisher: "Ministère de l’Intérieur", published: "2024-05" } }), schema);
   assert.equal(fresh.source.id, "ministere-de-l-interieur-2024-05");
   assert.equal(sourceId({}), "source");
+});
+
+test("a body that the dataset does not know comes along, if a value names it", () => {
+  const values = [{ field: "note", old: "", new: "a;new-body" }];
+  const bodies = (id, name = "New Body") => ({ values, organisations: [{ id, name }] });
+  assert.deepEqual(keys(bodies("new-body")), []);
+  assert.deepEqual(keys(bodies("other")), ["organisations.0.id"]);
+  assert.deepEqual(keys(bodies("", "")), ["organisations.0.id", "organisations.0.name"]);
+  const whole = written(answers({ values, organisations: [{ id: "new-body", name: "New Body", place: "" }] }), schema);
+  assert.deepEqual(whole.organisations, [{ id: "new-body", name: "New Body" }]);
+  assert.equal(tableOf(schema, "new-body"), "sources");
+});
+
+test("a value can come from a source of its own, and the source can become the one to read first", () => {
+  const values = [{ field: "note", old: "", new: "x", source: "b-2023", locator: "p. 2" }];
+  const whole = written(answers({ values, read_first: "yes" }), schema);
+  assert.deepEqual(whole.values, [{ field: "note", old: "", new: "x", source: "b-2023", locator: "p. 2" }]);
+  assert.equal(whole.read_first, "yes");
+  assert.equal(written(answers({ action: "record", read_first: "yes" }), schema).read_first, undefined);
+  assert.deepEqual(keys({ values: [{ ...values[0], source: "Not An Id" }] }), ["values.0.source"]);
+  // The form on GitHub has no question for these: the whole document goes there instead.
+  const query = new URL(issue(schema, whole)).searchParams;
+  assert.equal(query.get("template"), null);
+  assert.match(query.get("body"), /source: b-2023/);
+});
+
+test("a report about a person names the place of the text, and nothing else", () => {
+  const given = { action: "privacy", field: "note", values: [], source: "", locator: "" };
+  assert.deepEqual(keys(given), []);
+  assert.deepEqual(keys({ ...given, field: "" }), ["field"]);
+  const whole = written(answers(given), schema);
+  assert.deepEqual(Object.keys(whole), ["action", "record", "field", "reason"]);
+  const query = new URL(issue(schema, whole)).searchParams;
+  assert.deepEqual([...query.keys()], ["title", "template", "record", "field"]);
 });
 
 test("the form on GitHub is filled in, and there is none without an address on GitHub", () => {

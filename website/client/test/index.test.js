@@ -26,6 +26,13 @@ test("a figure is found with and without the comma between its thousands", () =>
   for (const query of ["5849", "5,849", "5849 persons"]) assert.deepEqual(titles(query), ["Germany to Kosovo, 2015: 5,849 persons"], query);
 });
 
+test("a question in a sentence finds the page that answers it", async () => {
+  const page = entry("x", "Albania: officers from abroad", { kind: "pages", place: "Albania", text: "How many Frontex officers are there?", url: "country/al/index.html#deployments" });
+  const { index: all } = await indexed([entry("dep-al-2021", "Frontex officers in Albania, March 2021", { kind: "deployments" }), page, entry("y", "How many are in it")]);
+  assert.deepEqual(find(all, "How many Frontex officers are in Albania?").entries.map(({ url }) => url), [page.url, "record/dep-al-2021/index.html"]);
+  assert.equal(find(all, "how many").entries.length, 2);
+});
+
 test("an identifier leads to its record, and its beginning to all of them", () => {
   assert.deepEqual(titles("fac-al-gjader"), ["Centre Gjadër"]);
   assert.equal(titles("ret-de-xk").length, 3);
