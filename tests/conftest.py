@@ -186,6 +186,8 @@ def sample() -> Dataset:
     cut = Mini(Path(folder.name), whole, _cut(whole, rows, records))
     known = {row["id"] for table in (*whole.core, whole.tables["sources"]) for row in cut.rows[table.name]} | {""}
     cut.rows["corrections"] = [r for r in rows["corrections"] if {r["record_id"], r["source_id"]} <= known]
+    stated = {(c["record_id"], c["field"], c["source_id"]) for c in cut.rows["claims"]}
+    cut.rows["checks"] = [r for r in rows["checks"] if (r["record_id"], r["field"], r["source_id"]) in stated]
     for path in _described(ROOT):
         (cut.root / path).parent.mkdir(exist_ok=True)
         (cut.root / path).write_bytes((ROOT / path).read_bytes())
@@ -225,14 +227,13 @@ def _cut(whole: Package, rows: dict[str, list[Row]], chosen: set[str]) -> dict[s
         records |= linked - {""}
     kept = {t.name: [r for r in rows[t.name] if r["id"] in records] for t in whole.core}
     kept["claims"] = [c for c in rows["claims"] if c["record_id"] in records]
-    stated_now = {(c["record_id"], c["field"], c["source_id"]) for c in kept["claims"]}
-    kept["checks"] = [c for c in rows["checks"] if (c["record_id"], c["field"], c["source_id"]) in stated_now]
     cited = {row["source_id"] for name in (*kept,) for row in kept[name]}
     kept["sources"] = [r for r in rows["sources"] if r["id"] in cited]
     kept["control_totals"] = [r for r in rows["control_totals"] if r["source_id"] in cited]
     for name in ("organisations", "places"):
         kept[name] = rows[name]
     kept["corrections"] = []  # what becomes of a log is for the tests of the log to say
+    kept["checks"] = []  # and what an audit finds for those of audits
     small = {name: [dict(row) for row in kept[name]] for name in whole.tables}
     stated = {(c["source_id"], c["record_id"], c["field"]) for c in small["claims"]}
     for row in small["sources"]:  # a reprint whose common claims were not cut out with it
