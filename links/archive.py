@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from email.utils import parsedate_to_datetime
@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from borderledger import edtf
+from borderledger.errors import CorruptPackage
 from borderledger.package.tables import Tables
 from links.client import Broken, Client, Limits, Silent, phrase
 from links.memory import added, lines
@@ -95,13 +96,21 @@ def wanted(dataset: Tables, first: Iterable[str], left_out: Iterable[str]) -> li
 
     first      sources that come first, because their link has died
     left_out   sources for which a copy is proposed already
+
+    Raises CorruptPackage for what is no date.
     """
     dead, out = {*first}, {*left_out}
     rows = [row for row in dataset.rows("sources") if not row["archive_url"] and row["id"] not in out]
     rows.sort(key=lambda row: row["id"] not in dead)
-    return [
-        Wanted(row["id"], row["url"], date.fromisoformat(row["accessed"]), _first_day(row["published"])) for row in rows
-    ]
+    return [_wanted(row) for row in rows]
+
+
+def _wanted(row: Mapping[str, str]) -> Wanted:
+    try:
+        read = date.fromisoformat(row["accessed"])
+        return Wanted(row["id"], row["url"], read, _first_day(row["published"]))
+    except ValueError:
+        raise CorruptPackage(f"sources: accessed or published of {row['id']} is no date. Run make validate.") from None
 
 
 def _first_day(published: str) -> date:
@@ -114,9 +123,14 @@ def known(file: Path) -> dict[str, Asked]:
     names = {"source", "url", "day", "copy", "taken", "archive"}
     found = {}
     for line in lines(file):
-        if set(line) == names and all(isinstance(cell, str) for cell in line.values()):
+        if set(line) == names and all(isinstance(cell, str) for cell in line.values()) and _fits(Asked(**line)):
             found[line["source"]] = Asked(**line)
     return found
+
+
+def _fits(asked: Asked) -> bool:
+    """Whether there is a day if there is a copy, and no day if there is none."""
+    return bool(asked.copy) == bool(asked.taken and _day(asked.taken.replace("-", "")))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,8 +15,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from borderledger.dataset import Dataset
+from borderledger.errors import CorruptPackage
 from links.__main__ import main
-from links.archive import Copy, NoArchive, Services, Wanted, find, known, mementos, nearest, wanted
+from links.archive import Asked, Copy, NoArchive, Services, Wanted, find, known, mementos, nearest, wanted
+from links.memory import added
 from links.network import NoNetwork
 from links.propose import content
 from tests.conftest import Mini
@@ -57,8 +61,6 @@ class TestNearest:
         assert (best.taken.isoformat() if best else "") == expected
 
     def test_sources_with_dead_links_come_first(self, mini: Mini) -> None:
-        from borderledger.dataset import Dataset
-
         ids = [row["id"] for row in mini.rows["sources"] if not row["archive_url"]]
         found = wanted(Dataset(mini.save()), [ids[-1], "not-there"], [ids[0]])
         assert [one.source for one in found] == [ids[-1], *ids[1:-1]]
@@ -68,12 +70,22 @@ class TestNearest:
         [("", date.min), ("2015", date(2015, 1, 1)), ("2015-06-11", date(2015, 6, 11)), ("../2015", date.min)],
     )
     def test_a_copy_is_not_older_than_the_document(self, mini: Mini, published: str, since: date) -> None:
-        from borderledger.dataset import Dataset
-
         row = mini.rows["sources"][0]
         row["published"], row["archive_url"] = published, ""
         found = {one.source: one.since for one in wanted(Dataset(mini.save()), [], [])}
         assert found[row["id"]] == since
+
+    def test_a_source_without_a_day_is_named(self, mini: Mini) -> None:
+        row = mini.rows["sources"][0]
+        row["accessed"], row["archive_url"] = "yesterday", ""
+        with pytest.raises(CorruptPackage, match=f"accessed or published of {row['id']} is no date"):
+            wanted(Dataset(mini.save()), [], [])
+
+    @pytest.mark.parametrize("changes", [{"taken": "soon"}, {"taken": ""}, {"copy": ""}, {"taken": "2026-02-30"}])
+    def test_an_answer_that_was_spoilt_is_asked_for_again(self, tmp_path: Path, changes: dict[str, str]) -> None:
+        good = asdict(Asked("a", URL, "2026-11-29", "https://archive.example/a", "2026-11-20", "an archive"))
+        added(tmp_path / "copies.jsonl", good | {"source": "b"}, good | changes)
+        assert list(known(tmp_path / "copies.jsonl")) == ["b"]
 
 
 class TestTimeMap:
@@ -361,7 +373,5 @@ class TestCommand:
         ],
     )
     def test_the_reason_says_how_far_the_copy_is(self, taken: str, said: str) -> None:
-        from links.archive import Asked
-
         asked = Asked("a", URL, "2026-11-29", "https://web.archive.org/x", taken, "the Wayback Machine")
         assert content(asked, READ)["reason"] == f"The Wayback Machine {said}"
