@@ -16,6 +16,7 @@ import pytest
 from borderledger.dataset import Dataset
 from links.__main__ import main
 from links.check import Settings, check, links_of
+from links.client import Silent
 from links.found import Link, Seen
 from links.memory import Results
 from links.network import PROBES, NoNetwork
@@ -155,7 +156,21 @@ class TestNetwork:
         with pytest.raises(NoNetwork):
             result(check(links, {}, "2026-11-29", Settings("x", HASTY, [probe]), kept.append))
         assert kept == []
-        assert len(site.paths("HEAD")) <= count
+
+    def test_it_stops_soon_when_nothing_answers_any_more(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        async def nothing(_: object, url: str) -> Silent:
+            asked.append(url)
+            site.closes("/probe")
+            return Silent("no connection")
+
+        monkeypatch.setattr("links.check._got", nothing)
+        links = [Link(f"s-{number}", "url", f"http://127.0.0.1:9/{number}") for number in range(100)]
+        settings = Settings("x", HASTY, [site.page("/probe", "Here")], at_once=1)
+        with pytest.raises(NoNetwork):
+            result(check(links, {}, "2026-11-29", settings, lambda seen: None))
+        assert len(asked) <= 12
 
     def test_many_dead_sites_are_no_dead_network(self, site: Site) -> None:
         urls = [f"http://127.0.0.1:9/{number}" for number in range(25)]
@@ -324,7 +339,7 @@ class TestReport:
     def report(self) -> Report:
         links = [
             Link("a", "url", "https://a.example/", 2, copy="https://mirror.example/a"),
-            Link("b", "url", "https://b.example/`|x", 3),
+            Link("b", "url", "https://b.example/`|x\x1b[2J", 3),
             Link("c", "url", "https://c.example/", 4),
             Link("d", "url", "https://d.example/", 5),
         ]
@@ -362,7 +377,7 @@ class TestReport:
     def test_markdown(self, report: Report) -> None:
         said = report.markdown()
         assert "| `a`, url | `https://a.example/` | answers 404 Not Found; since 2026-09-29; copy: " in said
-        assert "`https://b.example/%60%7Cx`" in said
+        assert "`https://b.example/%60%7Cx\\u001b[2J`" in said
         assert "@all" not in said.replace("\\@all", "")
         assert "<img" not in said
 
