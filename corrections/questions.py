@@ -250,7 +250,8 @@ def _ask_body(talk: Prompt, held: Held) -> str:
         if known := held.names["organisations"].get(plain(name)):
             raise Wrong(f"This body is known: {known}.", "Go `back` and type that id.")
 
-    for each in (each for each in table.fields if each.name != "id"):
+    # Under which names it publishes, the editors say once they hold a document of it.
+    for each in (each for each in table.fields if each.name not in ("id", "publishes_as")):
         talk.say("", each.description)
         question = each.title + ("" if each.required else " (optional)")
         also = new if each.name in ("name", "short_name") else None

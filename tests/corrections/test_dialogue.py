@@ -450,7 +450,7 @@ class TestPastedSources:
 class TestNewBodies:
     """A value may name a body that the dataset does not know yet."""
 
-    BODY = ("new", "European Institute of Peace", "EIP", "ngo", "Belgium", "", "")
+    BODY = ("new", "European Institute of Peace", "EIP", "ngo", "Belgium", "")
     DOOR = ("fac-al-gjader", "change", "funders")
 
     def test_a_body_is_described_where_it_is_named(self, answer: Answer) -> None:

@@ -32,8 +32,7 @@ def rules() -> Iterator[Rule]:
 
 def _unknown(table: str, t: Ledger) -> Frame:
     found: dict[str, list[object]] = {LINE: [], "unknown": []}
-    named = t.readable("sources") and "publisher" not in t.package.sheets["sources"].absent
-    if named and "publishes_as" in t.tables[table].by_name:
+    if t.complete("sources") and "publishes_as" in t.tables[table].by_name:
         known = {*t.engine.fetch(t.rows("sources").select("publisher").unique())["publisher"]}
         for line, cell in t.engine.fetch(t.rows(table).select(LINE, "publishes_as")).iter_rows():
             for name in {*filter(None, cell.split(";"))} - known:
