@@ -141,6 +141,9 @@ def _table_section(table: Table) -> Iterator[str]:
     if table.not_covered:
         yield from (f"**What it does not cover.** {table.not_covered}", "")
     yield f"File: `{table.path}`. Key: {', '.join(f'`{name}`' for name in table.key)}."
+    bodies = [*(f"those in `{name}`" for name in table.bodies), *(f"`{body}`" for body in table.always)]
+    if bodies:
+        yield f"Documents of these bodies are primary sources: {', '.join(bodies)}."
     yield from ("", "| field | type | bound | meaning |", "|---|---|---|---|")
     for field in table.fields:
         bound = "yes" if field.bound else ""
