@@ -76,8 +76,8 @@ class Dataset(Graded):
         Text columns are strings; figures Int64 or Float64; classifications categories; lists tuples. A date
         stays the EDTF text that it is (`2025-06~`), followed by columns `_from` and `_to` with the earliest and the
         latest day that it can mean. The tables of facts end in `evidence`, the grade of the record (ordered, from
-        disputed to bulk), and `n_sources`, the number of sources that state something about it. `sources` ends in
-        `archive_copy`, the address of a copy.
+        disputed to bulk), `n_sources`, the number of sources that state something about it, and `primary_fields`, the
+        fields that have a primary source. `sources` ends in `archive_copy`, the address of a copy.
 
         as_of    only what was so on this day: agreements in force or provisionally applied, the latest strength of
                  each deployment, projects running. The day is `YYYY-MM-DD`, `today`, a date or datetime, a pandas
@@ -218,12 +218,13 @@ class Dataset(Graded):
         """What sources state about a record, or about one of its fields: one row a claim.
 
         Columns: field; held, the value of the record; value and qualifier, what the source states; verdict (agrees,
-        coarser, finer, contradicts; remark on a field that is not evidence-bound); grade of the field; source_id,
-        title, publisher, published, kind, url, archive_copy, locator (where in the source), note; and origin, the
-        publisher at the root of a chain of reprints: claims of one origin count as one voice. archive_copy is a copy
-        of the source, or the address at which the Wayback Machine would have one of the day on which it was read. Of
-        the few claims that an audit has read again also checked, the last day of that, and check_result: confirmed,
-        imprecise, wrong or unseen. What was wrong on that day has been corrected since.
+        coarser, finer, contradicts; remark on a field that is not evidence-bound); grade of the field; primary, whether
+        the field has a primary source: one of the body whose act or figure it is; source_id, title, publisher,
+        published, kind, url, archive_copy, locator (where in the source), note; and origin, the publisher at the root
+        of a chain of reprints: claims of one origin count as one voice. archive_copy is a copy of the source, or the
+        address at which the Wayback Machine would have one of the day on which it was read. Of the few claims that an
+        audit has read again also checked, the last day of that, and check_result: confirmed, imprecise, wrong or
+        unseen. What was wrong on that day has been corrected since.
 
         A record taken from a publisher's file under a control total has no claims. It gives one row, with the
         verdict `bulk`, that names the file.
