@@ -416,7 +416,9 @@ def test_an_address_in_the_descriptor_gives_each_page_its_canonical_address(
         address = f"https://example.org/ledger/{path}"
         assert canonical in (address, address.removesuffix("index.html")), path
         assert canonical in listed, path
-        assert built.pages[path].xpath("//meta[@property='og:image']/@content"), path
+        (picture,) = built.pages[path].xpath("//meta[@property='og:image']/@content")
+        assert (built.folder / picture.removeprefix("https://example.org/ledger/")).is_file(), picture
+        assert picture.endswith(".png"), "networks show no SVG"
 
 
 def test_the_old_address_of_a_retired_record_leads_on(mini: Mini, tmp_path_factory: pytest.TempPathFactory) -> None:
