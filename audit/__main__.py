@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--size", type=int, required=True, help="number of claims")
     one.add_argument("--seed", type=int, required=True, help="any number; the same one draws the same claims")
     one.add_argument("--strata", default="", metavar="SHARES", help="default: figures=.5,dates=.35,rest=.15")
-    one.add_argument("--name", default="", help="name of the audit (default: of version, size and seed)")
+    one.add_argument("--name", default="", help="name of the audit (default: VERSION-nSIZE-sSEED)")
     one.add_argument("--part", type=_part, default=(1, 1), metavar="K/N", help="only part K of N, for one reader of N")
     one.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: audit-NAME.csv)")
     what = "fill in a worksheet at the terminal, one question after the other"

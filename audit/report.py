@@ -29,8 +29,8 @@ def _percent(share: Sequence[float] | None) -> str:
 
 
 def _tables(audit: Audit) -> Iterator[list[list[str]]]:
-    """For each way to group: the head and a line for each group. The first ends with the whole."""
-    for group in _HEADS:
+    """For each way to group: the head and a line for each group; the first ends with the whole. None of a part."""
+    for group in _HEADS if audit.whole else ():
         rates: tuple[Rate, ...] = getattr(audit, group)
         lines = [_head(audit, group), *map(_line, rates)]
         if group == "strata":
@@ -46,11 +46,15 @@ _READING = (
 )
 
 
+def _reading(audit: Audit) -> str:
+    return f" {_READING}" if audit.whole else ""
+
+
 def text(audits: Sequence[Audit]) -> str:
     """For a terminal."""
     parts = []
     for audit in audits:
-        parts.append(f"{said(audit)}\nRead again from {audit.days[0]} to {audit.days[1]}. {_READING}\n")
+        parts.append(f"{said(audit)}\nRead again from {audit.days[0]} to {audit.days[1]}.{_reading(audit)}\n")
         for lines in _tables(audit):
             widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
             for first, *rest in lines:
@@ -64,7 +68,8 @@ def markdown(audits: Sequence[Audit]) -> str:
     """For a page of the documentation."""
     parts = []
     for audit in audits:
-        parts.append(f"{said(audit)} The claims were read again from {audit.days[0]} to {audit.days[1]}. {_READING}\n")
+        days = f"The claims were read again from {audit.days[0]} to {audit.days[1]}."
+        parts.append(f"{said(audit)} {days}{_reading(audit)}\n")
         for head, *lines in _tables(audit):
             parts += [f"| {' | '.join(head)} |", f"|---{'|---:' * (len(head) - 1)}|"]
             parts += [*(f"| {' | '.join(line)} |" for line in lines), ""]
@@ -74,17 +79,19 @@ def markdown(audits: Sequence[Audit]) -> str:
 def as_json(audits: Sequence[Audit]) -> str:
     """For programs."""
 
-    def rated(rate: Rate) -> dict[str, object]:
-        shares = {result: rate.share(result) for result in rate.counts if result != UNSEEN}
+    def rated(audit: Audit, rate: Rate) -> dict[str, object]:
+        shares = {result: rate.share(result) if audit.whole else None for result in rate.counts if result != UNSEEN}
         return {"name": rate.name, "drawn": rate.drawn, "seen": rate.seen, **rate.counts, "shares": shares}
 
     found = [
         {
             "audit": audit.name,
             "days": audit.days,
+            "size": audit.size,
+            "whole": audit.whole,
             "entries": dict(audit.entries),
             "weighted": {result: audit.weighted(result) for result in audit.total.counts if result != UNSEEN},
-            **{group: [rated(rate) for rate in getattr(audit, group)] for group in _HEADS},
+            **{group: [rated(audit, rate) for rate in getattr(audit, group)] for group in _HEADS},
         }
         for audit in audits
     ]

@@ -135,15 +135,15 @@ def pages(site: Site) -> Iterator[Page]:
 def _rates(site: Site) -> dict[str, Any]:
     """What the newest audit found; nothing before the first."""
     audit = next(reversed(audits(site.dataset)), None)
-    if audit is None:
-        return {"audit": None}
+    if audit is None or not audit.whole:
+        return {"said": said(audit) if audit else "", "rates": []}
     results = [result for result in audit.total.counts if result != UNSEEN]
     rates = [
         (rate.name, f"{rate.drawn:,}", f"{rate.seen:,}", [_share(rate.share(result)) for result in results])
         for rate in (*audit.strata, audit.total)
     ]
     rates.append((_("weighted to the whole"), "", "", [_share(audit.weighted(result)) for result in results]))
-    return {"audit": audit, "said": said(audit), "results": results, "rates": rates}
+    return {"said": said(audit), "results": results, "rates": rates}
 
 
 def _share(share: tuple[float, float, float] | None) -> str:

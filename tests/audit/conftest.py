@@ -25,8 +25,6 @@ def mini(mini: Mini) -> Mini:
     """The small package, as a version that does not move with the dataset."""
     descriptor = mini.root / "datapackage.json"
     descriptor.write_text(numbered(descriptor.read_text("utf-8"), "0.2.0"), "utf-8")
-    mini.rows["checks"] = []  # what the repository has read again would stand beside that of a test
-    mini.save()
     return mini
 
 

@@ -166,6 +166,55 @@ class TestReport:
         assert "holds no result yet" in capsys.readouterr().err
 
 
+@pytest.fixture
+def part(mini: Mini) -> Path:
+    """The small package with the first rows of an audit of forty claims."""
+    for (record, field, source), result in ((FIGURE, "confirmed"), (DATE, "wrong"), (KIND, "unseen")):
+        row = {"record_id": record, "field": field, "source_id": source, "result": result, "note": "It says more."}
+        mini.add("checks", audit="0.2.0-n40-s1", checked="2026-11-29", **row)
+    return mini.save()
+
+
+class TestAPart:
+    """Of an audit that is not all entered: the sources read first are no sample, so their results are no rate."""
+
+    SAID = (
+        "Of the 40 claims that the audit 0.2.0-n40-s1 drew at random, 3 are read again. "
+        "The readers saw 2 of the passages, and 1 not. Of what they saw: 1 confirmed; 0 imprecise; 1 wrong. "
+        "There is no rate before all of them are read."
+    )
+
+    @pytest.mark.parametrize("form", ["text", "markdown"])
+    def test_its_results_are_counted_and_no_share_is_shown(
+        self, part: Path, capsys: pytest.CaptureFixture[str], form: str
+    ) -> None:
+        assert main(["--root", str(part), "report", "--format", form]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith(self.SAID)
+        assert "%" not in shown
+        assert "weighted" not in shown
+
+    def test_programs_are_told_how_many_are_missing(self, part: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["--root", str(part), "report", "--format", "json"]) == 0
+        (found,) = json.loads(capsys.readouterr().out)
+        assert (found["size"], found["whole"]) == (40, False)
+        groups = [one["shares"] for group in ("strata", "tables", "kinds") for one in found[group]]
+        assert {share for shares in (found["weighted"], *groups) for share in shares.values()} == {None}
+
+    def test_it_is_whole_when_the_last_claim_is_entered(self, mini: Mini, part: Path) -> None:
+        keys = [key for key in pool(part) if key not in {FIGURE, DATE, KIND}][:37]
+        for record, field, source in keys[:-1]:
+            row = {"record_id": record, "field": field, "source_id": source, "result": "confirmed"}
+            mini.add("checks", audit="0.2.0-n40-s1", checked="2026-11-30", **row)
+        assert not audits(Dataset(mini.save()))[0].whole
+        record, field, source = keys[-1]
+        mini.add("checks", **{**row, "record_id": record, "field": field, "source_id": source},
+                 audit="0.2.0-n40-s1", checked="2026-11-30")  # fmt: skip
+        (found,) = audits(Dataset(mini.save()))
+        assert found.whole
+        assert "weighted to all" in said(found)
+
+
 def test_evidence_says_when_a_claim_was_last_read_again(checked: Path) -> None:
     frame = bl.open(checked).evidence("fac-al-gjader")
     found = {(row.field, row.source_id): (row.checked, row.check_result) for row in frame.fillna("").itertuples()}

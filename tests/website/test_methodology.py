@@ -24,8 +24,6 @@ def shown(root: Path) -> html.HtmlElement:
 
 
 def test_before_the_first_audit_there_is_no_rate(mini: Mini) -> None:
-    mini.rows["checks"] = []
-    mini.save()
     page = shown(mini.root)
     assert "How often are we wrong?" in [heading.text for heading in page.iter("h2")]
     assert page.xpath("//p[@class='note']") == []
@@ -37,7 +35,6 @@ def test_before_the_first_audit_there_is_no_rate(mini: Mini) -> None:
 
 
 def test_after_it_the_rates_of_the_data_stand_there(mini: Mini) -> None:
-    mini.rows["checks"] = []
     for number, claim in enumerate(row for row in mini.rows["claims"] if row["verdict"] == "agrees"):
         cells = {name: claim[name] for name in ("record_id", "field", "source_id")}
         result = "wrong" if number == 0 else "confirmed"
@@ -51,3 +48,14 @@ def test_after_it_the_rates_of_the_data_stand_there(mini: Mini) -> None:
     assert rows["all"][:2] == ["40", "40"]
     assert rows["all"][-1] == "2.5 % (0.4–12.9)"
     assert "weighted to the whole" in rows
+
+
+def test_of_a_part_of_an_audit_there_is_a_sentence_and_no_table(mini: Mini) -> None:
+    claim = next(row for row in mini.rows["claims"] if row["verdict"] == "agrees")
+    cells = {name: claim[name] for name in ("record_id", "field", "source_id")}
+    mini.add("checks", **cells, audit="0.2.0-n40-s1", checked="2026-11-29", result="confirmed")
+    page = shown(mini.save())
+    (note,) = page.xpath("//p[@class='note']")
+    assert note.text.startswith("Of the 40 claims that the audit 0.2.0-n40-s1 drew at random, 1 are read again.")
+    assert note.text.endswith("There is no rate before all of them are read.")
+    assert page.xpath("//table[@class='data']") == []

@@ -106,6 +106,9 @@ UNSEEN = "unseen"
 #: How many standard deviations 95 % of a normal distribution reach to either side.
 _REACH = NormalDist().inv_cdf(0.975)
 
+#: The size in the usual name of an audit.
+_SIZE = re.compile(r"-n([0-9]+)-s")
+
 #: A share with the ends of its interval.
 Share = tuple[float, float, float]
 
@@ -162,6 +165,17 @@ class Audit:
     kinds: tuple[Rate, ...]
     entries: Mapping[str, int]
 
+    @property
+    def size(self) -> int:
+        """How many entries the audit drew, as its name says (`0.6.0-n600-s16`); else how many were read again."""
+        named = _SIZE.search(self.name)
+        return int(named[1]) if named else self.total.drawn
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was drawn is entered. A part holds some sources only, and has no rate."""
+        return self.total.drawn >= self.size
+
     @cached_property
     def total(self) -> Rate:
         """The results of all entries, without weights."""
@@ -169,13 +183,13 @@ class Audit:
         return Rate("all", {result: sum(rate.counts[result] for rate in self.strata) for result in results})
 
     def weighted(self, result: str) -> Share | None:
-        """The share of a result, weighted to the whole dataset; None if nothing was seen.
+        """The share of a result, weighted to the whole dataset; None of a part, or if nothing was seen.
 
         A stratum of which nothing was seen is left out: nobody knows its rate.
         """
         seen = [rate for rate in self.strata if rate.seen and self.entries.get(rate.name)]
         whole = sum(self.entries[rate.name] for rate in seen)
-        if not whole:
+        if not (whole and self.whole):
             return None
         weights = {rate.name: self.entries[rate.name] / whole for rate in seen}
         share = sum(weights[rate.name] * rate.counts.get(result, 0) / rate.seen for rate in seen)
@@ -237,10 +251,18 @@ def _rates(pairs: Iterable[tuple[str, str]], results: Iterable[str]) -> tuple[Ra
 def said(audit: Audit) -> str:
     """What an audit found, in sentences for readers."""
     total, shares = audit.total, {result: audit.weighted(result) for result in audit.total.counts}
-    told = [f"In the audit {audit.name}, {total.drawn:,} claims that were drawn at random were read again."]
+    told = [
+        f"In the audit {audit.name}, {total.drawn:,} claims that were drawn at random were read again."
+        if audit.whole
+        else f"Of the {audit.size:,} claims that the audit {audit.name} drew at random, {total.drawn:,} are read again."
+    ]
     if not total.seen:
         return f"{told[0]} The readers could see none of them."
     told.append(f"The readers saw {total.seen:,} of the passages, and {total.drawn - total.seen:,} not.")
+    if not audit.whole:
+        counts = [f"{count:,} {result}" for result, count in total.counts.items() if result != UNSEEN]
+        told.append(f"Of what they saw: {'; '.join(counts)}. There is no rate before all of them are read.")
+        return " ".join(told)
     parts = [f"{_percent(share)} {result}" for result, share in shares.items() if result != UNSEEN and share]
     told.append(f"Of what they saw, weighted to all {sum(audit.entries.values()):,}: {'; '.join(parts)}.")
     return " ".join(told)
