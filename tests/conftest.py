@@ -185,7 +185,11 @@ def sample() -> Dataset:
     records.update(SAMPLED)
     cut = Mini(Path(folder.name), whole, _cut(whole, rows, records))
     known = {row["id"] for table in (*whole.core, whole.tables["sources"]) for row in cut.rows[table.name]} | {""}
-    cut.rows["corrections"] = [r for r in rows["corrections"] if {r["record_id"], r["source_id"]} <= known]
+    cut.rows["corrections"] = [
+        r
+        for r in rows["corrections"]
+        if {r["record_id"], r["source_id"]} <= known and r["field"] != "reprint_of"  # which the cut may have emptied
+    ]
     stated = {(c["record_id"], c["field"], c["source_id"]) for c in cut.rows["claims"]}
     cut.rows["checks"] = [r for r in rows["checks"] if (r["record_id"], r["field"], r["source_id"]) in stated]
     for path in _described(ROOT):
