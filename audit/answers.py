@@ -87,6 +87,11 @@ def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
+def _word(text: str) -> str:
+    """A word of a classification without its spelling: `IPA I` is ipa_i, and so is `ipa i`."""
+    return _folded(text).replace(" ", "_")
+
+
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
@@ -262,7 +267,8 @@ def _canonical(entry: Entry, text: str, meaning: Meaning) -> str:
     """A text as a cell of its field, as far as it is sure what it means."""
     known = entry.field
     if known.categories:
-        items = (item.strip().casefold().replace(" ", "_") for item in re.split("[;,]", text))
+        words = {_word(category): category for category in known.categories}
+        items = (words.get(_word(item), item.strip()) for item in re.split("[;,]", text))
         return canonical_cell(known, (known.delimiter or ";").join(items))
     tables = referred(entry.table, known)
     if {"places", "organisations"} & {*tables}:

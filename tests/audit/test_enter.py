@@ -30,6 +30,7 @@ PLACES = ("fac-al-gjader", "place", "actionaid-gjader")
 LOWER = ("dep-at-hu-rs-2024-10", "officers", "fonet-2024-10-14")
 UPPER = ("dep-at-hu-rs-2024-10", "officers_max", "fonet-2024-10-14")
 LIST = ("dep-at-hu-rs-2024-10", "contributors", "fonet-2024-10-14")
+FUND = ("prj-dk-xk-gjilan", "instrument", "politico-2024-05-at-xk")
 
 
 def checks(root: Path) -> list[Row]:
@@ -117,6 +118,8 @@ class TestConfirmed:
             (KIND, {"value": "reception"}),
             (LIST, {"value": "AT"}),
             (LIST, {"value": "AT;HU;RS"}),
+            (FUND, {"value": "IPA I"}),
+            (FUND, {"value": "ipa ii"}),
             (FIGURE, {"value": "", "locator": "", "note": "Not stated: it counts staff."}),
         ],
     )
