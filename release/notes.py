@@ -17,7 +17,7 @@ from borderledger.query.checks import audits, said
 from borderledger.query.grades import GRADES
 from release.changelog import section
 from release.planted import Fault
-from release.report.comparison import SUMMARY, Comparison, Entry, breaks, compare, counted, parts, summary, where
+from release.report.comparison import SUMMARY, Cell, Comparison, Entry, breaks, compare, counted, parts, summary, where
 from release.report.markdown import cited, code, escaped, fitted, named, table_row, table_rule
 
 __all__ = ["release_notes"]
@@ -80,23 +80,30 @@ def _lead(dataset: Dataset, c: Comparison | None, gone: Sequence[Fault]) -> Iter
         return
     before = escaped(c.changes.old_version)
     yield ""
-    corrected = list(_entries(c, "correction"))
+    corrected = [(table, entry) for table, entry in _entries(c, "correction") if not _only_prose(c, table, entry)]
     if corrected:
         yield f"- **Corrected since {before}:** {_some(c, corrected)} If you used a value of these records, check it."
     else:
         yield f"- **Corrected since {before}:** nothing. No published value was wrong."
-    revised = list(_entries(c, "revision"))
+    revised = [(table, entry) for table, entry in _entries(c, "revision") if not _only_prose(c, table, entry)]
     if revised:
         yield f"- **Revised:** {_some(c, revised)} These values were right when they were published."
+    if moved := [
+        (entry, cell) for _, entry in (*corrected, *revised) for cell in entry.cells if cell.field == "status"
+    ]:
+        shown = "; ".join(_one(entry, cell) for entry, cell in moved[:_NAMED])
+        yield f"- **Another status:** {_count(len(moved), 'record')}, such as {shown}."
     added = Counter(row.table for row in c.changes.added)
     if new := [f"{added[table.name]:,} in {escaped(table.name)}" for table in facts if added[table.name]]:
         yield f"- **Added records:** {', '.join(new)}."
     retired = sum(1 for gone in c.changes.removed if gone.retired)
     if retired:
         yield f"- **Retired:** {_count(retired, 'id')}; the list says what replaced each."
-    graded = Counter(grade.new for grade in c.changes.grades)
-    if graded["disputed"]:
-        yield f"- **Now disputed:** {_count(graded['disputed'], 'record')} that no source contradicted before."
+    if disputed := [grade.record for grade in c.changes.grades if grade.new == "disputed"]:
+        named_ones = "; ".join(escaped(c.titles.get(record) or record) for record in disputed[:_NAMED])
+        such = ", such as" if len(disputed) > _NAMED else ":"
+        number = _count(len(disputed), "record")
+        yield f"- **Now disputed:** {number} that no source contradicted before{such} {named_ones}."
     if unchecked:
         yield no_longer
     broken = any("readers" in change.breaks for change in c.changes.schema)
@@ -118,12 +125,13 @@ def _some(c: Comparison, found: Sequence[tuple[str, Entry]]) -> str:
     """How many records changed, and the first of those with a figure or a date."""
     telling = [(entry, cell) for table, entry in found for cell in entry.cells if cell.field in _figures(c, table)]
     named = {entry.record: (entry, cell) for entry, cell in reversed(telling)}
-    shown = [
-        f"{escaped(entry.title or entry.record)} ({escaped(cell.field)} {code(cell.old)}, now {code(cell.new)})"
-        for entry, cell in list(reversed(named.values()))[:_NAMED]
-    ]
+    shown = [_one(entry, cell) for entry, cell in list(reversed(named.values()))[:_NAMED]]
     such = f", such as {'; '.join(shown)}" if shown else ""
     return f"{_count(len(found), 'record')}{such}."
+
+
+def _one(entry: Entry, cell: Cell) -> str:
+    return f"{escaped(entry.title or entry.record)} ({escaped(cell.field)} {code(cell.old)}, now {code(cell.new)})"
 
 
 def _count(number: int, what: str) -> str:
@@ -183,28 +191,66 @@ def _gone_rules(gone: Sequence[Fault]) -> Iterator[tuple[str, str]]:
         yield "faults", f"- {code(fault.name)}: {code(fault.example)}\n"
 
 
+#: From so many records with the same change for the same reason on, the reason stands once above them.
+_ALIKE = 4
+
+
 def _values(c: Comparison, kind: str, heading: str, words: str) -> Iterator[tuple[str, str]]:
-    lines = [_line(c, table, entry) for table, entry in _entries(c, kind)]
+    groups: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}
+    reworded = 0
+    for table, entry in _entries(c, kind):
+        if _only_prose(c, table, entry):
+            reworded += 1
+            continue
+        groups.setdefault((_said_of(c, table, entry), _why(entry)), []).append((table, entry))
+    lines = []
+    for (_, why), members in groups.items():
+        if len(members) < _ALIKE:
+            lines += [_line(c, table, entry) for table, entry in members]
+            continue
+        lines.append(f"- {_count(len(members), 'record')} for one reason: {why}\n")
+        lines += [f"  {_line(c, table, entry, told=True)}" for table, entry in members]
     for part in parts(c):
         for count in part.counts:
             if count.kind == kind:
                 lines.append(f"- {escaped(counted(count))}. {escaped(count.reason)}{cited(c, [count.source])}\n")
+    if reworded:
+        lines.append(f"- {_count(reworded, 'record')} with nothing but a reworded note.\n")
     if lines:
         yield "", f"\n## {heading}\n\n{words}\n\n"
         yield from ((heading.lower(), line) for line in lines)
 
 
-def _line(c: Comparison, table: str, entry: Entry) -> str:
-    """A record in one line: what changed, why (each reason once), and who says so."""
+def _prose(c: Comparison, table: str) -> set[str]:
+    """The fields of a table that hold words of ours, and no figure."""
     schema = next(known for known in c.changes.new_tables if known.name == table)
-    prose = {*schema.prose}.difference(schema.bound)
+    return {*schema.prose}.difference(schema.bound)
+
+
+def _only_prose(c: Comparison, table: str, entry: Entry) -> bool:
+    return all(cell.field in _prose(c, table) for cell in entry.cells)
+
+
+def _said_of(c: Comparison, table: str, entry: Entry) -> str:
+    """The fields that changed."""
+    return " ".join(cell.field for cell in entry.cells if cell.field not in _prose(c, table))
+
+
+def _why(entry: Entry) -> str:
+    """Each reason once."""
+    return " ".join(dict.fromkeys(escaped(cell.reason) for cell in entry.cells if cell.reason))
+
+
+def _line(c: Comparison, table: str, entry: Entry, *, told: bool = False) -> str:
+    """A record in one line: what changed, why unless that is told, and who says so."""
+    prose = _prose(c, table)
     changed = [cell for cell in entry.cells if cell.field not in prose]
     values = [f"{code(cell.field)} {code(cell.old)} → {code(cell.new)}" for cell in changed]
     if reworded := [code(cell.field) for cell in entry.cells if cell.field in prose]:
         values.append(f"{' and '.join(reworded)} reworded")
-    reasons = " ".join(dict.fromkeys(escaped(cell.reason) for cell in entry.cells if cell.reason))
+    why = "" if told else f". {_why(entry)}"
     sources = dict.fromkeys(source for cell in entry.cells for source in cell.sources)
-    return f"- {named(entry)}: {', '.join(values)}. {reasons}{cited(c, sources)}\n"
+    return f"- {named(entry)}: {', '.join(values)}{why}{cited(c, sources)}\n"
 
 
 def _retired(c: Comparison) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from borderledger.changes import SchemaChange, diff
+from borderledger.changes import GradeChange, SchemaChange, diff
 from borderledger.dataset import Dataset
 from borderledger.dataset import open as open_dataset
 from release.notes import release_notes
@@ -122,6 +122,38 @@ class TestLead:
         found = parts(release_notes(new, diff(old, new)))["Corrections"]
         assert found.count("- **First**") == 1
         assert found.count("Misread.") == 1
+
+    def test_a_reason_that_many_records_share_stands_above_them(self) -> None:
+        rows = [[f"r{n}", f"Record {n}", "1", "s", ""] for n in range(5)]
+        log = [["1.0.1", row[0], "size", "correction", "1", "2", "Misread.", "", ""] for row in rows]
+        log[4][6] = "A slip."
+        new = made("1.0.1", [[*row[:2], "2", *row[3:]] for row in rows], log)
+        found = parts(release_notes(new, diff(made("1.0.0", rows), new)))["Corrections"]
+        assert "\n- 4 records for one reason: Misread.\n  - **Record 0** `r0`: `size` `1` → `2` (" in found
+        assert found.count("Misread.") == 1
+        assert "\n- **Record 4** `r4`: `size` `1` → `2`. A slip. (" in found
+
+    def test_a_note_that_changed_alone_is_no_corrected_value(self) -> None:
+        log = [["1.0.1", "a", "note", "correction", "", "x", "Clearer.", "", ""]]
+        new = made("1.0.1", [["a", "First", "3", "s", "x"]], log)
+        notes = release_notes(new, diff(made("1.0.0", [["a", "First", "3", "s", ""]]), new))
+        assert "- **Corrected since 1.0.0:** nothing." in notes.partition("\n## ")[0]
+        assert parts(notes)["Corrections"].endswith("\n\n- 1 record with nothing but a reworded note.\n\n")
+
+    def test_another_status_is_named(self) -> None:
+        table = {"columns": ["id", "title", "size", "source_id", "status"], "more": {"status": {"evidence": "claim"}}}
+        old = made("1.0.0", [["a", "First", "3", "s", "signed"]], **table)
+        log = [["1.0.1", "a", "status", "revision", "signed", "in_force", "Gazette.", "", ""]]
+        new = made("1.0.1", [["a", "First", "3", "s", "in_force"]], log, **table)
+        lead = release_notes(new, diff(old, new)).partition("\n## ")[0]
+        assert "- **Another status:** 1 record, such as First (status `signed`, now `in_force`).\n" in lead
+
+    def test_a_new_dispute_is_named(self) -> None:
+        old = made("1.0.0", [["a", "First", "3", "s", ""]])
+        new = made("1.0.1", [["a", "First", "3", "s", "x"]])
+        found = replace(diff(old, new), grades=(GradeChange("things", "a", "single", "disputed"),))
+        lead = release_notes(new, found).partition("\n## ")[0]
+        assert "- **Now disputed:** 1 record that no source contradicted before: First.\n" in lead
 
     def test_new_words_of_schemas_are_counted(self) -> None:
         old = made("1.0.0", [["a", "First", "3", "s", ""]])
