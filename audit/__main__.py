@@ -173,14 +173,15 @@ def _report(options: argparse.Namespace) -> int:
     from audit.report import FORMATS
     from borderledger.dataset import Dataset
     from borderledger.errors import nearest
-    from borderledger.query.checks import audits
+    from borderledger.query.checks import audits, together
 
-    found = audits(Dataset(options.root))
+    dataset = Dataset(options.root)
+    found = audits(dataset)
     if not found:
         print("audit: data/checks.csv holds no result yet. `python -m audit draw` begins an audit.", file=sys.stderr)
         return 1
-    wanted = options.audit or found[-1].name
-    kept = [audit for audit in found if audit.name == wanted]
+    wanted = options.audit
+    kept = [audit for audit in found if audit.name == wanted] if wanted else [one] if (one := together(dataset)) else []
     if not kept:
         print(
             printable(f"audit: there is no audit {wanted!r}. {nearest(wanted, [a.name for a in found])}"),

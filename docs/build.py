@@ -22,7 +22,7 @@ from borderledger.dataset import Dataset
 from borderledger.output.console import run
 from borderledger.package import RULES, Field, Package, Table
 from borderledger.package.files import write_bytes
-from borderledger.query.checks import audits, said
+from borderledger.query.checks import said, together
 from borderledger.query.grades import GRADES
 from corrections.document import RULES as CORRECTIONS
 from corrections.schema import SCHEMA, options
@@ -305,14 +305,14 @@ def _methodology(package: Package) -> str:
 
 
 def how_often_wrong(dataset: Dataset) -> str:
-    """The rates of the newest audit."""
-    found = audits(dataset)
-    return rates(found[-1:]).strip() if found else "No audit has been entered yet."
+    """The rates of all audits together."""
+    found = together(dataset)
+    return rates([found]).strip() if found else "No audit has been entered yet."
 
 
 def _readme() -> str:
-    newest = audits(Dataset(ROOT))[-1:]
-    text = _between(_read("README.md"), "checks", "\n".join(textwrap.wrap(" ".join(map(said, newest)), 120)))
+    audit = together(Dataset(ROOT))
+    text = _between(_read("README.md"), "checks", "\n".join(textwrap.wrap(said(audit) if audit else "", 120)))
     return executed(_between(text, "output of `make validate`", f"```text\n{check(ROOT).text()}```"))[0]
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from borderledger.changes import Changes
 from borderledger.dataset import Dataset
-from borderledger.query.checks import audits, said
+from borderledger.query.checks import said, together
 from borderledger.query.grades import GRADES
 from release.changelog import section
 from release.planted import Fault
@@ -68,7 +68,8 @@ def _lead(dataset: Dataset, c: Comparison | None, gone: Sequence[Fault]) -> Iter
     if {"claims", "sources"} <= {*dataset.names}:
         claims, sources = (len(dataset.cells(name)) for name in ("claims", "sources"))
         yield f"{claims:,} claims from {sources:,} sources back them. If sources contradict a record, it is `disputed`."
-        yield from (escaped(said(audit)) for audit in audits(dataset)[-1:])
+        if audit := together(dataset):
+            yield escaped(said(audit))
     if c is None:
         yield "It is the first version."
         return

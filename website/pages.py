@@ -13,7 +13,7 @@ from borderledger import edtf
 from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
-from borderledger.query.checks import UNSEEN, audits, said
+from borderledger.query.checks import UNSEEN, said, together
 from website.language import N_, _, separated
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, kind, number, told, worded
@@ -133,8 +133,8 @@ def pages(site: Site) -> Iterator[Page]:
 
 
 def _rates(site: Site) -> dict[str, Any]:
-    """What the newest audit found; nothing before the first."""
-    audit = next(reversed(audits(site.dataset)), None)
+    """What the audits found; nothing before the first."""
+    audit = together(site.dataset)
     if audit is None or not audit.whole:
         return {"said": said(audit) if audit else "", "rates": []}
     results = [result for result in audit.total.counts if result != UNSEEN]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import borderledger as bl
 from audit.__main__ import main
 from borderledger.dataset import Dataset
-from borderledger.query.checks import UNSEEN, Audit, Rate, audits, said, wilson
+from borderledger.query.checks import UNSEEN, Audit, Rate, audits, said, together, wilson
 from tests.audit.conftest import pool
 from tests.audit.test_enter import DATE, FIGURE, KIND, PLACES
 from tests.conftest import Mini
@@ -133,6 +133,43 @@ class TestAudits:
         assert [(one.name, one.drawn) for one in (*found.strata, *found.tables)] == [("figures", 1), ("facilities", 1)]
 
 
+class TestTogether:
+    """Audits that are entered as a whole add up, stratum by stratum."""
+
+    def test_an_entry_of_two_audits_counts_once_with_its_last_check(self, checked: Path) -> None:
+        found = together(Dataset(checked))
+        assert found is not None
+        assert (found.name, found.days) == ("a1 and a2", ("2026-11-29", "2026-11-29"))
+        assert found.total.counts == {"confirmed": 2, "imprecise": 0, "wrong": 1, "unseen": 1}  # a2 was a day before
+        assert said(found).startswith("In the audits a1 and a2, 4 claims that were drawn at random were read again.")
+
+    def test_their_strata_add_up(self, mini: Mini, checked: Path) -> None:
+        for key in [key for key in pool(checked) if key not in {FIGURE, DATE, KIND, PLACES}][:20]:
+            row = dict(zip(("record_id", "field", "source_id"), key, strict=True))
+            mini.add("checks", audit="a2", checked="2026-11-28", result="confirmed", **row)
+        dataset = Dataset(mini.save())
+        found, each = together(dataset), audits(dataset)
+        assert found is not None
+        assert found.total.drawn == 24 == sum(one.total.drawn for one in each) - 1
+        for rate in found.strata:
+            single = [one.drawn for audit in each for one in audit.strata if one.name == rate.name]
+            assert rate.drawn == sum(single) - (rate.name == "rest")
+
+    def test_one_that_is_not_entered_as_a_whole_is_left_out(self, mini: Mini, checked: Path) -> None:
+        row = {"record_id": FIGURE[0], "field": FIGURE[1], "source_id": FIGURE[2], "result": "wrong", "note": "More."}
+        mini.add("checks", audit="0.2.0-n40-s1", checked="2026-12-01", **row)
+        found = together(Dataset(mini.save()))
+        assert found is not None
+        assert found.name == "a1 and a2"
+        mini.rows["checks"] = [row for row in mini.rows["checks"] if row["audit"] not in {"a1", "a2"}]
+        alone = together(Dataset(mini.save()))
+        assert alone is not None
+        assert not alone.whole
+
+    def test_there_is_none_before_the_first(self, mini: Mini) -> None:
+        assert together(Dataset(mini.root)) is None
+
+
 class TestReport:
     """The command report."""
 
@@ -140,7 +177,7 @@ class TestReport:
         assert main(["--root", str(checked), "report"]) == 0
         shown = capsys.readouterr().out
         assert shown.startswith(
-            "In the audit a1, 4 claims that were drawn at random were read again. "
+            "In the audits a1 and a2, 4 claims that were drawn at random were read again. "
             "The readers saw 3 of the passages, and 1 not."
         )
         assert re.search(r"^figures +1 +0 +1 +0 +0 +100\.0 \(20\.7-100\.0\)", shown, re.M)
@@ -154,7 +191,7 @@ class TestReport:
         assert "| facilities | 1 | 0 | 0 | 1 | 0 | 0.0 (0.0-79.3) | 100.0 (20.7-100.0) | 0.0 (0.0-79.3) |" in shown
         assert main(["--root", str(checked), "report", "--format", "json"]) == 0
         (found,) = json.loads(capsys.readouterr().out)
-        assert found["audit"] == "a1"
+        assert found["audit"] == "a1 and a2"
         assert found["tables"][0]["unseen"] == 1
         assert len(found["weighted"]["wrong"]) == 3
 
@@ -238,7 +275,7 @@ def test_the_release_notes_say_it_in_one_line(checked: Path, mini: Mini) -> None
     from release.notes import release_notes
 
     lines = release_notes(bl.open(checked), None, "").split("\n")
-    assert [line.split(",")[0] for line in lines if "were read again" in line] == ["In the audit a1"]
+    assert [line.split(",")[0] for line in lines if "were read again" in line] == ["In the audits a1 and a2"]
     mini.rows["checks"].clear()
     assert "were read again" not in release_notes(bl.open(mini.save()), None, "")
 
@@ -246,6 +283,6 @@ def test_the_release_notes_say_it_in_one_line(checked: Path, mini: Mini) -> None
 def test_the_pages_of_the_repository_say_it(checked: Path, mini: Mini) -> None:
     from docs.build import how_often_wrong
 
-    assert how_often_wrong(Dataset(checked)).startswith("In the audit a1, 4 claims")
+    assert how_often_wrong(Dataset(checked)).startswith("In the audits a1 and a2, 4 claims")
     mini.rows["checks"].clear()
     assert how_often_wrong(Dataset(mini.save())) == "No audit has been entered yet."

@@ -13,7 +13,7 @@ the effective size of such a sample (Kish): the sample that would be as good if 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -33,6 +33,7 @@ __all__ = [
     "last_checks",
     "said",
     "stratum",
+    "together",
     "wilson",
 ]
 
@@ -106,8 +107,11 @@ UNSEEN = "unseen"
 #: How many standard deviations 95 % of a normal distribution reach to either side.
 _REACH = NormalDist().inv_cdf(0.975)
 
-#: The size in the usual name of an audit.
+#: The size in the usual name of an audit (`0.6.0-n600-s16`).
 _SIZE = re.compile(r"-n([0-9]+)-s")
+
+#: Between the names of audits that are told of together.
+_AND = " and "
 
 #: A share with the ends of its interval.
 Share = tuple[float, float, float]
@@ -151,11 +155,12 @@ class Rate:
 
 @dataclass(frozen=True)
 class Audit:
-    """One audit: the results of its entries.
+    """One audit, or several together: the results of its entries.
 
     days      the first and the last day on which claims were read again
     strata    and `tables`, `kinds` (of source): the results by group
     entries   how many entries there are in each stratum of the whole dataset
+    size      how many entries were drawn, if not all of them are entered yet
     """
 
     name: str
@@ -164,12 +169,7 @@ class Audit:
     tables: tuple[Rate, ...]
     kinds: tuple[Rate, ...]
     entries: Mapping[str, int]
-
-    @property
-    def size(self) -> int:
-        """How many entries the audit drew, as its name says (`0.6.0-n600-s16`); else how many were read again."""
-        named = _SIZE.search(self.name)
-        return int(named[1]) if named else self.total.drawn
+    size: int = 0
 
     @property
     def whole(self) -> bool:
@@ -197,22 +197,59 @@ class Audit:
         return (share, *wilson(share * size, size))
 
 
+#: A row of the table of checks.
+_Row = dict[str, str]
+
+
 def audits(dataset: Tables) -> list[Audit]:
     """The audits of a version, the oldest first; none of a version without the table of checks."""
-    rows = list(dataset.rows("checks")) if "checks" in dataset.names else []
-    if not rows:
+    grouped = _by_audit(dataset)
+    if not grouped:
         return []
+    made = _maker(dataset, [row for rows in grouped.values() for row in rows])
+    found = (made(name, rows, _size(name, rows)) for name, rows in grouped.items())
+    return sorted(found, key=lambda audit: (audit.days[::-1], audit.name))
+
+
+def together(dataset: Tables) -> Audit | None:
+    """All audits that are entered as a whole, as one; the newest part of one, if none is; None before the first.
+
+    Each audit is drawn at random in each stratum, so that they add up there. An entry that several drew counts with its
+    last check.
+    """
+    found = audits(dataset)
+    whole = [audit.name for audit in found if audit.whole]
+    if len(whole) < 2:
+        return next((audit for audit in reversed(found) if audit.whole or not whole), None)
+    grouped = _by_audit(dataset)
+    rows = sorted((row for name in whole for row in grouped[name]), key=lambda row: row["checked"])
+    last = {(row["record_id"], row["field"], row["source_id"]): row for row in rows}
+    return _maker(dataset, rows)(_AND.join(sorted(whole)), [*last.values()], len(last))
+
+
+def _by_audit(dataset: Tables) -> dict[str, list[_Row]]:
+    grouped: dict[str, list[_Row]] = {}
+    for row in dataset.rows("checks") if "checks" in dataset.names else ():
+        grouped.setdefault(row["audit"], []).append(row)
+    return grouped
+
+
+def _size(name: str, rows: Sequence[_Row]) -> int:
+    """How many entries an audit drew, as its name says; else how many were read again."""
+    named = _SIZE.search(name)
+    return int(named[1]) if named else len(rows)
+
+
+def _maker(dataset: Tables, rows: Sequence[_Row]) -> Callable[[str, Sequence[_Row], int], Audit]:
+    """What makes an audit of a name, some of these rows and a size."""
     kinds = {source["id"]: source["kind"] for source in dataset.rows("sources")}
     table_of = _tables_of(dataset, {row["record_id"] for row in rows})
     results = tuple(dataset.schema("checks").by_name["result"].categories)
     whole = dict.fromkeys(STRATA, 0)
     for entry in entries(dataset):
         whole[stratum(entry.table, entry.field)] += 1
-    grouped: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        grouped.setdefault(row["audit"], []).append(row)
-    found = []
-    for name, mine in grouped.items():
+
+    def made(name: str, mine: Sequence[_Row], size: int) -> Audit:
         places: dict[str, list[tuple[str, str]]] = {"strata": [], "tables": [], "kinds": []}
         for row in mine:
             table = table_of.get(row["record_id"])
@@ -223,8 +260,9 @@ def audits(dataset: Tables) -> list[Audit]:
         days = sorted(row["checked"] for row in mine)
         rates = {each: _rates(pairs, results) for each, pairs in places.items()}
         strata = tuple(sorted(rates.pop("strata"), key=lambda rate: [*STRATA].index(rate.name)))
-        found.append(Audit(name, (days[0], days[-1]), strata, **rates, entries=whole))
-    return sorted(found, key=lambda audit: (audit.days[::-1], audit.name))
+        return Audit(name, (days[0], days[-1]), strata, **rates, entries=whole, size=size)
+
+    return made
 
 
 def _tables_of(dataset: Tables, records: set[str]) -> dict[str, Table]:
@@ -251,8 +289,9 @@ def _rates(pairs: Iterable[tuple[str, str]], results: Iterable[str]) -> tuple[Ra
 def said(audit: Audit) -> str:
     """What an audit found, in sentences for readers."""
     total, shares = audit.total, {result: audit.weighted(result) for result in audit.total.counts}
+    named = f"audit{'s' * (_AND in audit.name)} {audit.name}"
     told = [
-        f"In the audit {audit.name}, {total.drawn:,} claims that were drawn at random were read again."
+        f"In the {named}, {total.drawn:,} claims that were drawn at random were read again."
         if audit.whole
         else f"Of the {audit.size:,} claims that the audit {audit.name} drew at random, {total.drawn:,} are read again."
     ]
