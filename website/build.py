@@ -30,9 +30,10 @@ from website.machines import (
     sitemap,
     source_json,
 )
-from website.pages import page_of, pages, table_json
+from website.pages import file_name, page_of, pages, table_json
 from website.shown import day, host, number, told, worded
 from website.site import Record, Site
+from website.standalone import alone
 
 __all__ = ["build"]
 
@@ -100,6 +101,9 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
     for done, page in enumerate(pages(site), 1):
         text = templates.get_template(page.template).render(page.values, page=page)
         _put(out / page.path, text.encode())
+        for chart, _narrow in page.values.get("charts", ()):
+            address = f"{homepage}{page.path.removesuffix('index.html')}" if homepage else ""
+            _put((out / page.path).with_name(f"{chart.name}.svg"), alone(chart, site, address).encode())
         if page.listed:
             paths.append(page.path)
         if page.template == "record.html":
@@ -152,6 +156,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "archive_copy": archive_copy,
         "host": host,
         "page_of": page_of,
+        "file_name": lambda page, chart: file_name(site, page, chart),
         "files": files,
     }
     templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}

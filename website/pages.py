@@ -14,6 +14,7 @@ from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
 from borderledger.query.checks import UNSEEN, audits, said
+from website.drawing import Chart
 from website.language import N_, _, separated
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, kind, number, told, worded
@@ -22,7 +23,7 @@ from website.states import Standing
 from website.states import said as states_said
 from website.texts import methodology, releases
 
-__all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
+__all__ = ["ROWS", "Page", "file_name", "page_of", "pages", "table_json"]
 
 #: Rows of a table on one page.
 ROWS = 500
@@ -336,6 +337,14 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
         title = title if number_ == 1 else _("{table}, page {number}").format(table=title, number=number_)
         scripts = _DAY_SCRIPT if values["state"] else ()
         yield Page(path, "table.html", title, _(table.description), values, scripts)
+
+
+def file_name(site: Site, page: Page, chart: Chart) -> str:
+    """What the picture of a chart is called where a reader saves it: it tells the page and the version."""
+    place = page.path.removesuffix("index.html").strip("/").replace("/", "-")
+    words = [word for word in (place, chart.name) if word]
+    words = words[1:] if words[0] == words[-1] and len(words) > 1 else words
+    return "-".join(("borderledger", site.dataset.data_version, *words)).lower() + ".svg"
 
 
 def page_of(table: str, page: int) -> str:
