@@ -61,10 +61,11 @@ Cell = str | int | float | None
 class Chart:
     """A picture, what it shows and does not show in words, and its figures as a table.
 
-    name   a word for ids and for the names of files
-    svg    ready for a page: Jinja does not escape it again
-    body   the same without its frame, which is as wide and as high as `size` says
-    rows   numbers as numbers, None where there is none: the page formats them
+    name    a word for ids and for the names of files
+    svg     ready for a page: Jinja does not escape it again
+    body    the same without its frame, which is as wide and as high as `size` says
+    glance  of a picture that says nothing in part, such as a map: its height without key and notes
+    rows    numbers as numbers, None where there is none: the page formats them
     """
 
     name: str
@@ -75,6 +76,7 @@ class Chart:
     description: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    glance: float | None = None
 
 
 def records(data: Any) -> list[dict[str, Any]]:
@@ -242,6 +244,7 @@ def framed(
     body: str,
     header: Iterable[str],
     rows: Iterable[Iterable[Cell]],
+    glance: float | None = None,
 ) -> Chart:
     """The chart with its frame; ids begin with the prefix, so that a page can hold many."""
     inner = (
@@ -261,7 +264,7 @@ def framed(
         aria_labelledby=f"{prefix}-title {prefix}-desc",
     )
     cells = tuple(tuple(row) for row in rows)
-    return Chart(prefix, Markup(svg), body, (width, round(height)), title, description, tuple(header), cells)
+    return Chart(prefix, Markup(svg), body, (width, round(height)), title, description, tuple(header), cells, glance)
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def map_of_six(
     description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _(FOOTNOTE))
     header = (_("Place"), label, *([_("Note")] if notes else []))
     cells = (row[: len(header)] for row in rows)
-    return framed(prefix, title, description, width, height, "".join(drawn), header, cells)
+    return framed(prefix, title, description, width, height, "".join(drawn), header, cells, view.height)
 
 
 def _footnote(y: float, width: float) -> tuple[str, float]:
@@ -321,6 +321,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
             )
             for row in rows
         ),
+        view.height,
     )
 
 
