@@ -1,4 +1,4 @@
-"""python -m website: build the site, show it on this machine, or collect its texts for translators."""
+"""python -m website: build the site, show it on this machine, take pictures of it, or collect its texts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ try:
     from website.bundle import NoNode
     from website.catalogue import FILE, catalogue
     from website.language import BadTranslation, read
+    from website.screenshots import NoBrowser, screenshots
 except ModuleNotFoundError:
     sys.exit("website: run `make validate` once, then .venv/bin/python -m website (README, Two commands)")
 
@@ -40,6 +41,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     showing.add_argument("--out", type=Path, default=_ROOT / "dist/site")
     showing.add_argument("--port", type=int, default=8000)
     commands.add_parser("catalogue", help="write the texts of the interface, for translators")
+    taking = commands.add_parser("screenshots", help="write the pictures of the README; needs Chromium")
+    taking.add_argument("--out", type=Path, default=_ROOT / "dist/site", help="the folder of the site")
+    taking.add_argument("--to", type=Path, default=_ROOT / "docs", help="the folder of the pictures (default: docs)")
     options = parser.parse_args(arguments)
     if options.command == "catalogue":
         FILE.parent.mkdir(exist_ok=True)
@@ -57,6 +61,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     if not (options.out / "index.html").exists():
         print(f"{options.out} holds no site. Build it first: python -m website build", file=sys.stderr)
         return 2
+    if options.command == "screenshots":
+        try:
+            print(*screenshots(options.out, options.to), sep="\n")
+        except NoBrowser as error:
+            print(f"website: {error}", file=sys.stderr)
+            return 2
+        return 0
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(options.out))
     with http.server.ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
         print(f"http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)", flush=True)

@@ -17,6 +17,7 @@ from borderledger.output.metadata import about
 from borderledger.query.archive import archive_copy
 from corrections.pending import pending
 from website.bundle import bundle
+from website.cards import HEIGHT, WIDTH, card, draw
 from website.language import ENGLISH, N_, Language, _, language, ngettext, spoken
 from website.machines import (
     File,
@@ -30,9 +31,10 @@ from website.machines import (
     sitemap,
     source_json,
 )
-from website.pages import page_of, pages, table_json
+from website.pages import file_name, page_of, pages, table_json
 from website.shown import day, host, number, told, worded
 from website.site import Record, Site
+from website.standalone import alone
 
 __all__ = ["build"]
 
@@ -96,10 +98,16 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
     homepage = homepage if homepage.endswith("/") or not homepage else f"{homepage}/"
     templates = _environment(site, files, homepage)
     paths: list[str] = []
+    cards: dict[Path, str] = {}
     total = sum(len(site.rows[table.name]) for table in site.facts) + len(site.sources)
     for done, page in enumerate(pages(site), 1):
         text = templates.get_template(page.template).render(page.values, page=page)
         _put(out / page.path, text.encode())
+        for chart, _narrow in page.values.get("charts", ()):
+            address = f"{homepage}{page.path.removesuffix('index.html')}" if homepage else ""
+            _put((out / page.path).with_name(f"{chart.name}.svg"), alone(chart, site, address).encode())
+        if homepage and not page.shares:  # networks take the address of a picture only if it is whole
+            cards[out / page.card] = card(page, site)
         if page.listed:
             paths.append(page.path)
         if page.template == "record.html":
@@ -121,6 +129,8 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         _put(out / "assets/language.js", language_js(site).encode())
     shutil.copytree(_HERE / "static", out / "assets", dirs_exist_ok=True)
     bundle(out / "assets")
+    if cards:
+        draw(cards)
 
 
 def _put(file: Path, raw: bytes) -> None:
@@ -152,6 +162,8 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "archive_copy": archive_copy,
         "host": host,
         "page_of": page_of,
+        "card_size": (WIDTH, HEIGHT),
+        "file_name": lambda page, chart: file_name(site, page, chart),
         "files": files,
     }
     templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}

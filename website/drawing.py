@@ -61,15 +61,22 @@ Cell = str | int | float | None
 class Chart:
     """A picture, what it shows and does not show in words, and its figures as a table.
 
-    svg    ready for a page: Jinja does not escape it again
-    rows   numbers as numbers, None where there is none: the page formats them
+    name    a word for ids and for the names of files
+    svg     ready for a page: Jinja does not escape it again
+    body    the same without its frame, which is as wide and as high as `size` says
+    glance  of a picture that says nothing in part, such as a map: its height without key and notes
+    rows    numbers as numbers, None where there is none: the page formats them
     """
 
+    name: str
     svg: str
+    body: str
+    size: tuple[float, float]
     title: str
     description: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    glance: float | None = None
 
 
 def records(data: Any) -> list[dict[str, Any]]:
@@ -186,15 +193,20 @@ def fitted(words: str, room: float, size: int = SIZE) -> str:
 
 
 def wrapped(words: str, room: float, size: int = SIZE) -> list[str]:
-    """The words in lines that fit the room."""
+    """The words in lines that fit the room; a word longer than a line, such as an address, goes on in the next."""
+    most = max(1, int(room / (0.61 * size)))
     lines = [""]
-    for word in words.split():
+    for word in (part for whole in words.split() for part in _parts(whole, most)):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, size) > room:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
+
+
+def _parts(word: str, most: int) -> list[str]:
+    return [word[start : start + most] for start in range(0, len(word), most)]
 
 
 def ticks(top: float, about: int = 2) -> list[float]:
@@ -232,6 +244,7 @@ def framed(
     body: str,
     header: Iterable[str],
     rows: Iterable[Iterable[Cell]],
+    glance: float | None = None,
 ) -> Chart:
     """The chart with its frame; ids begin with the prefix, so that a page can hold many."""
     inner = (
@@ -250,7 +263,8 @@ def framed(
         role="img",
         aria_labelledby=f"{prefix}-title {prefix}-desc",
     )
-    return Chart(Markup(svg), title, description, tuple(header), tuple(tuple(row) for row in rows))
+    cells = tuple(tuple(row) for row in rows)
+    return Chart(prefix, Markup(svg), body, (width, round(height)), title, description, tuple(header), cells, glance)
 
 
 @dataclass(frozen=True)

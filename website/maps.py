@@ -20,7 +20,7 @@ from markupsafe import escape
 from website.drawing import NAMELESS, Chart, Names, element, framed, number, records, text, text_width, wrapped
 from website.language import N_, _
 
-__all__ = ["SIX", "map_of_facilities", "map_of_six"]
+__all__ = ["FOOTNOTE", "SIX", "map_of_facilities", "map_of_six"]
 
 _FILE = Path(__file__).with_name("assets-src") / "balkans.topo.json"
 #: Where a name and its number stand, in degrees: in the middle of the place, where there is room.
@@ -42,7 +42,8 @@ _NAMES = {
     "MK": "North Macedonia",
     "RS": "Serbia",
 }
-_FOOTNOTE = N_(
+#: The note on the name of Kosovo, which its star leads to.
+FOOTNOTE = N_(
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the ICJ "
     "Opinion on the Kosovo declaration of independence."
 )
@@ -212,14 +213,14 @@ def map_of_six(
     told = "; ".join(
         f"{name} {none if value is None else said(value)}{f' ({note})' if note else ''}" for name, value, note in rows
     )
-    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _(_FOOTNOTE))
+    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _(FOOTNOTE))
     header = (_("Place"), label, *([_("Note")] if notes else []))
     cells = (row[: len(header)] for row in rows)
-    return framed(prefix, title, description, width, height, "".join(drawn), header, cells)
+    return framed(prefix, title, description, width, height, "".join(drawn), header, cells, view.height)
 
 
 def _footnote(y: float, width: float) -> tuple[str, float]:
-    lines = wrapped(_(_FOOTNOTE), width, 12)
+    lines = wrapped(_(FOOTNOTE), width, 12)
     drawn = "".join(text(0, y + i * 16, line, size=12, fill="muted") for i, line in enumerate(lines))
     return drawn, y + 16 * len(lines) - 8
 
@@ -299,7 +300,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
         "Not on the map, but in the table: {} whose town has no coordinates in the dataset. A round mark: reception or "
         "transit; a square: detention, prison or processing for another state. A facility counts as open only if a "
         "source says so. Where marks are close, a town has no label. {}"
-    ).format(len(rows) - missing, missing, _(_FOOTNOTE))
+    ).format(len(rows) - missing, missing, _(FOOTNOTE))
     return framed(
         prefix,
         _("Where people are received and held"),
@@ -320,6 +321,7 @@ def map_of_facilities(data: Any, *, names: Names = NAMELESS, prefix: str = "faci
             )
             for row in rows
         ),
+        view.height,
     )
 
 

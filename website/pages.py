@@ -14,6 +14,7 @@ from borderledger.output.citation import cite
 from borderledger.output.metadata import about, dictionary
 from borderledger.package import Field, Table
 from borderledger.query.checks import UNSEEN, said, together
+from website.drawing import Chart
 from website.language import N_, _, separated
 from website.pictures import of_country, of_overview, of_table, summed
 from website.shown import day, figure, kind, number, told, worded
@@ -22,7 +23,7 @@ from website.states import Standing
 from website.states import said as states_said
 from website.texts import methodology, releases
 
-__all__ = ["ROWS", "Page", "page_of", "pages", "table_json"]
+__all__ = ["ROWS", "Page", "file_name", "page_of", "pages", "table_json"]
 
 #: Rows of a table on one page.
 ROWS = 500
@@ -66,6 +67,7 @@ class Page:
     about     what it says, in a sentence
     scripts   the scripts that it needs beside that of every page
     values    what its template gets
+    shares    the path of the page whose picture it shares, if it has none of its own
     """
 
     path: str
@@ -75,6 +77,13 @@ class Page:
     values: dict[str, Any] = field(default_factory=dict)
     scripts: tuple[str, ...] = ()
     listed: bool = True
+    shares: str = ""
+
+    @property
+    def card(self) -> str:
+        """The picture that networks show beside a link to it, from the root of the site."""
+        name = (self.shares or self.path).removesuffix("index.html").strip("/").replace("/", "-")
+        return f"assets/cards/{name or 'overview'}.png"
 
     @property
     def root(self) -> str:
@@ -129,7 +138,7 @@ def pages(site: Site) -> Iterator[Page]:
     text = _("Ask the database in SQL, in your browser. Nothing leaves your computer.")
     yield Page("sql/index.html", "sql.html", "SQL", text, {"site": site}, ("sql.js",))
     text = _("There is no such page.")
-    yield Page("404.html", "missing.html", _("Page not found"), text, {"site": site}, listed=False)
+    yield Page("404.html", "missing.html", _("Page not found"), text, {"site": site}, listed=False, shares="index.html")
 
 
 def _rates(site: Site) -> dict[str, Any]:
@@ -335,7 +344,16 @@ def _table(site: Site, table: Table) -> Iterator[Page]:
         title = _(table.title)
         title = title if number_ == 1 else _("{table}, page {number}").format(table=title, number=number_)
         scripts = _DAY_SCRIPT if values["state"] else ()
-        yield Page(path, "table.html", title, _(table.description), values, scripts)
+        shares = page_of(table.name, 1) if number_ > 1 else ""
+        yield Page(path, "table.html", title, _(table.description), values, scripts, shares=shares)
+
+
+def file_name(site: Site, page: Page, chart: Chart) -> str:
+    """What the picture of a chart is called where a reader saves it: it tells the page and the version."""
+    place = page.path.removesuffix("index.html").strip("/").replace("/", "-")
+    words = [word for word in (place, chart.name) if word]
+    words = words[1:] if words[0] == words[-1] and len(words) > 1 else words
+    return "-".join(("borderledger", site.dataset.data_version, *words)).lower() + ".svg"
 
 
 def page_of(table: str, page: int) -> str:
@@ -446,7 +464,8 @@ def _on_new_year(site: Site) -> Iterator[Page]:
         title = _("Agreements on {day}").format(day=day(str(day_)))
         values = {"site": site, "state": _state(site, rows, day_)}
         text = _("Which were in force, applied provisionally, signed or over on that day.")
-        yield Page(f"agreements/on/{year}/index.html", "day.html", title, text, values)
+        shares = page_of("agreements", 1)
+        yield Page(f"agreements/on/{year}/index.html", "day.html", title, text, values, shares=shares)
 
 
 # --- records and sources ---------------------------------------------------------------------------------------------
@@ -457,7 +476,8 @@ def _record(site: Site, record: Record) -> Page:
     text = _("{table}: {title}. Evidence: {grade}.").format(
         table=_(record.table.title), title=record.title, grade=_(record.grade or N_("none"))
     )
-    return Page(f"record/{record.id}/index.html", "record.html", record.title, text, values)
+    shares = page_of(record.table.name, 1)
+    return Page(f"record/{record.id}/index.html", "record.html", record.title, text, values, shares=shares)
 
 
 def _retired(site: Site) -> Iterator[Page]:
@@ -472,6 +492,7 @@ def _retired(site: Site) -> Iterator[Page]:
             _("{record} was retired.").format(record=identifier),
             values,
             listed=False,
+            shares="index.html",
         )
 
 
@@ -503,6 +524,7 @@ def _sources(site: Site) -> Iterator[Page]:
             row["title"] or row["id"],
             _("Source: {title}, {publisher}.").format(title=row["title"], publisher=row["publisher"]),
             held,
+            shares="sources/index.html",
         )
 
 

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from corrections.__main__ import main as corrections
 from corrections.document import read
@@ -229,6 +231,51 @@ def test_without_javascript_the_menu_leads_to_a_table_and_on_to_a_record(watched
     page.locator("main a[href*='source/']").first.click()
     assert "/source/" in page.url
     assert page.locator("main h1").inner_text()
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_saved_as_svg_without_javascript(watched: Watched, built: Built) -> None:
+    page = watched.open("facilities/index.html", java_script_enabled=False)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save the picture as SVG").click()
+    assert saved.value.path().read_bytes() == (built.folder / "facilities/facilities.svg").read_bytes()
+    assert saved.value.suggested_filename == f"borderledger-{built.dataset.data_version}-facilities.svg"
+    assert page.get_by_role("button", name="Save the picture as PNG").count() == 0
+
+
+def test_a_picture_is_saved_as_png_that_shows_what_the_svg_shows(watched: Watched, built: Built) -> None:
+    """With the keyboard alone; in the dark, too, on light paper."""
+    page = watched.open("facilities/index.html", color_scheme="dark")
+    page.get_by_role("button", name="Save the picture as PNG").focus()
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+    assert saved.value.suggested_filename == f"borderledger-{built.dataset.data_version}-facilities.png"
+    svg = ElementTree.parse(built.folder / "facilities/facilities.svg").getroot()
+    with Image.open(saved.value.path()) as png:
+        assert png.format == "PNG"
+        assert png.size == tuple(2 * int(float(svg.get(side, ""))) for side in ("width", "height"))
+        colours = png.convert("RGB").getcolors(1 << 20)
+    assert max(colours)[1] == (255, 255, 255)
+    assert {one for _count, one in colours} >= {(0x0B, 0x5C, 0x8A), (0x1C, 0x1F, 0x24)}, "marks and letters"
+    assert saved.value.path().stat().st_size < 500_000
+
+
+def test_a_picture_that_cannot_be_drawn_says_so_and_what_to_do(watched: Watched) -> None:
+    page = watched.open("facilities/index.html")
+    page.locator("a[data-picture]").evaluate("(link) => { link.href = 'data:,no-picture'; }")
+    page.get_by_role("button", name="Save the picture as PNG").click()
+    until(page, "() => document.querySelector('.chart .error').textContent.includes('Save it as SVG')")
+
+
+def test_from_a_folder_there_is_the_svg_and_no_button_that_would_fail(built: Built, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((built.folder / "facilities/index.html").as_uri())
+    assert page.locator("table .sort").count(), "the scripts have run"
+    assert page.locator("a[data-picture]").count() == 1
+    assert page.get_by_role("button", name="Save the picture as PNG").count() == 0
+    page.close()
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

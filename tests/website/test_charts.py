@@ -373,7 +373,7 @@ class TestMaps:
 
     def test_keep_the_footnote_of_the_table_of_places(self) -> None:
         note = bl.load("places").set_index("id").note["XK"]
-        assert note.startswith(maps._FOOTNOTE.removeprefix("* ").removesuffix("."))
+        assert note.startswith(maps.FOOTNOTE.removeprefix("* ").removesuffix("."))
 
     def test_dash_the_border_between_kosovo_and_serbia_alone(self) -> None:
         plain, dashed = maps._View(13.4, 24.6, 39.45, 46.45, 640).borders()

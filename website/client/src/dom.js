@@ -35,9 +35,9 @@ export function paused(action, ms = 150) {
   };
 }
 
-/** Gives text to the reader as a file. */
-export function save(name, type, text) {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+/** Gives a text or the bytes of a blob to the reader as a file. */
+export function save(name, type, content) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
   const link = el("a", { href: address, download: name, hidden: true });
   document.body.append(link);
   link.click();
