@@ -33,6 +33,7 @@ from website.machines import (
 from website.pages import page_of, pages, table_json
 from website.shown import day, host, number, told, worded
 from website.site import Record, Site
+from website.texts import RATES
 
 __all__ = ["build"]
 
@@ -152,6 +153,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "archive_copy": archive_copy,
         "host": host,
         "page_of": page_of,
+        "rates_at": RATES,
         "files": files,
     }
     templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}
