@@ -17,17 +17,27 @@ RATES = "methodology/index.html#how-often-are-we-wrong"
 #: Markdown of our own pages. HTML in it is shown as text.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
+#: How many notes of a version the overview shows. A version can have hundreds, which phones would load for nothing.
+_FIRST = 12
+
 
 @dataclass(frozen=True)
 class Release:
     """A version with its notes.
 
     day    when it was released; empty while it is in preparation
+    first  the first of its notes, for the overview
     """
 
     version: str
     day: str
     html: Markup
+    first: Markup
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has more notes than the first."""
+        return self.first != self.html
 
 
 def methodology(root: Path) -> tuple[Markup, Markup]:
@@ -58,8 +68,14 @@ def releases(root: Path) -> list[Release]:
     for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         heading, _, notes = part.partition("\n")
         version, _, day = heading.partition(" - ")
-        found.append(Release(version.strip("[] "), day.strip(), _rendered(notes)))
+        found.append(Release(version.strip("[] "), day.strip(), _rendered(notes), _first(notes)))
     return found
+
+
+def _first(notes: str) -> Markup:
+    before, *items = re.split(r"^(?=- )", notes, flags=re.MULTILINE)
+    shown = before + "".join(items[:_FIRST])
+    return _rendered(re.sub(r"\n### [^\n]*\s*\Z", "\n", shown))  # the heading of what is left out
 
 
 def _rendered(text: str) -> Markup:

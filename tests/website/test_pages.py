@@ -24,6 +24,7 @@ from website import maps
 from website.build import _environment
 from website.pages import _record
 from website.site import Site
+from website.texts import releases
 
 # --- what pages lead to ----------------------------------------------------------------------------------------------
 
@@ -527,6 +528,34 @@ def test_the_first_figures_say_no_more_than_the_views(built: Built) -> None:
     last = built.dataset.load("operations_by_year").iloc[-1]
     assert last["persons_wb6"] < last["persons"], "some went elsewhere, too"
     assert f"{last['persons_wb6']:,} people returned to the six by operations" in said
+
+
+def test_the_overview_shows_the_first_notes_of_a_version_and_leads_to_all(built: Built) -> None:
+    (notes,) = built.pages["index.html"].xpath("//div[@class='prose short']")
+    (shown, *_) = built.pages["releases/index.html"].xpath("//div[@class='prose']")
+    here, there = ([item.text_content() for item in one.xpath("./ul/li")] for one in (notes, shown))
+    assert here == there[: len(here)]
+    assert len(here) == min(12, len(there))
+    (version,) = built.pages["index.html"].xpath("//div[@class='prose short']/preceding::h3[1]/a/@href")
+    assert built.pages["index.html"].xpath(f"//a[@href='{version}'][.='All notes of this version']")
+
+
+@pytest.mark.parametrize(
+    ("notes", "shown"),
+    [
+        ("### Added\n\n- a\n- b\n", "### Added\n\n- a\n- b\n"),
+        ("### Added\n\n" + "- a\n" * 12 + "\n### Fixed\n\n- b\n", "### Added\n\n" + "- a\n" * 12),
+        ("### Added\n\n" + "- a\n  ### c\n" * 13, "### Added\n\n" + "- a\n  ### c\n" * 12),
+        ("Nothing yet.\n", "Nothing yet.\n"),
+    ],
+    ids=["few", "no heading without notes", "a note of several lines", "no list"],
+)
+def test_first_notes_are_cut_between_two_notes(notes: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changes\n\n## [1.0.0] - 2026-01-01\n\n{notes}", encoding="utf-8")
+    (release,) = releases(tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changes\n\n## [1.0.0] - 2026-01-01\n\n{shown}", encoding="utf-8")
+    assert release.first == releases(tmp_path)[0].html
+    assert release.is_cut == (notes != shown)
 
 
 def test_the_countries_are_those_of_the_map(built: Built) -> None:
