@@ -1,11 +1,17 @@
 """python -m bench.website: how long the website takes to build, what its pages weigh, how soon a browser shows them.
 
-The site is built from today's data and from ten times as many records (`bench.scaled`). A page weighs what a browser
-loads for it at once, compressed with gzip. Then Chromium opens pages of the site and the same rows in Datasette, in
-turns, with a processor four times slower than this one: until the first text or picture is there (FCP), and how long
-the page then keeps the reader waiting in tasks of more than 50 ms (TBT). Printed are medians.
+The site is built from today's data and from ten times as many records (`bench.scaled`). The exponent is the slope
+through the logarithms of records and processor time: 1 means twice the time for twice the records. A page weighs what a
+browser loads for it at once, compressed with gzip. Then Chromium opens pages of the site and of others, in turns, with
+a processor four times slower than this one. Printed are the time until the first text or picture is there (FCP) and the
+time for which the page then keeps the reader waiting in tasks of more than 50 ms (TBT): medians, and the quartiles of
+the first.
 
-Needs Chromium, Playwright and Node.js. Datasette gets an environment of its own (`bench.peers.environment`).
+The others are Datasette with the same rows, and one page that Observable Framework made: a chart and a table of returns
+by year, which scripts draw. Its heading is in the HTML, so that the heading is its first text; the chart comes later.
+All servers keep connections open, as those of the web do.
+
+Needs Chromium, Playwright and Node.js. The others get environments of their own (`bench.peers.environment`).
 """
 
 from __future__ import annotations
@@ -13,6 +19,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
+import io
+import os
 import re
 import shutil
 import socket
@@ -27,8 +35,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import borderledger as bl
-from bench.peers.environment import python_with
+from bench.peers.environment import python_with, site_of_observable
 from bench.process import measure
+from bench.scale import exponent
 from bench.scaled import ROOT, scaled
 
 if TYPE_CHECKING:
@@ -36,11 +45,18 @@ if TYPE_CHECKING:
 
 #: The most that a page may weigh, in bytes: the overview, the page of a record, any page.
 LIMITS = {"index.html": 150_000, "record": 40_000, "": 400_000}
-#: What is opened: the page of the site, and the page of Datasette with the same rows.
+#: What is opened: the page of each server. Datasette has the same rows, and Observable the same sums as our chart.
 PAGES = {
-    "overview": ("index.html", ""),
-    "table": ("returns/index.html", "borderledger/returns?_size=500"),
-    "record": ("record/fac-al-gjader/index.html", "borderledger/facilities/fac-al-gjader"),
+    "overview": {"borderledger": "index.html", "Datasette": ""},
+    "table": {
+        "borderledger": "returns/index.html",
+        "Datasette": "borderledger/returns?_size=500",
+        "Observable": "index.html",
+    },
+    "record": {
+        "borderledger": "record/fac-al-gjader/index.html",
+        "Datasette": "borderledger/facilities/fac-al-gjader",
+    },
 }
 _SLOWER = 4
 _QUIET = (
@@ -65,10 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="borderledger-site-") as folder:
         site = Path(folder) / "site"
-        _build(ROOT, site, 1)
+        spent = {1: _build(ROOT, site, 1)}
         if options.times > 1:
-            _build(_more(options.times, Path(folder)), Path(folder) / "more", options.times)
+            spent[options.times] = _build(_more(options.times, Path(folder)), Path(folder) / "more", options.times)
             shutil.rmtree(Path(folder) / "more")
+            print(f"exponent of the build: {exponent(spent)}")
         heavy = _weigh(site)
         _open(site, options.rounds)
     return 1 if heavy else 0
@@ -88,7 +105,8 @@ def _more(times: int, folder: Path) -> Path:
     return root
 
 
-def _build(root: Path, out: Path, times: int) -> None:
+def _build(root: Path, out: Path, times: int) -> float:
+    """Build a site, print what it took, and return the processor time: other work on the machine disturbs it less."""
     command = [sys.executable, "-m", "website", "build", "--root", str(root), "--out", str(out)]
     run = measure(command, ROOT, 3600)
     if run.code:
@@ -96,10 +114,11 @@ def _build(root: Path, out: Path, times: int) -> None:
     files = [path.stat().st_size for path in out.rglob("*") if path.is_file()]
     pages = sum(1 for _ in out.rglob("*.html"))
     print(
-        f"build, {times:>2} x the records: {run.seconds:7.1f} s, {run.megabytes:6.0f} MB of memory, {pages:,} pages, "
-        f"{len(files):,} files of {sum(files) / 1e6:,.0f} MB",
+        f"build, {times:>2} x the records: {run.seconds:7.1f} s, {run.processor:7.1f} s of processor time, "
+        f"{run.megabytes:6.0f} MB of memory, {pages:,} pages, {len(files):,} files of {sum(files) / 1e6:,.0f} MB",
         flush=True,
     )
+    return run.processor
 
 
 # --- weights ---------------------------------------------------------------------------------------------------------
@@ -144,23 +163,45 @@ def _open(site: Path, rounds: int) -> None:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         raise SystemExit("There is no Chromium. On Debian, run apt-get install chromium.")
-    ours = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1", "--directory", str(site)]
-    theirs = [python_with("datasette"), "-m", "datasette", "serve", str(site / "borderledger.sqlite")]
-    theirs += ["--port", "{port}", "--setting", "max_returned_rows", "1000"]
+    commands = {
+        "borderledger": _files(site),
+        "Datasette": [
+            *(python_with("datasette"), "-m", "datasette", "serve", str(site / "borderledger.sqlite")),
+            *("--port", "{port}", "--setting", "max_returned_rows", "1000"),
+        ],
+        "Observable": _files(site_of_observable(_returns())),
+    }
     times: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-    with _served(ours) as own, _served(theirs) as other, sync_playwright() as playwright:
+    with contextlib.ExitStack() as servers, sync_playwright() as playwright:
+        addresses = {who: servers.enter_context(_served(command)) for who, command in commands.items()}
         browser = playwright.chromium.launch(executable_path=program, args=[*_QUIET])
         for turn in range(rounds + 1):
-            for name, (mine, peer) in PAGES.items():
-                for who, address in (("borderledger", own + mine), ("Datasette", other + peer)):
-                    measured = _times(browser, address)
+            for name, pages in PAGES.items():
+                for who, path in pages.items():
+                    measured = _times(browser, addresses[who] + path)
                     if turn:  # the first round fills the caches of the servers
                         times[name, who].append(measured)
         browser.close()
-    print(f"\n{'page':<12}{'':<14}{'FCP':>8}{'TBT':>10}   (processor {_SLOWER} times slower, median of {rounds})")
+    print(f"\n{'page':<12}{'':<14}{'FCP':>8}{'quartiles':>16}{'TBT':>10}   ", end="")
+    print(f"(processor {_SLOWER} times slower, median of {rounds}, load {os.getloadavg()[0]:.1f})")
     for (name, who), found in times.items():
-        paint, blocked = (statistics.median(column) for column in zip(*found, strict=True))
-        print(f"{name:<12}{who:<14}{paint:>5.0f} ms{blocked:>7.0f} ms")
+        paints, blocked = zip(*found, strict=True)
+        low, middle, high = statistics.quantiles(paints, method="inclusive") if rounds > 1 else paints * 3
+        spread = f"{low:.0f}-{high:.0f} ms"
+        print(f"{name:<12}{who:<14}{middle:>5.0f} ms{spread:>16}{statistics.median(blocked):>7.0f} ms")
+
+
+def _files(folder: Path) -> list[str]:
+    """The command that serves a folder."""
+    options = ["--bind", "127.0.0.1", "--protocol", "HTTP/1.1", "--directory", str(folder)]
+    return [sys.executable, "-m", "http.server", "{port}", *options]
+
+
+def _returns() -> str:
+    """What our chart of returns shows, for a page of Observable Framework."""
+    with contextlib.redirect_stderr(io.StringIO()):  # the note
+        sums = bl.open(ROOT).totals("returns", by=["year", "from_place", "return_type"])
+    return str(sums.to_json(orient="records"))
 
 
 def _times(browser: Browser, address: str) -> tuple[float, float]:

@@ -35,6 +35,7 @@ from website.pages import file_name, page_of, pages, table_json
 from website.shown import day, host, number, told, worded
 from website.site import Record, Site
 from website.standalone import alone
+from website.texts import RATES
 
 __all__ = ["build"]
 
@@ -164,6 +165,7 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "page_of": page_of,
         "card_size": (WIDTH, HEIGHT),
         "file_name": lambda page, chart: file_name(site, page, chart),
+        "rates_at": RATES,
         "files": files,
     }
     templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}

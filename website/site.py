@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from website.language import _
 from website.shown import Part, day, figure, kind, number, parts, worded
 from website.states import Standing, standings
 
-__all__ = ["Claim", "Record", "Site", "Value"]
+__all__ = ["Check", "Claim", "Record", "Site", "Value"]
 
 #: The region whose members have a page of their own.
 _REGION = "WB6"
@@ -45,8 +46,23 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What somebody found who read a claim again.
+
+    said      the day and the result, in words
+    meaning   what such a result means
+    note      why it is not confirmed
+    """
+
+    result: str
+    said: str
+    meaning: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Claim:
-    """What one source states about one field."""
+    """What one source states about one field, and what the last check of it found, if there was one."""
 
     field: str
     title: str
@@ -55,6 +71,7 @@ class Claim:
     source: Row
     locator: str
     note: str
+    check: Check | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,12 @@ class Record:
     def disputed(self) -> list[str]:
         """The fields that a source contradicts."""
         return [*dict.fromkeys(claim.field for claim in self.claims if claim.verdict == "contradicts")]
+
+
+def _release(name: str) -> tuple[int, ...]:
+    """The numbers of the version that a name begins with; of another name none, which is before all versions."""
+    found = re.match(r"([0-9]+)\.([0-9]+)\.([0-9]+)", name)
+    return tuple(map(int, found.groups())) if found else ()
 
 
 @dataclass
@@ -353,7 +376,42 @@ class Site:
             text = "; ".join(part.text for part in parts(one, text, self.leads_of[table.name, one.name]))
         source = self.sources.get(claim["source_id"], {"id": claim["source_id"], "title": claim["source_id"]})
         called = _(one.title) if one else worded(claim["field"])
-        return Claim(claim["field"], called, text, claim["verdict"], source, claim["locator"], claim["note"])
+        check = self._check(claim)
+        return Claim(claim["field"], called, text, claim["verdict"], source, claim["locator"], claim["note"], check)
+
+    @cached_property
+    def _checks(self) -> dict[tuple[str, str, str], Row]:
+        """The last check of a record, field and source."""
+        rows = sorted(self.rows.get("checks", ()), key=lambda row: row["checked"])
+        return {(row["record_id"], row["field"], row["source_id"]): row for row in rows}
+
+    @cached_property
+    def _results(self) -> dict[str, str]:
+        """What each result of a check means."""
+        table = next((table for table in self.tables if table.name == "checks"), None)
+        return dict(table.by_name["result"].categories) if table else {}
+
+    def _check(self, claim: Row) -> Check | None:
+        row = self._checks.get((claim["record_id"], claim["field"], claim["source_id"]))
+        if not row:
+            return None
+        result = row["result"]
+        said = {
+            "confirmed": _("read again on {day}: confirmed"),
+            "imprecise": _("read again on {day}: imprecise"),
+            "wrong": _("read again on {day}: wrong"),
+            "unseen": _("read again on {day}: not seen"),
+        }
+        if result == "wrong" and self._is_corrected(row["audit"], claim):
+            said["wrong"] = _("read again on {day}: wrong, corrected")
+        note = "" if result == "confirmed" else row["note"]
+        return Check(result, said[result].format(day=day(row["checked"])), _(self._results[result]), note)
+
+    def _is_corrected(self, audit: str, claim: Row) -> bool:
+        """Whether the log has a change of the field in the version that was audited, or in a later one."""
+        since = _release(audit)
+        logged = self._logged.get(claim["record_id"], ())
+        return any(row["field"] == claim["field"] and _release(row["version"]) >= since for row in logged)
 
     def meaning(self, grade: str) -> str:
         """What a grade says to a reader."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import importlib.util
+import json
 import re
 import shutil
 import sys
@@ -210,3 +211,23 @@ class TestExponent:
     )
     def test_it_is_the_power_of_the_growth(self, points: dict[int, float], slope: str) -> None:
         assert exponent(points) == slope
+
+
+class TestPageOfObservable:
+    """The page that bench.website measures beside ours."""
+
+    FOLDER = ROOT / "bench/peers/observable"
+
+    def test_its_packages_have_one_version_and_are_locked(self) -> None:
+        wanted = json.loads((self.FOLDER / "package.json").read_bytes())["dependencies"]
+        locked = json.loads((self.FOLDER / "package-lock.json").read_bytes())["packages"]
+        assert wanted
+        assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+        # A package that comes inside another has the hash of that one.
+        assert all(one.get("integrity") or one.get("inBundle") for path, one in locked.items() if path)
+
+    def test_it_names_no_other_site_and_no_package_of_a_public_server(self) -> None:
+        for name in ("observablehq.config.js", "src/index.md"):
+            text = (self.FOLDER / name).read_text(encoding="utf-8")
+            assert not re.search(r"""https?://|from ["']npm:""", text)
+        assert "globalStylesheets: []" in (self.FOLDER / "observablehq.config.js").read_text(encoding="utf-8")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date, timedelta
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import borderledger as bl
-from borderledger.query.totals import REASONS, totals
+from borderledger.query.totals import REASONS, _flow, _Flows, _Periods, _span, totals
 from tests.conftest import ROOT
 
 DATA = bl.open(ROOT)
@@ -284,6 +286,69 @@ def test_a_finer_grouping_adds_up_to_a_coarser_one(rows: list[dict[str, str]], b
     fine = totals(data, "returns", [*by, *more])
     names = [by[0], *more, *(name for name in APART["returns"] if name != by[0])]
     assert _summed(fine, names, "quantity") == _summed(coarse, names, "quantity")
+
+
+class _OneByOne(_Flows):
+    """The same answer, found by comparing a row with every row before it."""
+
+    def __init__(self, dataset: Any) -> None:
+        super().__init__(dataset)
+        self._rows: defaultdict[Any, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, row: Any, kind: Any) -> None:
+        self._rows[kind][row.file].append(row)
+
+    def counted(self, row: Any, kind: Any) -> Any:
+        others = (other for file, rows in self._rows[kind].items() if not file or file != row.file for other in rows)
+        return next((other for other in others if self._overlaps(row, other)), None)
+
+    def _overlaps(self, row: Any, other: Any) -> bool:
+        (first, last), (begin, end) = _span(row), _span(other)
+        return begin <= last and first <= end and self._same(_flow(row), _flow(other))
+
+
+class TestSecondCountsAreFoundFast:
+    @settings(max_examples=150)
+    @given(_ROWS, _BY, st.booleans())
+    def test_the_row_named_is_the_one_that_a_search_one_by_one_finds(
+        self, rows: list[dict[str, str]], by: list[str], year: bool
+    ) -> None:
+        by = [*by, *(["year"] if year else [])]
+        fast = totals(Made(_table(rows)), "returns", by)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("borderledger.query.totals._Flows", _OneByOne)
+            assert totals(Made(_table(rows)), "returns", by) == fast
+
+    def test_the_real_rows_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        where = ["period>=2015", "period<=2018"]
+        fast = totals(DATA, "returns", "to_place", where)
+        monkeypatch.setattr("borderledger.query.totals._Flows", _OneByOne)
+        assert totals(DATA, "returns", "to_place", where) == fast
+
+    def test_flows_are_compared_once_however_many_rows_they_have(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Comparing every row with every other took minutes for one country of a package four times as large."""
+        compared = []
+
+        def counting(flows: _Flows, one: Any, other: Any) -> bool:
+            compared.append((one, other))
+            return same(flows, one, other)
+
+        same = _Flows._same
+        monkeypatch.setattr(_Flows, "_same", counting)
+        days = [date(2010, 1, 1) + timedelta(days=n) for n in range(600)]
+        rows = [count(f"{place}-{day}", to_place=place, period=str(day)) for day in days for place in ("AL", "RS")]
+        assert sum(added(rows)) == 12_000
+        assert len(compared) == len({*compared}) == 4
+
+    def test_a_search_looks_at_the_years_of_the_row_alone(self) -> None:
+        periods = _Periods()
+        for n in range(20_000):
+            periods.add((730_000 + n, 730_000 + n), (n, MagicMock()))
+        held = [*periods._by_year.values()]
+        assert max(map(len, held)) == 366
+        found = periods.first((740_000, 740_000))
+        assert found
+        assert found[0] == 10_000
 
 
 # --- the repository --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from tests.conftest import ROOT, Mini
 from website.build import _environment
 from website.pages import pages
 from website.site import Site
+from website.texts import RATES
 
 
 def shown(root: Path) -> html.HtmlElement:
@@ -42,6 +43,10 @@ def test_after_it_the_rates_of_the_data_stand_there(mini: Mini) -> None:
         if number == 39:
             break
     page = shown(mini.save())
+    # The pages of records lead to the heading above the rates.
+    (heading,) = page.xpath(f"//h2[@id='{RATES.partition('#')[2]}']")
+    assert heading.text == "How often are we wrong?"
+    assert heading.xpath("following::table[@class='data']")
     (note,) = page.xpath("//p[@class='note']")
     assert note.text.startswith("In the audit a1, 40 claims that were drawn at random were read again.")
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in page.xpath("//table[@class='data']//tr")}

@@ -21,6 +21,10 @@ from borderledger.query.archive import archive_copy
 from tests.conftest import ROOT, Mini
 from tests.website.conftest import Built, build_site
 from website import maps
+from website.build import _environment
+from website.pages import _record
+from website.site import Site
+from website.texts import releases
 
 # --- what pages lead to ----------------------------------------------------------------------------------------------
 
@@ -208,6 +212,79 @@ def test_the_page_of_a_record_says_what_each_source_says_about_it(built: Built) 
         assert f"../../source/{claim['source_id']}/index.html" in page.xpath("//main//a/@href"), claim
         assert " ".join(claim["locator"].split()) in said, claim
         assert " ".join(claim["note"].split()) in said, claim
+
+
+def _checked(mini: Mini, result: str, audit: str = "0.1.0-n40-s1", **more: str) -> tuple[Mini, dict[str, str]]:
+    """A package of which one claim was read again, and that claim."""
+    claim = next(row for row in mini.rows["claims"] if row["verdict"] == "agrees")
+    cells = {name: claim[name] for name in ("record_id", "field", "source_id")}
+    mini.add("checks", **cells, audit=audit, result=result, **({"checked": "2026-11-29"} | more))
+    return mini, claim
+
+
+def _record_page(mini: Mini, record: str) -> html.HtmlElement:
+    """The page of a record, without the rest of the site."""
+    site = Site(mini.save())
+    table = site.table_of[record]
+    row = next(row for row in site.rows[table.name] if row["id"] == record)
+    page = _record(site, site.record(table, row))
+    text = _environment(site, [], "").get_template(page.template).render(page.values, page=page)
+    return html.document_fromstring(text)
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        ("confirmed", "read again on 29 November 2026: confirmed"),
+        ("imprecise", "read again on 29 November 2026: imprecise"),
+        ("wrong", "read again on 29 November 2026: wrong"),
+        ("unseen", "read again on 29 November 2026: not seen"),
+    ],
+)
+def test_the_page_of_a_record_says_what_an_audit_found(mini: Mini, result: str, says: str) -> None:
+    mini, claim = _checked(mini, result, note="Page <i>4</i> was blank.")
+    mini.rows["corrections"] = [row for row in mini.rows["corrections"] if row["record_id"] != claim["record_id"]]
+    page = _record_page(mini, claim["record_id"])
+    found = page.xpath("//a[contains(@class, 'check')]")
+    assert [link.text for link in found] == [says]
+    assert found[0].get("href") == "../../methodology/index.html#how-often-are-we-wrong"
+    assert found[0].get("title") == mini.package.tables["checks"].by_name["result"].categories[result]
+    (row,) = found[0].xpath("ancestor::tr")
+    assert f"/source/{claim['source_id']}/" in row.xpath("string(.//a[contains(@href, '/source/')]/@href)")
+    # The reader's remark on what is confirmed would only repeat the claim.
+    assert ("Page <i>4</i> was blank." in row.text_content()) == (result != "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("audit", "version", "says"),
+    [
+        ("0.2.0-n40-s1", "0.2.0", "wrong, corrected"),
+        ("0.2.0-n40-s1", "0.10.0", "wrong, corrected"),
+        ("0.2.0-n40-s1", "0.1.0", "wrong"),  # what was changed before the audit did not mend it
+    ],
+)
+def test_what_an_audit_found_wrong_is_corrected_if_the_log_says_so(
+    mini: Mini, audit: str, version: str, says: str
+) -> None:
+    mini, claim = _checked(mini, "wrong", audit)
+    mini.rows["corrections"] = []
+    cells = {"version": version, "record_id": claim["record_id"], "field": claim["field"]}
+    mini.add("corrections", **cells, kind="correction", old="1", new="2", reason="The audit.")
+    (link,) = _record_page(mini, claim["record_id"]).xpath("//a[contains(@class, 'check')]")
+    assert link.text == f"read again on 29 November 2026: {says}"
+
+
+def test_of_two_audits_the_last_counts(mini: Mini) -> None:
+    mini, claim = _checked(mini, "confirmed", "a2", checked="2026-12-01")
+    mini, _ = _checked(mini, "imprecise", "a1")
+    (link,) = _record_page(mini, claim["record_id"]).xpath("//a[contains(@class, 'check')]")
+    assert link.text == "read again on 1 December 2026: confirmed"
+
+
+def test_a_claim_that_nobody_read_again_says_nothing_of_it(mini: Mini) -> None:
+    claim = next(row for row in mini.rows["claims"] if row["verdict"] == "agrees")
+    mini.rows["checks"] = []
+    assert not _record_page(mini, claim["record_id"]).xpath("//a[contains(@class, 'check')]")
 
 
 def test_the_page_of_a_source_leads_to_all_records_that_it_speaks_of(built: Built) -> None:
@@ -454,6 +531,34 @@ def test_the_first_figures_say_no_more_than_the_views(built: Built) -> None:
     last = built.dataset.load("operations_by_year").iloc[-1]
     assert last["persons_wb6"] < last["persons"], "some went elsewhere, too"
     assert f"{last['persons_wb6']:,} people returned to the six by operations" in said
+
+
+def test_the_overview_shows_the_first_notes_of_a_version_and_leads_to_all(built: Built) -> None:
+    (notes,) = built.pages["index.html"].xpath("//div[@class='prose short']")
+    (shown, *_) = built.pages["releases/index.html"].xpath("//div[@class='prose']")
+    here, there = ([item.text_content() for item in one.xpath("./ul/li")] for one in (notes, shown))
+    assert here == there[: len(here)]
+    assert len(here) == min(12, len(there))
+    (version,) = built.pages["index.html"].xpath("//div[@class='prose short']/preceding::h3[1]/a/@href")
+    assert built.pages["index.html"].xpath(f"//a[@href='{version}'][.='All notes of this version']")
+
+
+@pytest.mark.parametrize(
+    ("notes", "shown"),
+    [
+        ("### Added\n\n- a\n- b\n", "### Added\n\n- a\n- b\n"),
+        ("### Added\n\n" + "- a\n" * 12 + "\n### Fixed\n\n- b\n", "### Added\n\n" + "- a\n" * 12),
+        ("### Added\n\n" + "- a\n  ### c\n" * 13, "### Added\n\n" + "- a\n  ### c\n" * 12),
+        ("Nothing yet.\n", "Nothing yet.\n"),
+    ],
+    ids=["few", "no heading without notes", "a note of several lines", "no list"],
+)
+def test_first_notes_are_cut_between_two_notes(notes: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changes\n\n## [1.0.0] - 2026-01-01\n\n{notes}", encoding="utf-8")
+    (release,) = releases(tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changes\n\n## [1.0.0] - 2026-01-01\n\n{shown}", encoding="utf-8")
+    assert release.first == releases(tmp_path)[0].html
+    assert release.is_cut == (notes != shown)
 
 
 def test_the_countries_are_those_of_the_map(built: Built) -> None:

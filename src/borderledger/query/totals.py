@@ -243,7 +243,8 @@ def _chosen(dataset: Graded, summed: _Summed, rows: Sequence[_Row], by_year: boo
             out[row.id] = LeftOut(row.id, "second counts of a flow", other.id)
             continue
         added[row.id] = row
-        flows.add(row, _kind(row, summed))
+        if summed.flows:
+            flows.add(row, _kind(row, summed))
     return [row for row in rows if row.id in added], [out[row.id] for row in rows if row.id in out]
 
 
@@ -265,9 +266,13 @@ def _wholes(dataset: Graded, summed: _Summed, candidates: Mapping[str, _Row]) ->
     return found
 
 
-def _span(row: _Row) -> tuple[int, int]:
+def _span(row: _Row) -> _Span:
     first, last = row.cells["period_from"], row.cells["period_to"]
     return EARLIEST if first is None else first, LATEST if last is None else last
+
+
+def _flow(row: _Row) -> _Flow:
+    return row.cells["from_place"], row.cells["to_place"], row.nationalities
 
 
 def _preference(row: _Row, summed: _Summed) -> tuple[Any, ...]:
@@ -278,6 +283,76 @@ def _preference(row: _Row, summed: _Summed) -> tuple[Any, ...]:
     return not row.file, first, -last, -row.cells["quantity"], row.id
 
 
+#: A period by its first and its last day.
+_Span = tuple[int, int]
+#: What a row counts, apart from when: from which place, to which, and whose nationals.
+_Flow = tuple[str | None, str | None, frozenset[str]]
+#: A row in the sum with its place in the order in which rows were added.
+_Numbered = tuple[int, _Row]
+
+
+class _Periods:
+    """The rows of one flow by their period. Only the first row of a period is kept: it is found before the others.
+
+    Short periods lie in the years that they touch, so that a search looks at few of them however many years there are.
+    """
+
+    _YEAR = 366
+    _SHORT = 3
+
+    def __init__(self) -> None:
+        self._by_year: defaultdict[int, dict[_Span, _Numbered]] = defaultdict(dict)
+        self._long: dict[_Span, _Numbered] = {}
+
+    def add(self, span: _Span, row: _Numbered) -> None:
+        years = self._years(span)
+        for held in [self._by_year[year] for year in years] if len(years) <= self._SHORT else [self._long]:
+            held.setdefault(span, row)
+
+    def first(self, span: _Span) -> _Numbered | None:
+        """The row that was added first of those whose period overlaps with this one."""
+        first, last = span
+        years = self._years(span)
+        touched = [year for year in years if year in self._by_year] if len(years) <= self._SHORT else self._by_year
+        found = (
+            # A dict keeps its order: the first that fits was added first.
+            next((row for (begin, end), row in held.items() if begin <= last and first <= end), None)
+            for held in (self._long, *(self._by_year[year] for year in touched))
+        )
+        return min(filter(None, found), key=_number, default=None)
+
+    def _years(self, span: _Span) -> range:
+        return range(span[0] // self._YEAR, span[1] // self._YEAR + 1)
+
+
+def _number(row: _Numbered) -> int:
+    return row[0]
+
+
+class _Added:
+    """The rows in the sum of one kind and one publisher's file, by their flows."""
+
+    def __init__(self) -> None:
+        self._periods: dict[_Flow, _Periods] = {}
+        self._flows: list[_Flow] = []
+        self._overlapping: dict[_Flow, tuple[int, list[_Periods]]] = {}
+
+    def add(self, flow: _Flow, span: _Span, row: _Numbered) -> None:
+        if flow not in self._periods:
+            self._periods[flow] = _Periods()
+            self._flows.append(flow)
+        self._periods[flow].add(span, row)
+
+    def first(self, flow: _Flow, span: _Span, overlap: Callable[[_Flow, _Flow], bool]) -> _Row | None:
+        """The row that was added first of those that count this flow in this period."""
+        # Two flows are compared once, not for each of their rows.
+        compared, periods = self._overlapping.get(flow, (0, []))
+        periods += [self._periods[other] for other in self._flows[compared:] if overlap(flow, other)]
+        self._overlapping[flow] = len(self._flows), periods
+        found = [row for one in periods if (row := one.first(span))]
+        return min(found, key=_number)[1] if found else None
+
+
 class _Flows:
     """The flows that the rows of a sum count.
 
@@ -285,32 +360,33 @@ class _Flows:
     one contains the other, and their nationalities have one in common; an empty cell stands for all, and a region
     without members, such as the Balkans of a report, may contain any place. Rows of one publisher's file count
     different things, or `part_of` tells their wholes and parts apart.
+
+    The work for a row grows with the different flows and with the different periods of a year, not with the rows.
     """
 
     def __init__(self, dataset: Graded) -> None:
         self._dataset = dataset
-        self._added: defaultdict[tuple[Any, ...], dict[str, list[_Row]]] = defaultdict(lambda: defaultdict(list))
+        self._count = 0
+        self._added: defaultdict[tuple[Any, ...], defaultdict[str, _Added]] = defaultdict(lambda: defaultdict(_Added))
 
     def add(self, row: _Row, kind: tuple[Any, ...]) -> None:
-        self._added[kind][row.file].append(row)
+        self._added[kind][row.file].add(_flow(row), _span(row), (self._count, row))
+        self._count += 1
 
     def counted(self, row: _Row, kind: tuple[Any, ...]) -> _Row | None:
         """A row in the sum that counts the flow of this one."""
-        for file, rows in self._added[kind].items():
+        for file, added in self._added[kind].items():
             if file and file == row.file:
                 continue
-            for other in rows:
-                if self._same(row, other):
-                    return other
+            if other := added.first(_flow(row), _span(row), self._same):
+                return other
         return None
 
-    def _same(self, one: _Row, other: _Row) -> bool:
-        (first, last), (begin, end) = _span(one), _span(other)
-        if last < begin or end < first:
+    def _same(self, one: _Flow, other: _Flow) -> bool:
+        (start, end, nationals), (begin, finish, others) = one, other
+        if nationals and others and not nationals & others:
             return False
-        if one.nationalities and other.nationalities and not one.nationalities & other.nationalities:
-            return False
-        return all(self._overlap(one.cells[name], other.cells[name]) for name in ("from_place", "to_place"))
+        return self._overlap(start, begin) and self._overlap(end, finish)
 
     def _overlap(self, one: str | None, other: str | None) -> bool:
         if one == other or one is None or other is None or not self._unbounded.isdisjoint((one, other)):
