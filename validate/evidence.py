@@ -124,12 +124,14 @@ def _records(t: Ledger, tables: Sequence[Table]) -> Iterator[Finding]:
     claims = t.claims.select("table", "record_id", "field", "source_id", "verdict", "computed")
     # Control totals bind the others.
     rows = {
-        table.name: t.engine.keep(t.rows(table.name).filter(~nw.col("source_id").is_in(t.bulk(table.name))))
+        table.name: t.engine.keep(t.rows(table.name).filter(~nw.col("source_id").is_in(bulk)))
+        if (bulk := t.bulk(table.name))
+        else t.rows(table.name)
         for table in tables
     }
     yield from _unstated(t, tables, rows, claims)
     said = claims.select(nw.col("record_id").alias("id"), "source_id").unique()
-    named = nw.concat([_of(table, rows[table.name].select(LINE, "id", "source_id")) for table in tables])
+    named = nw.concat([rows[table.name].select(LINE, "id", "source_id", _name(table)) for table in tables])
     silent = t.fetch(named.join(said, on=["id", "source_id"], how="anti"))
     stating: dict[str, set[str]] = defaultdict(set)
     if silent:
@@ -143,8 +145,8 @@ def _records(t: Ledger, tables: Sequence[Table]) -> Iterator[Finding]:
         yield Finding(path, row[LINE], "source_id", row["source_id"][:200], message, fix, "evidence.source")
 
 
-def _of(table: Table, frame: Frame) -> Frame:
-    return frame.with_columns(nw.lit(table.name).alias("table"))
+def _name(table: Table) -> nw.Expr:
+    return nw.lit(table.name).alias("table")
 
 
 def _unstated(t: Ledger, tables: Sequence[Table], rows: Mapping[str, Frame], claims: Frame) -> Iterator[Finding]:
@@ -154,7 +156,7 @@ def _unstated(t: Ledger, tables: Sequence[Table], rows: Mapping[str, Frame], cla
         # A verdict is about value and qualifier together.
         bound = [name for name in table.bound if not name.endswith("_qualifier")]
         cells = t.engine.cells(rows[table.name].select(LINE, "id", *bound), bound, "value")
-        found.append(_of(table, cells).select("table", LINE, "id", "field", "value"))
+        found.append(cells.select(_name(table), LINE, "id", "field", "value"))
     cells = nw.concat(found).filter(nw.col("value") != "")
     claims = claims.rename({"record_id": "id"})
     cell = ["id", "field"]

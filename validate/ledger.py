@@ -173,9 +173,9 @@ class Ledger:
         found = []
         for number, table in enumerate(self.package.core):
             if "id" in table.by_name:
-                rows = self.rows(table.name).select(nw.col("id").alias(column), nw.col(LINE).alias("at"))
-                rows = rows.join(wanted, on=column, how="semi")
-                found.append(rows.with_columns((nw.col("at") + nw.lit(number << 40)).alias("at")))
+                at = (nw.col(LINE) + nw.lit(number << 40)).alias("at")
+                rows = self.rows(table.name).select(nw.col("id").alias(column), at)
+                found.append(rows.join(wanted, on=column, how="semi"))
         if not found:
             schema = {column: pl.String, "table": pl.String, "at": pl.Int64}
             return self.engine.small({name: [] for name in schema}, schema)
@@ -227,11 +227,12 @@ class Ledger:
     def _held(self, claims: Frame) -> Frame:
         """The cells of the records that claims are about: `table`, `at`, `of` (the field), `cell`."""
         found = []
-        named = {*self.engine.fetch(claims.select("table").unique())["table"]}
+        places = self.engine.keep(claims.select("table", nw.col("at").alias(LINE)).unique())
+        named = {*self.engine.fetch(places)["table"]}
         of = ["table", "at", nw.col("field").alias("of"), "cell"]
         for table in self.package.core:
             if table.name in named:
-                lines = claims.filter(nw.col("table") == table.name).select("table", nw.col("at").alias(LINE)).unique()
+                lines = places.filter(nw.col("table") == table.name)
                 rows = self.rows(table.name).join(lines, on=LINE, how="inner")
                 cells = self.engine.cells(rows, table.names, "cell").rename({LINE: "at"})
                 found.append(cells.select(*of))

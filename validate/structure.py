@@ -254,12 +254,14 @@ def _broken(t: Ledger, table: Table, rules: Sequence[Rule]) -> Iterator[Finding]
     if expressions or judged:
         rows = t.engine.keep(row.complete(rows))
     if expressions:
-        flags = [holds.fill_null(True).alias(name) for name, holds in expressions.items()]
-        marked = rows.with_columns(*flags).filter(~nw.all_horizontal(*map(nw.col, expressions), ignore_nulls=False))
-        for bad in t.engine.fetch(marked).iter_rows(named=True):
-            for name in expressions:
-                if not bad[name]:
-                    yield _said(t, table, rules[int(name[1:])], bad)
+        flags = {name: holds.fill_null(True) for name, holds in expressions.items()}
+        broken = t.engine.keep(rows.filter(~nw.all_horizontal(*flags.values(), ignore_nulls=False)))
+        if not t.engine.fetch(broken.head(1)).is_empty():
+            marked = broken.with_columns(*(holds.alias(name) for name, holds in flags.items()))
+            for bad in t.engine.fetch(marked).iter_rows(named=True):
+                for name in expressions:
+                    if not bad[name]:
+                        yield _said(t, table, rules[int(name[1:])], bad)
     for rule, texts in judged.items():
         for bad in _judged(t, rule, texts, rows):
             yield _said(t, table, rule, bad)
@@ -276,12 +278,13 @@ def _judged(t: Ledger, rule: Rule, texts: Sequence[nw.Expr], rows: Frame) -> Ite
     """The rows whose texts a function calls wrong."""
     assert rule.wrong is not None
     names = [f"?{n}" for n in range(len(texts))]
-    asked = rows.with_columns(*(text.fill_null("").alias(name) for name, text in zip(names, texts, strict=True)))
-    distinct = t.engine.fetch(asked.select(*names).unique())
+    asked = [text.fill_null("").alias(name) for name, text in zip(names, texts, strict=True)]
+    distinct = t.engine.fetch(rows.select(*asked).unique())
     wrong = [cells for cells in distinct.iter_rows() if rule.wrong(t, *cells)]
     if wrong:
         small = t.engine.small({name: [cells[n] for cells in wrong] for n, name in enumerate(names)}, t.text(*names))
-        yield from t.engine.fetch(asked.join(small, on=names, how="semi")).iter_rows(named=True)
+        found = rows.with_columns(*asked).join(small, on=names, how="semi")
+        yield from t.engine.fetch(found).iter_rows(named=True)
 
 
 def _said(t: Ledger, table: Table, rule: Rule, row: Mapping[str, Any]) -> Finding:

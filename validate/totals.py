@@ -73,19 +73,27 @@ def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, s
         for figure, is_small, name in zip(table.figures, small, names, strict=True)
     ]
     sums = [nw.col(name).sum() for name in names]
-    parts = hashed.with_columns(*added)
+    counts = [f"other_{number}" for number in range(len(small))]
+    odd = [
+        ((nw.col(figure) != "") & ~is_small).cast(nw.Int64).alias(name)
+        for figure, is_small, name in zip(table.figures, small, counts, strict=True)
+    ]
+    sums += [nw.col(name).sum() for name in counts]
+    parts = hashed.with_columns(*added, *odd)
     parts = parts.group_by(*BATCH, "block").agg(
         nw.len().alias("rows"), nw.col("hash").sum(), nw.col(LINE).min().alias("first"), *sums
     )
     found: dict[tuple[str, str, str], Batch] = {}
-    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "hash", "first", *names))
-    for source, place, year, number, size, hashes, first, *totals in counted.iter_rows():
+    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "hash", "first", *names, *counts))
+    for source, place, year, number, size, hashes, first, *totals in counted.drop(counts).iter_rows():
         batch = found.setdefault((source, place, year), Batch([Decimal()] * len(names), first=first))
         batch.rows += size
         batch.sums = [one + more for one, more in zip(batch.sums, totals, strict=True)]
         batch.first = min(batch.first, first)
         batch.blocks[number] += int(hashes)
     for number, (figure, is_small) in enumerate(zip(table.figures, small, strict=True)):
+        if not counted[counts[number]].sum():
+            continue
         digits = nw.col(figure).str.contains(f"^{NUMBER.pattern}$")
         others = engine.fetch(hashed.filter(digits & ~is_small).select(*BATCH, nw.col(figure).alias("figure")))
         for source, place, year, value in others.iter_rows():

@@ -69,11 +69,11 @@ class Memory:
             return joined(self, frame, columns, new, of)
         rows = [*zip(*(native[name].to_list() for name in columns), strict=True)]
         known = {cells: of(*cells) for cells in {*rows}}
-        values = (
+        values = [
             pl.Series(name, [known[cells][number] for cells in rows], dtype=kind)
             for number, (name, kind) in enumerate(new.items())
-        )
-        return nw.from_native(native.with_columns(*values))
+        ]
+        return nw.from_native(native.hstack(values))
 
     def cells(self, frame: Frame, fields: Sequence[str], value: str) -> Frame:
         """By unpivot."""

@@ -74,8 +74,8 @@ def _not_cited(t: Ledger) -> Frame:
     rows = t.rows(_TABLE).select(LINE, "id")
     if not all(t.readable(name) for name in citing):
         return rows.head(0)  # of a table that cannot be read, nobody knows what it cites
-    cited = [t.rows(name).select(nw.col("source_id").alias("id")).unique() for name in citing]
-    cited.append(t.rows(_TABLE).select(nw.col("reprint_of").alias("id")).unique())
+    cited = [t.rows(name).select(nw.col("source_id").alias("id")) for name in citing]
+    cited.append(t.rows(_TABLE).select(nw.col("reprint_of").alias("id")))
     return rows.join(nw.concat(cited).unique(), on="id", how="anti").select(LINE)
 
 

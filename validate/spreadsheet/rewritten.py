@@ -110,6 +110,8 @@ def _seen_stated(t: Ledger, name: str) -> Iterator[tuple[Place, _Seen]]:
     if name not in t.tables or not {"record_id", "field", *columns} <= {*t.tables[name].names}:
         return
     stated = [*t.engine.fetch(t.rows(name).select(LINE, "record_id", "field", *columns)).iter_rows()]
+    if not stated:
+        return
     places = t.places_of(record for _, record, *_ in stated)
     cells: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
     for line, record, field, *values in stated:
