@@ -213,7 +213,8 @@ def map_of_six(
     told = "; ".join(
         f"{name} {none if value is None else said(value)}{f' ({note})' if note else ''}" for name, value, note in rows
     )
-    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(label, told, _(FOOTNOTE))
+    heading = label[:1].upper() + label[1:]
+    description = _("{}: {}. Kosovo is drawn as a place of its own. {}").format(heading, told, _(FOOTNOTE))
     header = (_("Place"), label, *([_("Note")] if notes else []))
     cells = (row[: len(header)] for row in rows)
     return framed(prefix, title, description, width, height, "".join(drawn), header, cells, view.height)
