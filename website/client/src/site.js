@@ -3,6 +3,12 @@ import { pictures } from "./picture.js";
 import { search } from "./search.js";
 import { tables } from "./table.js";
 
-tables();
-pictures();
-search();
+function start() {
+  tables();
+  pictures();
+  search();
+}
+
+// A reader sees the page first. If the address asks for some rows or words, they are what there is to see.
+if (location.search) start();
+else requestAnimationFrame(() => setTimeout(start));
