@@ -182,6 +182,8 @@ def _of_site(book: Book, url: str) -> Row:
                 cells[name] = publisher(book, cell) if name == "publisher" else cell
     parts = urlsplit(url)
     languages = {row["language"] for row in book.rows["sources"]} - {""}
+    if not host.endswith(".ua"):
+        languages.discard("uk")  # elsewhere it is the United Kingdom: independent.co.uk/news/uk/home-news
     for word in (*parts.path.lower().split("/"), *parse_qs(parts.query).get("lang", ()), host.partition(".")[0]):
         if word in languages:
             cells["language"] = word

@@ -166,6 +166,13 @@ class TestAddresses:
         assert found is not None
         assert found.cells.get("published", "") == day
 
+    def test_uk_in_an_address_is_the_kingdom_unless_the_site_is_ukrainian(self, book: Book) -> None:
+        told = {
+            url: (found.cells.get("language") if (found := pasted(book, url)) else None)
+            for url in ("https://news.example.org/uk/politics/a-new-deal", "https://news.example.ua/uk/a-new-deal")
+        }
+        assert [*told.values()] == [None, "uk"]
+
     def test_nearly_all_that_is_proposed_for_the_known_sources_is_what_they_have(self, book: Book) -> None:
         """Each source in turn is taken away and its address is pasted. A day may be less precise, never another one."""
         rows, others = book.rows["sources"], Book.on(book.package, book.rows)
