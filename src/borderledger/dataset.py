@@ -263,8 +263,8 @@ class Dataset(Graded):
         Raises UnknownRecord.
 
         >>> import borderledger as bl
-        >>> list(bl.history("agr-rs-ch-migration-mou-2009")["new"].unique())
-        ['2009-06-30', 'signed', '2024-03-22']
+        >>> list(bl.history("agr-rs-ch-migration-mou-2009").query("kind == 'revision'")["new"])
+        ['2024-03-22']
         """
         return to_pandas(history.history(self, record))
 
