@@ -184,6 +184,8 @@ def _form(text: str, _path: str) -> Iterator[tuple[int, str]]:
 def check(texts: Iterable[Prose]) -> list[Finding]:
     """What to write in another way, sorted by path and line."""
     texts = [text for text in texts if text.text.strip()]
+    if not texts:
+        return []  # codespell reads the working folder if it is given no file
     return sorted({*_spelling(texts), *_style(texts)})
 
 
