@@ -83,8 +83,9 @@ def enter(file: Path, root: Path, day: str) -> Entered:
         if wrong := [_twice(str(file), answer, held) for answer, result, _ in done if _differs(answer, result, held)]:
             return Entered(tuple(wrong))
         claims = Claims(dataset)
-        moved = [answer for answer, result, _ in fresh if result == "confirmed" and not answer.changed]
-        documents = placed(moved, claims)
+        # A reader who read another value read another passage: its place is not that of what was entered.
+        agreed = [one for one, result, _ in fresh if result == "confirmed" and not one.changed and same(one)]
+        documents = placed(agreed, claims)
         proposed, texts = prepared(documents, root) if documents else (Proposed(Outcome(())), [])
         if not proposed.outcome.ok:
             return Entered(proposed.outcome.findings)

@@ -17,9 +17,8 @@ from borderledger.package import Finding
 from corrections.document import read as read_correction
 from corrections.pending import pending
 from tests.audit.conftest import AUDIT, BETTER, Sheet, change, lines
-from tests.conftest import ROOT, Mini, Row
+from tests.conftest import ROOT, Mini, Row, checked
 from tests.corrections.conftest import files
-from validate import check
 
 DAY = "2026-12-01"
 FIGURE = ("fac-al-gjader", "capacity", "vna-repubblica-albania")
@@ -75,7 +74,7 @@ class TestConfirmed:
             "source": "vna-repubblica-albania",
             "reason": f"Read again in the audit {AUDIT}: the source says so, and this is where.",
         }
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_the_proposals_can_be_carried_out(self, mini: Mini, sheet: Sheet) -> None:
         from corrections.pending import apply_pending
@@ -85,7 +84,7 @@ class TestConfirmed:
         assert (outcome.findings, left) == ((), [])
         places = {(c["record_id"], c["field"], c["source_id"]): c["locator"] for c in Dataset(mini.root).rows("claims")}
         assert {places[key] for key in (FIGURE, UPPER, LOWER, PLACES)} == {BETTER}
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     @pytest.mark.parametrize(
         ("key", "value"),
@@ -183,7 +182,7 @@ class TestSettled:
         assert main([*run, str(file)]) == 0  # nothing is left, and nothing is entered twice
         assert len(checks(mini.root)) == 2
         assert "entered before" in capsys.readouterr().out
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_answers_in_the_worksheet_of_differences_are_not_overwritten(
         self, mini: Mini, sheet: Sheet, monkeypatch: pytest.MonkeyPatch
@@ -208,6 +207,15 @@ class TestSettled:
         assert "You read: 400 about" in shown
         assert "Entered:  400 (exact), opening text; agrees" in shown
         assert results(mini.root)["capacity", FIGURE[2]] == "imprecise"
+
+    def test_a_confirmed_claim_keeps_its_place_where_the_reader_read_another_value(
+        self, mini: Mini, sheet: Sheet
+    ) -> None:
+        """The reader read another passage, and the claim is true nevertheless: its own place leads to it."""
+        settled = {"entered": "", "result": "confirmed", "reason": "The reader took the figure of another centre."}
+        file = sheet((FIGURE, {"value": "880", "locator": BETTER, **settled}))
+        assert done(file, mini).proposals == ()
+        assert results(mini.root) == {("capacity", FIGURE[2]): "confirmed"}
 
     def test_what_was_settled_before_somebody_leaves_is_kept(
         self, mini: Mini, sheet: Sheet, monkeypatch: pytest.MonkeyPatch
@@ -421,7 +429,7 @@ def test_a_kill_between_two_writes_leaves_all_or_nothing(mini: Mini, sheet: Shee
         [sys.executable, "-c", KILLED, str(file), str(mini.root), str(writes)], cwd=ROOT, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert check(mini.root).ok  # which completes what was begun
+    assert checked(mini.root).ok  # which completes what was begun
     entered, proposed = len(checks(mini.root)), len(pending(mini.root)[0])
     assert (entered, proposed) == ((0, 0) if writes == 0 else (2, 2))
     again = done(file, mini)
