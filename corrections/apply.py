@@ -220,10 +220,10 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     _put(stage / _DESCRIPTOR, descriptor.encode())
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
-        # Including records that are retired now.
-        named = [book.before, book.rows]
-        titles = {row["id"]: called(row) for rows in named for table in package.core for row in rows[table.name]}
-        titles |= {row["id"]: row["title"] for rows in named for row in rows["sources"]}
+        told_of, titles = {entry.record_id for entry in book.log}, {}
+        for rows in (book.before, book.rows):  # including records that are retired now
+            for table in (*package.core, package.tables["sources"]):
+                titles |= {row["id"]: called(row) for row in rows[table.name] if row["id"] in told_of}
         prose = {name for table in package.core for name in table.prose if not table.by_name[name].bound}
         for heading, line in told(book.log, titles, prose):
             text = changelog(text, heading, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable
@@ -603,6 +604,35 @@ class TestRepository:
         assert found.grades == (GradeChange("returns", record, before, "disputed"),)
         assert [row.table for row in found.added] == ["claims"]
         assert found.changed == ()
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_only_records_that_can_have_another_grade_are_graded_and_none_is_missed(
+        self, mini: Mini, tmp_path: Path, seed: int
+    ) -> None:
+        """Beside the grades of all records of both versions."""
+        draw, old = random.Random(seed), bl.open(shutil.copytree(mini.root, tmp_path / "old"))
+        rows, many = mini.rows, 0
+        for _ in range(6):
+            claim, source = draw.choice(rows["claims"]), draw.choice(rows["sources"])
+            table = draw.choice([table.name for table in mini.package.core if rows[table.name]])
+            draw.choice(rows["claims"])["verdict"] = draw.choice(["agrees", "contradicts", "coarser", "remark"])
+            source["kind"] = draw.choice(["blog", "legal"])
+            draw.choice(rows["sources"])["publisher"] = source["publisher"]
+            draw.choice(rows["sources"])["reprint_of"] = source["id"]
+            draw.choice(rows[table])["source_id"] = claim["source_id"]
+            rows["control_totals"] = [r for r in rows["control_totals"] if r["source_id"] != source["id"]]
+            rows["claims"].remove(claim)
+            mini.save(sealed=False)
+            new = bl.open(mini.root)
+            then, since = ({t.name: v.graded(t) for t in mini.package.core} for v in (old, new))
+            assert {(c.table, c.record, c.old, c.new) for c in diff(old, new).grades} == {
+                (table, record, was.grade, since[table][record].grade)
+                for table, graded in then.items()
+                for record, was in graded.items()
+                if record in since[table] and since[table][record].grade != was.grade
+            }
+            many += len(diff(old, new).grades)
+        assert many > 4
 
     def test_no_grades_without_the_tables_that_they_are_made_of(self) -> None:
         facts = sheet(["id", "size"], [["a", "1"]], size={"evidence": "claim"})

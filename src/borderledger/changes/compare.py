@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from borderledger.changes.schema import schema_changes
 from borderledger.dataset import Dataset, embedded
 from borderledger.dataset import open as open_dataset
 from borderledger.package.model import Table, version_order
+from borderledger.query.evidence import grades_of, judged_otherwise, published_files
 
 __all__ = ["diff"]
 
@@ -52,6 +53,8 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     new_tables = tuple(map(after.schema, after.names))
     was, now = ({table.name: table for table in tables} for tables in (old_tables, new_tables))
     then, since = _Evidence(before), _Evidence(after)
+    # Without the tables that grades are derived from, there are none.
+    other = judged_otherwise(before, after) if then.complete and since.complete else None
     log = _logged(before, after)
     added: list[AddedRow] = []
     removed: list[RemovedRow] = []
@@ -82,8 +85,9 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
                     logged = entry if entry and entry.new == right else None
                     backing = since.sources(theirs, row, column)
                     changed.append(ChangedField(name, key, column, left, right, backing, logged))
-            if mine.bound and theirs.bound:
-                grades += _grade_changes(name, then.grades(mine), since.grades(theirs))
+            if mine.bound and theirs.bound and other is not None:
+                rows = {key[0] for key in (*new_keys, *shared_keys)}
+                grades += _grade_changes(before, after, mine, theirs, other | rows)
     return Changes(
         before.data_version,
         after.data_version,
@@ -129,10 +133,17 @@ def _differing(columns: Iterable[str], old: Row, new: Row) -> Iterator[tuple[str
             yield column, left, right
 
 
-def _grade_changes(table: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[GradeChange]:
+def _grade_changes(
+    before: Dataset, after: Dataset, mine: Table, theirs: Table, records: set[str]
+) -> Iterator[GradeChange]:
+    """The new grades of records that are in both versions; `records` are those with other cells or other claims."""
+    if files := published_files(before, mine) ^ published_files(after, theirs):
+        source = theirs.names.index("source_id")
+        records = records | {row[0] for row in after.cells(theirs.name) if row[source] in files}
+    old, new = grades_of(before, mine, records), grades_of(after, theirs, records)
     for record in sorted(old.keys() & new.keys()):
         if old[record] != new[record]:
-            yield GradeChange(table, record, old[record], new[record])
+            yield GradeChange(theirs.name, record, old[record], new[record])
 
 
 def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction]:
@@ -157,12 +168,15 @@ def _logged(before: Dataset, after: Dataset) -> dict[tuple[str, str], Correction
 
 
 class _Evidence:
-    """Sources and grades of one version, read when first needed."""
+    """The sources of one version, read when first needed.
+
+    complete    whether it has the tables that grades are derived from
+    """
 
     def __init__(self, version: Dataset) -> None:
         self._version = version
         self._claimed = {"claims", "sources", "control_totals"} <= {*version.names}
-        self._complete = self._claimed and {"organisations", "places"} <= {*version.names}
+        self.complete = self._claimed and {"organisations", "places"} <= {*version.names}
 
     def sources(self, table: Table, row: Row, column: str = "") -> tuple[str, ...]:
         """The sources that back a row, or one of its cells."""
@@ -185,9 +199,3 @@ class _Evidence:
             if claim["verdict"] == "agrees":
                 of_record.append((claim["field"], claim["source_id"]))
         return found
-
-    def grades(self, table: Table) -> dict[str, str]:
-        """The grade of each record of a table; empty if the package lacks the tables that grades are derived from."""
-        if not self._complete:
-            return {}
-        return {record: found.grade for record, found in self._version.graded(table).items()}

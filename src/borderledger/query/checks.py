@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
 from statistics import NormalDist
@@ -110,9 +110,6 @@ _REACH = NormalDist().inv_cdf(0.975)
 #: The size in the usual name of an audit (`0.6.0-n600-s16`).
 _SIZE = re.compile(r"-n([0-9]+)-s")
 
-#: Between the names of audits that are told of together.
-_AND = " and "
-
 #: A share with the ends of its interval.
 Share = tuple[float, float, float]
 
@@ -161,6 +158,7 @@ class Audit:
     strata    and `tables`, `kinds` (of source): the results by group
     entries   how many entries there are in each stratum of the whole dataset
     size      how many entries were drawn, if not all of them are entered yet
+    audits    how many audits are added up in it
     """
 
     name: str
@@ -170,6 +168,7 @@ class Audit:
     kinds: tuple[Rate, ...]
     entries: Mapping[str, int]
     size: int = 0
+    audits: int = 1
 
     @property
     def whole(self) -> bool:
@@ -224,7 +223,8 @@ def together(dataset: Tables) -> Audit | None:
     grouped = _by_audit(dataset)
     rows = sorted((row for name in whole for row in grouped[name]), key=lambda row: row["checked"])
     last = {(row["record_id"], row["field"], row["source_id"]): row for row in rows}
-    return _maker(dataset, rows)(_AND.join(sorted(whole)), [*last.values()], len(last))
+    added_up = _maker(dataset, rows)(" and ".join(sorted(whole)), [*last.values()], len(last))
+    return replace(added_up, audits=len(whole))
 
 
 def _by_audit(dataset: Tables) -> dict[str, list[_Row]]:
@@ -259,8 +259,8 @@ def _maker(dataset: Tables, rows: Sequence[_Row]) -> Callable[[str, Sequence[_Ro
             places["kinds"].append((kinds.get(row["source_id"], ""), row["result"]))
         days = sorted(row["checked"] for row in mine)
         rates = {each: _rates(pairs, results) for each, pairs in places.items()}
-        strata = tuple(sorted(rates.pop("strata"), key=lambda rate: [*STRATA].index(rate.name)))
-        return Audit(name, (days[0], days[-1]), strata, **rates, entries=whole, size=size)
+        strata = tuple(sorted(rates["strata"], key=lambda rate: [*STRATA].index(rate.name)))
+        return Audit(name, (days[0], days[-1]), strata, rates["tables"], rates["kinds"], whole, size)
 
     return made
 
@@ -289,7 +289,7 @@ def _rates(pairs: Iterable[tuple[str, str]], results: Iterable[str]) -> tuple[Ra
 def said(audit: Audit) -> str:
     """What an audit found, in sentences for readers."""
     total, shares = audit.total, {result: audit.weighted(result) for result in audit.total.counts}
-    named = f"audit{'s' * (_AND in audit.name)} {audit.name}"
+    named = f"{'audit' if audit.audits == 1 else 'audits'} {audit.name}"
     told = [
         f"In the {named}, {total.drawn:,} claims that were drawn at random were read again."
         if audit.whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from borderledger.query.columns import Column
 from borderledger.query.grades import GRADES, grade, origins, worst
 from borderledger.query.primary import Publishing
 
-__all__ = ["Graded", "Grading", "Stated", "disputes", "evidence", "published_files"]
+__all__ = ["Graded", "Grading", "Stated", "disputes", "evidence", "grades_of", "judged_otherwise", "published_files"]
 
 #: A statement about a field, as grades are made from it: field, verdict, source.
 Stated = tuple[str, str, str]
@@ -65,19 +65,17 @@ class Graded(Tables):
         return {}
 
     def _grade_each(self, schema: Table) -> Iterator[tuple[str, Grading]]:
-        claims = self._stated
-        source = schema.names.index("source_id")
-        bulk = published_files(self, schema)
+        source, files = schema.names.index("source_id"), published_files(self, schema)
         for row in self.cells(schema.name):
-            stated, in_file = claims.get(row[0]), row[source] in bulk
-            primary = self._primary(schema, row, stated or (), row[source] if in_file else "")
-            if stated is None:
-                yield row[0], Grading("bulk" if in_file else "", 1, primary)
-                continue
-            found, sources = worst(self.field_grades(stated).values()), {one[2] for one in stated}
-            if in_file:  # the file stands for the whole row, whatever else agrees with a field
-                found, sources = found if found == "disputed" else "bulk", sources | {row[source]}
-            yield row[0], Grading(found, len(sources), primary)
+            stated, file = self._stated.get(row[0]), row[source] if row[source] in files else ""
+            primary = self._primary(schema, row, stated or (), file)
+            sources = {one[2] for one in stated} | {*filter(None, [file])} if stated else {row[source]}
+            yield row[0], Grading(self._grade(stated, bool(file)), len(sources), primary)
+
+    def _grade(self, stated: Iterable[Stated] | None, in_file: bool) -> str:
+        """The grade of a record. A publisher's file stands for the whole row, whatever else agrees with a field."""
+        found = worst(self.field_grades(stated).values()) if stated else ""
+        return "bulk" if in_file and found != "disputed" else found
 
     @cached_property
     def _stated(self) -> dict[str, list[Stated]]:
@@ -145,6 +143,30 @@ class Graded(Tables):
         sources = list(self.rows("sources"))
         origin = origins({s["id"]: (s["publisher"], s["reprint_of"]) for s in sources})
         return {s["id"]: (s["kind"], origin[s["id"]]) for s in sources}
+
+
+def grades_of(version: Graded, schema: Table, records: Collection[str]) -> dict[str, str]:
+    """The grade of some records of a table, by their ids."""
+    source, files = schema.names.index("source_id"), published_files(version, schema)
+    return {
+        row[0]: version._grade(version._stated.get(row[0]), row[source] in files)
+        for row in version.cells(schema.name)
+        if row[0] in records
+    }
+
+
+def judged_otherwise(before: Graded, after: Graded) -> set[str]:
+    """The records on which another version has other claims, or on which a source counts otherwise there.
+
+    Any other record has the same grade in both, unless its own row changed, or the list of the publishers' files.
+    """
+    then, since = before._stated, after._stated
+    sources = {s for s in before.voices.keys() | after.voices.keys() if before.voices.get(s) != after.voices.get(s)}
+    return {
+        record
+        for record in then.keys() | since.keys()
+        if then.get(record) != since.get(record) or any(source in sources for _, _, source in since[record])
+    }
 
 
 def _stop_at_no_table(schema: Table) -> None:
