@@ -123,8 +123,10 @@ class Ledger:
     def alike(self, table: str, columns: Collection[str]) -> Frame:
         """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""
         rows = self.rows(table).select(LINE, *columns)
-        for one in sorted(self.varied(table).intersection(columns)):  # leaves few rows for the comparison of all
-            rows = rows.join(self.engine.keep(self.doubled(rows, [one])), on=one, how="semi")
+        if self.few(table) is None:  # leaves few rows for the comparison of all cells
+            marks = self.engine.keep(self.engine.marked(rows, columns, "/mark").select(LINE, "/mark"))
+            shared = self.doubled(marks, ["/mark"])
+            rows = rows.join(marks.join(shared, on="/mark", how="semi").select(LINE), on=LINE, how="semi")
         doubled = self.engine.keep(self.doubled(rows, [*columns]))
         rows = rows.join(doubled, on=[*columns], how="semi")
         found = self.engine.fetch(rows).sort(LINE)

@@ -6,7 +6,7 @@ is how it takes the cells of a table, and the one function that narwhals lacks, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import polars as pl
@@ -40,6 +40,12 @@ class Engine(Protocol):
 
     def hashed(self, frame: Frame, **columns: str) -> Frame:
         """The frame with a column more for each: the first 32 bits of the MD5 of the UTF-8 text of another one."""
+
+    def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
+        """The frame with a number for each row as `mark`, which rows with the same cells in some columns share.
+
+        Others may share it by chance. It means nothing to another engine, nor to the next run.
+        """
 
     def computed(
         self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]

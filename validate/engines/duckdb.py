@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,11 @@ class DuckDB:
         """By its function md5."""
         digests = (f'(\'0x\' || substr(md5("{text}"), 1, 8))::BIGINT as "{new}"' for new, text in columns.items())
         return nw.from_native(frame.to_native().project(f"*, {', '.join(digests)}"))
+
+    def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
+        """By its function hash."""
+        listed = ", ".join(f'"{name}"' for name in columns)
+        return nw.from_native(frame.to_native().project(f'*, hash({listed}) as "{mark}"'))
 
     def computed(
         self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,10 @@ class Spark:
             digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
             native = native.withColumn(new, functions.conv(digits, 16, 10).cast("long"))
         return nw.from_native(native)
+
+    def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
+        """By its function xxhash64."""
+        return nw.from_native(frame.to_native().withColumn(mark, functions.xxhash64(*columns)))
 
     def computed(
         self, frame: Frame, columns: Sequence[str], new: Mapping[str, Any], of: Callable[..., tuple[Any, ...]]
