@@ -51,6 +51,16 @@ def test_the_inputs_that_a_guided_run_begins_with(name: str) -> None:
             "descriptor",
             ("datapackage.json", FILES["datapackage.json"].replace(b"data/kinds.csv", b"data/kinds.c\xcc\x8csv")),
         ),
+        # The name of a column that no file can hold.
+        (
+            "descriptor",
+            ("schemas/kinds.json", FILES["schemas/kinds.json"].replace(b'"name": "name"', b'"name": "\\ud800"')),
+        ),
+        # What is derived from tables is not among those that the loader reads.
+        (
+            "descriptor",
+            ("datapackage.json", FILES["datapackage.json"].replace(b'"schemas/things.json"', b'"", "derived": true')),
+        ),
         # zipfile has other errors than BadZipFile: a version of the format that does not exist, a name that is no UTF-8.
         ("zip", ZIP.replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x40", 1)),
         (

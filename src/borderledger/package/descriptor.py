@@ -24,6 +24,10 @@ from borderledger.package.zipped import Zipped
 __all__ = ["check_references", "check_sums", "is_inside", "read_resources", "read_schema"]
 
 
+#: JSON can write the two halves of a character of 32 bits one by one; no file can hold one of them alone.
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def read_resources(root: Root, problems: list[Finding]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The descriptor of a package and its resources by name; what is wrong with them is added to `problems`."""
     descriptor, _ = _read_json(root, "datapackage.json", problems)
@@ -132,6 +136,9 @@ def read_schema(root: Root, resource: dict[str, Any], problems: list[Finding]) -
 def _described(name: str, path: str, schema_path: str, text: str) -> tuple[Table | None, tuple[Finding, ...]]:
     """The table that a schema describes, or what is wrong; once for each text, because packages are read often."""
     schema = json.loads(text, object_pairs_hook=only_once)
+    if half := _HALF.search(json.dumps(schema, ensure_ascii=False)):
+        message, fix = f"\\u{ord(half[0]):04x} is half a character", "Write the whole character, or delete it."
+        return None, (Finding(schema_path, 0, "", "", message, fix, "schema.unreadable"),)
     if wrong := list(wrong_in_schema(schema)):
         return None, tuple(Finding(schema_path, 0, "", "", each, _WORD_FIX, "schema.unreadable") for each in wrong)
     try:
