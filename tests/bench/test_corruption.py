@@ -14,8 +14,7 @@ import pytest
 
 from bench.corruption import FREE_TEXT, KINDS, ROW_KINDS, Corruption, corruptions
 from borderledger.package import Package
-from tests.conftest import Mini
-from validate import check
+from tests.conftest import Mini, checked
 
 
 def made(package: Package, per_kind: int, seed: int, *tables: str) -> list[Corruption]:
@@ -100,13 +99,13 @@ class TestCaught:
     @pytest.mark.parametrize("table", ["deployments", "projects", "returns"])
     def test_a_sample_is_caught(self, mini: Mini, table: str) -> None:
         package = Package.read(mini.root)
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         file = mini.root / package.tables[table].path
         good = file.read_bytes()
         missed = []
         for corruption in made(package, 2, 2026, table):
             file.write_text(corruption.text, encoding="utf-8", newline="")
-            if not check(mini.root).findings:
+            if not checked(mini.root).findings:
                 missed.append(corruption.what)
             file.write_bytes(good)
         assert missed == []

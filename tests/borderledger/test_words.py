@@ -18,7 +18,7 @@ from borderledger.errors import CorruptPackage
 from corrections.pending import copied
 from release.notes import release_notes
 from release.required_version import required
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, checked
 from validate import check
 
 Edit = Callable[[Any], Any]
@@ -30,7 +30,7 @@ def edited(mini: Mini, file: str, edit: Edit) -> list[str]:
     content = json.loads(path.read_text(encoding="utf-8"))
     edit(content)
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    found = check(mini.root).findings
+    found = checked(mini.root).findings
     assert {one.rule for one in found} <= {"schema.unreadable", "package.descriptor"}
     assert {one.file for one in found} == {file}  # and nothing that only follows from it
     return [one.message for one in found]
@@ -81,7 +81,7 @@ class TestSchema:
         path = mini.root / self.FILE
         text = path.read_text(encoding="utf-8").rstrip().removesuffix("}").rstrip()
         path.write_text(text + ',\n  "foreignKeys": []\n}\n', encoding="utf-8")
-        (found,) = check(mini.root).findings
+        (found,) = checked(mini.root).findings
         assert (found.file, found.rule) == (self.FILE, "schema.unreadable")
         assert "the key foreignKeys stands twice" in found.message
 
@@ -122,7 +122,7 @@ class TestDescriptor:
         path = mini.root / self.FILE
         text = path.read_text(encoding="utf-8").rstrip().removesuffix("}").rstrip()
         path.write_text(text + ',\n  "version": "9.9.9"\n}\n', encoding="utf-8")
-        messages = [found.message for found in check(mini.root).findings]
+        messages = [found.message for found in checked(mini.root).findings]
         assert any("the key version stands twice" in message for message in messages)
 
 

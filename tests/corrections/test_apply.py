@@ -15,9 +15,8 @@ import pytest
 from borderledger.dataset import Dataset
 from borderledger.package import Finding, Package
 from corrections.document import parse
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, checked
 from tests.corrections.conftest import CHANGE, NEW_SOURCE, Apply, Rows, document, files
-from validate import check
 
 GJADER = "fac-al-gjader"
 EUNEWS, TGCOM = "eunews-2025-07-24-albania", "tgcom24-2024-10-centri"
@@ -56,7 +55,7 @@ class TestChange:
         (mini.root / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-24\n", "utf-8")
         outcome = apply(CHANGE)
         assert outcome.ok, outcome.findings
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
         assert row(rows("agreements"), id="agr-status-ba-2025")["negotiation_started"] == "2024-03-13"
         claims = [c for c in rows("claims") if c["field"] == "negotiation_started"]
         stated = {c["source_id"]: (c["value"], c["verdict"]) for c in claims if c["record_id"] == "agr-status-ba-2025"}
@@ -124,7 +123,7 @@ class TestChange:
         assert apply({"action": "change", "record": EUNEWS, "values": [value], "reason": "The page has moved."}).ok
         assert row(rows("sources"), id=EUNEWS)["url"] == "https://web.example/eunews"
         assert row(rows("corrections"), record_id=EUNEWS)["old"] == old
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_new_bodies_come_with_the_values_that_name_them(self, apply: Apply, rows: Rows) -> None:
         body = {"id": "it-prison-service", "name": "Prison service of Italy", "kind": "government", "place": "IT"}
@@ -451,7 +450,7 @@ class TestRecord:
         assert claims["capacity", "90"]["source_id"] == EUNEWS
         (logged,) = rows("corrections")
         assert (logged["field"], logged["kind"], logged["old"], logged["new"]) == ("id", "addition", "", held["id"])
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     @pytest.mark.parametrize(
         ("changes", "message"),
@@ -504,7 +503,7 @@ class TestRetire:
         assert not [r for r in rows("facilities") if r["id"] == "fac-al-twin"]
         moved = {c["field"] for c in rows("claims") if (c["record_id"], c["source_id"]) == (GJADER, NEW_SOURCE["id"])}
         assert moved == {"place", "kind"}
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_without_a_successor_its_claims_and_its_unused_sources_go(
         self, apply: Apply, rows: Rows, mini: Mini
@@ -517,7 +516,7 @@ class TestRetire:
         assert "fonet-2024-10-14" not in {r["id"] for r in rows("sources")}
         gone = {r["record_id"]: r["version"] for r in rows("corrections") if r["field"] == "id" and r["old"]}
         assert gone == {"dep-at-hu-rs-2024-10": "1.0.0", "fonet-2024-10-14": "1.0.0"}
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_what_came_and_went_before_a_release_leaves_nothing(self, apply: Apply, rows: Rows) -> None:
         self.twin(apply)
@@ -793,7 +792,7 @@ class TestKilled:
         )
         assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
         package = Package.read(mini.root)
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
         same = {name for name, sheet in package.sheets.items() if sheet.records() == before[name].records()}
         assert same in (set(before), set(before) - {"agreements", "claims", "sources", "control_totals", "corrections"})
 

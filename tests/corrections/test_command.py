@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from corrections.__main__ import main
-from tests.conftest import Mini
+from tests.conftest import Mini, checked
 from tests.corrections.conftest import CHANGE, files
-from validate import check
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_apply_shows_it_and_names_the_files(mini: Mini, file: Path, capsys: pyte
     out = capsys.readouterr().out
     assert "negotiation_started: 2024-03-12 -> 2024-03-13" in out
     assert "written: data/agreements.csv" in out
-    assert check(mini.root).ok
+    assert checked(mini.root).ok
 
 
 def test_a_second_time_it_is_refused_with_file_and_line(

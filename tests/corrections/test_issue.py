@@ -14,10 +14,9 @@ from corrections.__main__ import main
 from corrections.document import parse, written
 from corrections.forms import forms
 from corrections.report import LARGEST, NoReport, read
-from tests.conftest import Mini
+from tests.conftest import Mini, checked
 from tests.corrections.conftest import CHANGE
 from tests.corrections.reports import VALID, filled, payload
-from validate import check
 
 
 @dataclass
@@ -72,7 +71,7 @@ class TestValid:
         folder.mkdir(parents=True)
         (folder / found.result["proposal"]).write_text(found.files["correction.yml"], encoding="utf-8")
         assert main(["--root", str(mini.root), "apply"]) == 0
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         assert (
             VALID[form]["record"] in (mini.root / "data/corrections.csv").read_text()
             if "record" in VALID[form]

@@ -23,10 +23,9 @@ from borderledger.package import Package, alone
 from borderledger.package.lock import LOCK
 from corrections.__main__ import main
 from ingest.tables import replace_rows
-from tests.conftest import Mini
+from tests.conftest import Mini, checked
 from tests.corrections.conftest import CHANGE, NEW_SOURCE
 from tests.corrections.test_pending import put
-from validate import check
 from validate.fix import fix, seal
 
 #: How often eight processes are started; more with BORDERLEDGER_ROUNDS=50.
@@ -92,7 +91,7 @@ def test_eight_processes_of_which_some_are_killed(
         running[number].kill()
     codes = [process.wait() for process in running]
     assert not Package.read(mini.root).problems
-    assert not check(mini.root).findings
+    assert not checked(mini.root).findings
     successful = {number for number in range(8) if (said / f"c{number}").exists()}
     sources = {row["id"] for row in Dataset(mini.root).rows("sources")}
     entered = {number for number in range(8) if f"reader-{number}" in sources}
@@ -152,7 +151,7 @@ def test_the_one_who_waits_is_told_for_whom(mini: Mini, capsys: pytest.CaptureFi
 
 def test_readers_never_wait(mini: Mini) -> None:
     with alone(mini.root, "first"):
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         assert Dataset(mini.root).rows("sources")
 
 

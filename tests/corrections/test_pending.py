@@ -19,10 +19,9 @@ from borderledger.package import write_files
 from corrections.__main__ import main
 from corrections.document import LARGEST
 from corrections.pending import MOST, PENDING, findings, laid, name_of, pending, propose_documents, with_proposals
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, checked
 from tests.corrections.conftest import CHANGE, NEW_SOURCE, document
 from tests.release.conftest import git_in
-from validate import check
 
 #: Another correction than CHANGE: another record, and a source of its own.
 OTHER = {
@@ -180,7 +179,7 @@ class TestApply:
         assert code == 0
         assert said.count("deleted: corrections/pending/") == 2
         assert list(folder.iterdir()) == []
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         logged = (mini.root / "data/corrections.csv").read_text(encoding="utf-8")
         assert "agr-status-ba-2025,negotiation_started" in logged
         assert "dep-at-hu-rs-2024-10,officers" in logged
@@ -246,7 +245,7 @@ class TestApply:
         monkeypatch.undo()
         assert file.exists()
         assert run(mini, "apply") == (0, f"{PENDING} holds no proposal. Nothing was changed.\n")
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         assert Dataset(mini.root).record("agr-status-ba-2025")[1]["negotiation_started"] == "2024-03-13"
 
 
@@ -422,7 +421,7 @@ def test_an_interrupted_writer_leaves_no_files_behind(mini: Mini, folder: Path) 
     """What a killed process had staged before its journal is cleared by the next writer, and by no reader."""
     stray = mini.root / "data/.claims.csv.0123abcd.new"
     stray.write_text("half", encoding="utf-8")
-    check(mini.root)
+    checked(mini.root)
     assert stray.exists()
     put(folder, OTHER)
     run(mini, "apply")

@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from borderledger.package import Field, Package
-from tests.conftest import Mini
+from tests.conftest import Mini, checked
 from tests.release.conftest import git_in
-from validate import check
 from validate.cells import cell_tests, text_test
 from validate.fix import canonical_cell, fix, seal
 
@@ -129,10 +128,10 @@ class TestCures:
         edit(mini.root, lambda b: b"\xef\xbb\xbf" + reverse_rows(decomposed(b)).replace(b"\n", b"\r\n"))
         edit(mini.root, swap(",AT;HU,", ",HU; AT,"), "data/deployments.csv")
         assert {"file.encoding", "file.line-ends", "text.form", "cell.list"} <= {
-            f.rule for f in check(mini.root).findings
+            f.rule for f in checked(mini.root).findings
         }
         fix(mini.root)
-        rules = {f.rule for f in check(mini.root).findings}
+        rules = {f.rule for f in checked(mini.root).findings}
         assert not {rule for rule in rules if rule.startswith(("form.", "text.", "file.", "cell."))}
 
     def test_nothing_else_is_left_in_the_folder(self, mini: Mini) -> None:
@@ -214,7 +213,7 @@ class TestLeavesAlone:
         mini.row("places", id="XK")["name"] = cell
         mini.save()
         assert fix(mini.root) == []
-        assert "text.form" in {f.rule for f in check(mini.root).findings}
+        assert "text.form" in {f.rule for f in checked(mini.root).findings}
 
     @pytest.mark.parametrize("cell", ["1_000", "+5", "007", "2025-6", "Planned", "=1+1"])
     def test_a_value_in_another_spelling_is_left_for_a_person(self, mini: Mini, cell: str) -> None:
@@ -315,17 +314,17 @@ class TestSeal:
         claim = mini.rows["claims"][0]
         claim["note"] = "Read again."
         mini.save(sealed=False)
-        assert [f.rule for f in check(mini.root).findings] == ["totals.differ"]
+        assert [f.rule for f in checked(mini.root).findings] == ["totals.differ"]
         (line,) = seal(mini.root, [claim["source_id"]])
         assert line.startswith(f"{claim['source_id']} claims: ")
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_it_counts_bulk_rows_anew(self, mini: Mini, bulk: str) -> None:
         mini.row("returns", source_id=bulk)["quantity"] = "4321"
         mini.save(sealed=False)
-        assert "totals.differ" in {f.rule for f in check(mini.root).findings}
+        assert "totals.differ" in {f.rule for f in checked(mini.root).findings}
         assert any(line.startswith(f"{bulk} returns ") for line in seal(mini.root, [bulk]))
-        assert not [f for f in check(mini.root).findings if f.rule.startswith("totals.")]
+        assert not [f for f in checked(mini.root).findings if f.rule.startswith("totals.")]
 
     def test_it_leaves_other_sources_alone(self, mini: Mini, bulk: str) -> None:
         mini.row("returns", source_id=bulk)["quantity"] = "4321"
@@ -407,12 +406,12 @@ class TestNewColumn:
     @pytest.mark.parametrize("place", [1, 5, 999], ids=["second", "middle", "last"])
     def test_it_is_added_empty_at_its_place(self, mini: Mini, place: int) -> None:
         new_field(mini, "agreements", place, "depositary")
-        (finding,) = check(mini.root).findings
+        (finding,) = checked(mini.root).findings
         assert (finding.rule, finding.message) == ("file.header", "the column depositary is missing")
         assert "run python -m validate --fix to add it" in finding.fix
         before = content(mini.root)
         assert "data/agreements.csv: added the column depositary, empty" in fix(mini.root)
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         after = content(mini.root)
         assert [name for name in after if after[name] != before[name]] == ["agreements.csv"]
         old, new = (list(csv.reader(io.StringIO(text["agreements.csv"].decode()))) for text in (before, after))
@@ -424,7 +423,7 @@ class TestNewColumn:
         new_field(mini, "facilities", 2, "one")
         new_field(mini, "facilities", 4, "two")
         fix(mini.root)
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
         once = content(mini.root)
         assert fix(mini.root) == []
         assert content(mini.root) == once
@@ -433,7 +432,7 @@ class TestNewColumn:
         new_field(mini, "places", 1, "one")
         edit(mini.root, lambda text: text.replace(b"\n", b"\r\n"))
         fix(mini.root)
-        assert not check(mini.root).findings
+        assert not checked(mini.root).findings
 
     @pytest.mark.parametrize(
         ("more", "how"),

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from borderledger.package import Package, canonical_text
-from tests.conftest import ROOT, Mini
+from tests.conftest import ROOT, Mini, checked
 from validate import Finding, Report, check
 from validate.fix import fix
 
@@ -298,7 +298,7 @@ class TestTableFile:
         for table in mini.package.tables.values():
             if table.name == empty or not empty:
                 (mini.root / table.path).write_text(",".join(table.names) + "\n", encoding="utf-8")
-        report = check(mini.root)
+        report = checked(mini.root)
         demand_sense(report)
         assert not [f for f in report.findings if f.rule == "rule.failed" or f.rule.startswith("file.")]
         rows = {t.table: t.rows for t in report.tables}
@@ -306,7 +306,7 @@ class TestTableFile:
 
     def test_all_tables_may_be_missing_at_once(self, mini: Mini) -> None:
         shutil.rmtree(mini.root / "data")
-        report = check(mini.root)
+        report = checked(mini.root)
         missing = [f.file for f in report.findings if f.rule == "file.missing"]
         assert missing == sorted(table.path for table in mini.package.tables.values())
         assert [f.rule for f in report.findings if f.file not in missing] == ["package.incomplete"]
@@ -370,7 +370,7 @@ def test_a_letter_of_another_encoding_is_in_the_line_that_an_editor_shows(mini: 
     header, first, *rest = file.read_text(encoding="utf-8").splitlines()
     good = end.join([header, first.replace("Afghanistan", "\u0a0a\u010a"), rest[0], ""]).encode(encoding)
     file.write_bytes(good + (b"\x00\xdc" if encoding == "utf-16" else b"\xff"))  # half of a pair; no UTF-8
-    (found,) = [f for f in check(mini.root).findings if f.rule == "file.encoding" and f.line]
+    (found,) = [f for f in checked(mini.root).findings if f.rule == "file.encoding" and f.line]
     assert found.line == 4
 
 

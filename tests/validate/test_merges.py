@@ -10,8 +10,7 @@ from borderledger.package import Package, unresolved
 from corrections.apply import apply
 from corrections.document import parse
 from release.build import NotBuilt, build
-from tests.conftest import ROOT, Mini
-from validate import check
+from tests.conftest import ROOT, Mini, checked
 from validate.fix import fix
 
 TABLES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "data").glob("*.csv"))
@@ -33,7 +32,7 @@ def merged(file: Path, *, ends: str = "\n", base: bool = False) -> tuple[int, in
 @pytest.mark.parametrize("path", [*TABLES, *OTHERS])
 def test_it_is_one_finding_and_nothing_follows_from_it(mini: Mini, path: str) -> None:
     first, last = merged(mini.root / path)
-    (finding,) = check(mini.root).findings
+    (finding,) = checked(mini.root).findings
     assert (finding.file, finding.line, finding.rule) == (path, first, "file.merge")
     assert finding.message.startswith(f"has an unresolved merge in lines {first} to {last}")
     assert "git merge --abort" in finding.fix
@@ -42,7 +41,7 @@ def test_it_is_one_finding_and_nothing_follows_from_it(mini: Mini, path: str) ->
 @pytest.mark.parametrize(("ends", "base"), [("\r\n", False), ("\n", True)])
 def test_with_the_line_ends_of_windows_and_with_the_common_ancestor(mini: Mini, ends: str, base: bool) -> None:
     merged(mini.root / "data/returns.csv", ends=ends, base=base)
-    assert "file.merge" in {finding.rule for finding in check(mini.root).findings}
+    assert "file.merge" in {finding.rule for finding in checked(mini.root).findings}
 
 
 def test_fix_leaves_the_file_alone(mini: Mini) -> None:

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borderledger.package import Field, Package, canonical_text
-from tests.conftest import ROOT, Mini
-from validate import Finding, Report, check
+from tests.conftest import ROOT, Mini, checked
+from validate import Finding, Report
 from validate.cells import cell_tests
 from validate.fix import fix
 from validate.ledger import Ledger
@@ -420,7 +420,7 @@ def test_a_table_that_a_spreadsheet_saved_comes_back_byte_for_byte(mini: Mini, p
     path = mini.root / f"data/{table}.csv"
     before = path.read_bytes()
     path.write_bytes(PROGRAMS[program](mini.root, table))
-    findings = check(mini.root).findings
+    findings = checked(mini.root).findings
     assert {f.file for f in findings} == {f"data/{table}.csv"}
     assert {f.rule for f in findings} <= OF_FILE | {"cell.date", "cell.type", "evidence.value"}
     assert OF_FILE & {f.rule for f in findings}
@@ -441,7 +441,7 @@ class TestSecondEntry:
         path = mini.root / f"data/{table}.csv"
         before = path.read_bytes()
         path.write_bytes(saved(mini.root, table, american).encode("utf-8-sig"))
-        assert not [f for f in check(mini.root).findings if "--fix" not in f.fix]
+        assert not [f for f in checked(mini.root).findings if "--fix" not in f.fix]
         fix(mini.root)
         assert path.read_bytes() == before
 
@@ -500,7 +500,7 @@ class TestSecondEntry:
             "'42' lost the zeros at its start to a spreadsheet; the claim in data/claims.csv:"
         )
         fix(mini.root)
-        assert check(mini.root).ok
+        assert checked(mini.root).ok
 
     def test_the_log_of_corrections_is_read_by_the_field_it_is_about(self, mini: Mini) -> None:
         record = deployment(mini, date="2025-06-11")
@@ -531,7 +531,7 @@ class TestSecondEntry:
         record = deployment(mini, date="11/06/2025")
         assert record["date"] == "11/06/2025"
         mini.save()
-        assert len([f for f in check(mini.root).findings if "may begin with the day" in f.message]) == 2
+        assert len([f for f in checked(mini.root).findings if "may begin with the day" in f.message]) == 2
         before = (mini.root / "data/claims.csv").read_bytes()
         fix(mini.root)
         assert (mini.root / "data/claims.csv").read_bytes() == before
@@ -539,7 +539,7 @@ class TestSecondEntry:
     @staticmethod
     def of(mini: Mini, path: str, column: str) -> list[Finding]:
         mini.save(sealed=False)
-        found = [f for f in check(mini.root).findings if f.file == path and f.field == column]
+        found = [f for f in checked(mini.root).findings if f.file == path and f.field == column]
         assert all("python -m validate --fix" in f.fix for f in found)
         return found
 
@@ -566,7 +566,7 @@ def stays(mini: Mini, table: str, column: str, cell: str) -> Finding:
     mini.save(sealed=False)
     path = f"data/{table}.csv"
     before = (mini.root / path).read_bytes()
-    (finding,) = [f for f in check(mini.root).findings if f.file == path and f.value == cell and f.field == column]
+    (finding,) = [f for f in checked(mini.root).findings if f.file == path and f.value == cell and f.field == column]
     said = fix(mini.root)
     line = f"{path}:{finding.line} {column}: left as it is, because {finding.message}. {finding.fix}"
     assert line in said
@@ -641,7 +641,7 @@ class TestRefuses:
         path = mini.root / "data/places.csv"
         path.write_bytes(path.read_text(encoding="utf-8").encode(encoding, "replace"))
         before = path.read_bytes()
-        (finding,) = [f for f in check(mini.root).findings if f.file == "data/places.csv"]
+        (finding,) = [f for f in checked(mini.root).findings if f.file == "data/places.csv"]
         assert "CSV UTF-8 (comma delimited)" in finding.fix
         assert "Unicode (UTF-8)" in finding.fix
         assert any("left as it is" in line for line in fix(mini.root))
@@ -662,7 +662,7 @@ class TestRefuses:
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
         before = path.read_bytes()
-        assert [f for f in check(mini.root).findings if gist in f.message + f.fix]
+        assert [f for f in checked(mini.root).findings if gist in f.message + f.fix]
         assert any(line.startswith("data/places.csv: left as it is, because line") for line in fix(mini.root))
         assert path.read_bytes() == before
 
@@ -678,7 +678,7 @@ class TestRefuses:
 
     def test_a_workbook_under_the_name_of_a_table(self, mini: Mini) -> None:
         (mini.root / "data/places.csv").write_bytes(b"PK\x03\x04\x14\x00" + bytes(99))
-        (finding,) = [f for f in check(mini.root).findings if f.file == "data/places.csv"]
+        (finding,) = [f for f in checked(mini.root).findings if f.file == "data/places.csv"]
         assert "workbook" in finding.message
         assert "CSV UTF-8" in finding.fix
 
@@ -690,7 +690,7 @@ class TestFile:
         path = mini.root / "data/places.csv"
         path.write_text("sep=;\r\n" + saved(mini.root, "places", german, mark=";"), encoding="utf-8", newline="")
         lines = path.read_text(encoding="utf-8").splitlines()
-        found = {f.rule: f.line for f in check(mini.root).findings}
+        found = {f.rule: f.line for f in checked(mini.root).findings}
         assert lines[found["cell.category"] - 1].startswith("AL;")
         assert found["file.delimiter"] == 1
 
@@ -707,7 +707,7 @@ class TestFile:
         path = mini.root / "data/places.csv"
         before = path.read_bytes()
         path.write_bytes(above.encode() + before)
-        (finding,) = check(mini.root).findings
+        (finding,) = checked(mini.root).findings
         assert (finding.rule, finding.line) == ("file.blank", 1)
         fix(mini.root)
         assert path.read_bytes() == before
@@ -716,7 +716,7 @@ class TestFile:
         for number, row in enumerate(mini.rows["sources"][:20]):
             row["accessed"] = "23.11.2026" if number != 7 else "11/06/2026"
         mini.save()
-        left, many = sorted((f for f in check(mini.root).findings if f.field == "accessed"), key=lambda f: f.value)
+        left, many = sorted((f for f in checked(mini.root).findings if f.field == "accessed"), key=lambda f: f.value)
         assert "may begin with the day" in left.message
         assert many.line == 2
         assert "; 18 more cells of the column have this fault, in line 3, 4, 5, " in many.message
@@ -724,7 +724,7 @@ class TestFile:
     def test_many_empty_rows_are_one_finding(self, mini: Mini) -> None:
         path = mini.root / "data/places.csv"
         path.write_text(saved(mini.root, "places", german, end="\n", blank=500), encoding="utf-8", newline="")
-        (finding,) = check(mini.root).findings
+        (finding,) = checked(mini.root).findings
         assert (finding.rule, "one of 500" in finding.message) == ("file.blank", True)
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
@@ -732,13 +732,13 @@ class TestFile:
     def test_a_pipe_is_not_waited_for(self, mini: Mini, path: str) -> None:
         (mini.root / path).unlink()
         os.mkfifo(mini.root / path)
-        (finding,) = [f for f in check(mini.root).findings if f.file == path]
+        (finding,) = [f for f in checked(mini.root).findings if f.file == path]
         assert "pipe" in finding.message
 
     def test_utf_32_is_called_so(self, mini: Mini) -> None:
         path = mini.root / "data/places.csv"
         path.write_bytes(path.read_text(encoding="utf-8").encode("utf-32"))
-        (finding,) = check(mini.root).findings
+        (finding,) = checked(mini.root).findings
         assert "utf-32" in finding.message
 
 
@@ -756,7 +756,7 @@ def test_a_missing_column_is_not_a_finding_of_every_row(mini: Mini, table: str, 
     rows = Package.read(mini.root).sheets[table].records().values()
     frame = pl.DataFrame([*rows], schema=dict.fromkeys(about.names, pl.String))
     frame.drop(gone).write_csv(mini.root / about.path)
-    findings = check(mini.root).findings
+    findings = checked(mini.root).findings
     assert [f.message for f in findings if f.rule == "file.header"] == [
         f"the column {name} is missing" for name in sorted(gone)
     ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 from lxml import html
 
 import borderledger as bl
@@ -88,10 +90,16 @@ class Built:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The site of the sample, in a folder."""
-    root = tmp_path_factory.mktemp("package") / "sample"
-    shutil.copytree(sample().root, root)
-    return build_site(root, tmp_path_factory.mktemp("website") / "site")
+    """The site of the sample, in a folder that all processes of a run of tests share."""
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    root, site = run / "website/sample", run / "website/site"
+    with FileLock(run / "website.lock"):
+        if site.exists():  # as a whole, or not at all
+            return Built(site, bl.open(root))
+        shutil.copytree(sample().root, root, dirs_exist_ok=True)
+        return build_site(root, site)
 
 
 class _Server(http.server.ThreadingHTTPServer):
