@@ -220,7 +220,8 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
     _put(stage / _DESCRIPTOR, descriptor.encode())
     if _CHANGELOG in held:
         text = held[_CHANGELOG].decode("utf-8")
-        told_of, titles = {entry.record_id for entry in book.log}, {}
+        told_of = {entry.record_id for entry in book.log}
+        titles: dict[str, str] = {}
         for rows in (book.before, book.rows):  # including records that are retired now
             for table in (*package.core, package.tables["sources"]):
                 titles |= {row["id"]: called(row) for row in rows[table.name] if row["id"] in told_of}
