@@ -99,7 +99,14 @@ class TestData:
         real = sqlite3.connect
         monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: real(*args, **more, factory=Without))
         with pytest.raises(bl.MissingExtra, match=r"without full-text search \(FTS5\).*Use a Python whose"):
-            bl.search("serbia")
+            bl.open(ROOT).search("serbia")
+
+    def test_the_words_of_a_version_are_indexed_once(self, mini: Mini, monkeypatch: pytest.MonkeyPatch) -> None:
+        dataset = bl.open(mini.root)
+        first = ids("gjader", dataset)
+        monkeypatch.setattr("borderledger.query.search.fill", lambda *_: pytest.fail("indexed again"))
+        assert ids("gjader", dataset) == first != []
+        assert ids("serbia", dataset) != first
 
 
 class TestCommand:

@@ -24,6 +24,7 @@ from borderledger.errors import BadArgument, MissingExtra, as_text
 from borderledger.package.model import Table
 from borderledger.package.tables import Tables
 from borderledger.query.columns import Column
+from borderledger.query.evidence import Graded
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,7 +49,7 @@ _PLAIN = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ħ": "h", "
 _WORD = re.compile(r"[^\W_]+")
 
 
-def search(dataset: Tables, words: str) -> list[Column]:
+def search(dataset: Graded, words: str) -> list[Column]:
     """The rows that hold all of the words, best first; see `Dataset.search`.
 
     Raises BadArgument when there is no word, MissingExtra when Python's SQLite has no full-text search.
@@ -60,7 +61,12 @@ def search(dataset: Tables, words: str) -> list[Column]:
         raise BadArgument(f"search takes words to find, such as 'deported pakistan', and there is none in {words!r}.")
     database = sqlite3.connect(":memory:")
     try:
-        fill(database, dataset)
+        if dataset.indexed_already:
+            database.deserialize(dataset.indexed_already[0])
+        else:
+            fill(database, dataset)
+            database.commit()
+            dataset.indexed_already.append(database.serialize())
         found = database.execute(_FIND, [" ".join(f'"{word}"' for word in asked)]).fetchall()
     finally:
         database.close()
