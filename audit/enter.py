@@ -141,7 +141,10 @@ def _differs(answer: Answer, result: str, held: dict[tuple[str, ...], str]) -> b
 
 def _twice(name: str, answer: Answer, held: dict[tuple[str, ...], str]) -> Finding:
     message = f"the audit {answer['audit']} has the result {held[_key(answer)]} for this claim already"
-    fix = "Delete the row from the worksheet. If the result is wrong, correct data/checks.csv by hand."
+    fix = (
+        "Delete the row from the worksheet. If the result is wrong, correct data/checks.csv by hand. Once it is "
+        "published, read the claim again in a new audit instead."
+    )
     return Finding(name, answer.line, "claim", answer["claim"], message, fix, "audit.once")
 
 

@@ -104,12 +104,14 @@ KINDS = (
 )
 ROW_KINDS = ("row deleted", "row doubled")
 CLASSES = ("bound", "reference", "log", "other")
-#: The cells of the log that may change after it was published.
-_OF_WORDS = {"reason", "issue"}
+#: The tables that say what was done. Only who knows what was published sees that a row of them is gone.
+LOGS = ("corrections", "checks")
+#: The cells of a log that may change after it was published.
+_OF_WORDS = {"reason", "issue", "note"}
 
 
 def _target(table: Table, field: Field) -> str:
-    if table.name == "corrections" and field.name not in _OF_WORDS:
+    if table.name in LOGS and field.name not in _OF_WORDS:
         return "log"
     if field.name in REFERENCES:
         return "reference"
@@ -123,7 +125,7 @@ def _row(kind: str, table: Table, rows: Rows, draw: random.Random) -> Corruption
     return Corruption(
         table.name,
         kind,
-        "log" if table.name == "corrections" else "bound",
+        "log" if table.name in LOGS else "bound",
         "/".join(rows[number][k] for k in table.key),
         canonical_text(table, changed),
     )

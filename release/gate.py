@@ -11,6 +11,7 @@ It is refused in these cases. Each refusal says what is wrong, where, and how to
     correction.version       a new row of the log names a version that is published already, or one that comes later
     correction.published     a published row of the log is gone or was changed; its source may only give way to another
                              one that states something about the record
+    check.published          a published check of an audit is gone or has another result, and its source is still there
     id.vanished              an id is gone and not retired (a row of the log with the field `id`)
     id.successor             the successor of a retired id does not exist
     id.reused                a retired id is in use
@@ -134,7 +135,7 @@ def refusals(
     history = _History(old.dataset, new.dataset)
     wanted = _required_version(old.dataset, new.dataset, history.changes, working)
     found += _version_size(old.dataset, new.dataset, wanted)
-    return [*found, *_figures(history), *_new_log(history), *_published_log(history), *_ids(history)]
+    return [*found, *_figures(history), *_new_log(history), *_published_log(history), *_checks(history), *_ids(history)]
 
 
 def missing_rows(old: Dataset, new: Dataset) -> str:
@@ -384,6 +385,19 @@ def _published_log(history: _History) -> Iterator[Finding]:
 def _states(history: _History, cell: ChangedField) -> bool:
     """Whether the source that a row of the log now names states something about the record."""
     return (cell.new, cell.key[1]) in history.stated
+
+
+def _checks(history: _History) -> Iterator[Finding]:
+    """A published check stays as it is: the error rate that was published rests on it."""
+    fix = f"Restore the row as it stands in {history.versions[0]}. If it is wrong, read the claim again in a new audit."
+    for gone in history.changes.removed:
+        if gone.table == "checks" and gone.cells["source_id"] in history.ids:
+            message = f"the published check {' '.join(gone.key)} is gone"
+            yield Finding(history.paths["checks"], 0, "", "", message, fix, "check.published")
+    for cell in history.changes.changed:
+        if cell.table == "checks" and cell.field in ("result", "checked"):
+            message = f"the published check {' '.join(cell.key)} said {cell.old!r}"
+            yield Finding(history.paths["checks"], 0, cell.field, cell.new[:200], message, fix, "check.published")
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections import Counter
 
 import pytest
 
-from bench.corruption import FREE_TEXT, KINDS, ROW_KINDS, Corruption, corruptions
+from bench.corruption import FREE_TEXT, KINDS, LOGS, ROW_KINDS, Corruption, corruptions
 from borderledger.package import Package
 from tests.conftest import Mini, checked
 
@@ -74,7 +74,7 @@ class TestCorruptions:
             if corruption.kind not in ROW_KINDS:
                 field = corruption.what.partition(": ")[0].rpartition(" ")[2]
                 table = whole.tables[corruption.table]
-                if table.name == "corrections":
+                if table.name in LOGS:
                     assert corruption.target == ("other" if field == "issue" else "log"), corruption
                 elif field.endswith("_id") or field in ("part_of", "replaces", "implements", "reprint_of"):
                     assert corruption.target == "reference", corruption

@@ -357,6 +357,45 @@ class TestPublishedLog:
         assert (found.rule, found.file, found.line, found.field) == ("correction.published", LOG, 2, field)
 
 
+class TestChecks:
+    """A published check stays: the error rate that was published rests on it."""
+
+    @pytest.fixture
+    def audited(self, release: Release) -> Release:
+        """A version after one that had a check."""
+        found = {"audit": "a1", "record_id": DEP, "field": "officers_max", "source_id": SOURCE, "checked": "2026-11-24"}
+        release.mini.add("checks", **found, result="imprecise", note="The text says about 30.")
+        release.mini.save()
+        shutil.copytree(release.mini.root, release.old, dirs_exist_ok=True)
+        release.next()
+        return release
+
+    def test_other_words_and_another_check_are_no_other_rate(self, audited: Release) -> None:
+        (check,) = audited.mini.rows["checks"]
+        check["note"] = "It says about 30."
+        audited.mini.add("checks", **check | {"audit": "a2", "result": "confirmed"})
+        assert audited.found() == []
+
+    def test_one_that_is_gone(self, audited: Release) -> None:
+        audited.mini.rows["checks"].clear()
+        found = one(audited.found())
+        assert (found.rule, found.file) == ("check.published", "data/checks.csv")
+        assert found.message == f"the published check a1 {DEP} officers_max {SOURCE} is gone"
+
+    @pytest.mark.parametrize(("field", "value"), [("result", "confirmed"), ("checked", "2026-11-23")])
+    def test_one_that_says_something_else(self, audited: Release, field: str, value: str) -> None:
+        audited.mini.rows["checks"][0][field] = value
+        found = one(audited.found())
+        assert (found.rule, found.field, found.value) == ("check.published", field, value)
+
+    def test_one_of_a_source_that_was_retired_goes_with_it(self, audited: Release) -> None:
+        audited.drop()
+        audited.mini.rows["checks"].clear()
+        audited.retire(DEP)
+        audited.log(SOURCE, "", record_id=SOURCE, field="id")
+        assert [f.rule for f in audited.found() if f.rule == "check.published"] == []
+
+
 class TestIds:
     """An id is never silently dropped, and never used again."""
 
