@@ -540,7 +540,8 @@ def test_the_overview_shows_the_first_notes_of_a_version_and_leads_to_all(built:
     assert here == there[: len(here)]
     assert len(here) == min(12, len(there))
     (version,) = built.pages["index.html"].xpath("//div[@class='prose short']/preceding::h3[1]/a/@href")
-    assert built.pages["index.html"].xpath(f"//a[@href='{version}'][.='All notes of this version']")
+    more = built.pages["index.html"].xpath(f"//a[@href='{version}'][.='All notes of this version']")
+    assert bool(more) is (len(here) < len(there)), "a version in preparation may have few"
 
 
 @pytest.mark.parametrize(
