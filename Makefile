@@ -7,6 +7,9 @@ UV := $(BIN)/uv --quiet --no-progress
 .PHONY: validate workbook site test loader lint docs bench release croissant audit lock clean
 .DEFAULT_GOAL := validate
 
+# Modules are compiled once and not by each process, also in a container that says otherwise.
+export PYTHONDONTWRITEBYTECODE =
+
 validate: .venv/installed ## is the dataset true to its schemas, rules and evidence?
 	@$(BIN)/python -m validate
 

@@ -55,8 +55,7 @@ def main() -> None:
         folder = Path(text)
         wheel = _installed(folder)
         codes = _codes(folder)
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        environment["PYTHONPATH"] = str(folder / "site")
+        environment = os.environ | {"PYTHONPATH": str(folder / "site")}
         times: dict[str, list[float]] = {name: [] for name in codes}
         for turn in range(rounds + 1):
             for name, code in codes.items():

@@ -64,17 +64,20 @@ _STOPS = """() => {
     return true;
   }).map((one, number) => (one.dataset.stop = number, one.outerHTML.slice(0, 90)));
 }"""
-#: Which stop has the focus, and whether that can be seen.
-_FOCUSED = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-  const stop = one.dataset.stop ?? (one.type === "radio"
-    ? document.querySelector(`input[name="${one.name}"][data-stop]`)?.dataset.stop : undefined);
-  return {
-    stop: stop === undefined ? null : Number(stop),
-    seen: (ring || style.boxShadow !== "none") && box.bottom > 0 && box.top < innerHeight && box.width > 0,
-    what: one.outerHTML.slice(0, 90),
-  };
+#: Notes after each key which stop has the focus, and whether that can be seen.
+_WATCH_FOCUS = """() => {
+  window.walked = [];
+  document.addEventListener("keyup", () => {
+    const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+    const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+    const stop = one.dataset.stop ?? (one.type === "radio"
+      ? document.querySelector(`input[name="${one.name}"][data-stop]`)?.dataset.stop : undefined);
+    window.walked.push({
+      stop: stop === undefined ? null : Number(stop),
+      seen: (ring || style.boxShadow !== "none") && box.bottom > 0 && box.top < innerHeight && box.width > 0,
+      what: one.outerHTML.slice(0, 90),
+    });
+  });
 }"""
 
 
@@ -140,15 +143,18 @@ def _walked(page: Page) -> tuple[list[str], list[str]]:
     """The stops that the tabulator does not reach, and those on which nobody sees where they are."""
     stops = page.evaluate(_STOPS)
     assert stops, page.url
-    reached, unseen = set(), []
-    for _ in range(len(stops) + 20):
-        page.keyboard.press("Tab")
-        focus = page.evaluate(_FOCUSED)
-        reached.add(focus["stop"])
-        if focus["stop"] is not None and not focus["seen"]:
-            unseen.append(focus["what"])
-        if len(reached - {None}) == len(stops):
-            break
+    page.evaluate(_WATCH_FOCUS)
+    reached: set[int | None] = set()
+    unseen: list[str] = []
+    left = len(stops) + 20
+    while left > 0 and len(reached - {None}) < len(stops):
+        keys = min(left, max(1, len(stops) - len(reached)))
+        for _ in range(keys):
+            page.keyboard.press("Tab")
+        left -= keys
+        walked = page.evaluate("window.walked.splice(0)")
+        reached |= {focus["stop"] for focus in walked}
+        unseen += [focus["what"] for focus in walked if focus["stop"] is not None and not focus["seen"]]
     return [html for number, html in enumerate(stops) if number not in reached][:5], unseen[:5]
 
 
