@@ -53,11 +53,12 @@ def check(path: str | Path = ".", *, engine: str = "polars", master: str = "", c
         running.close()
 
 
-def check_package(package: Package, changed: Collection[str] | None = None) -> Report:
+def check_package(package: Package, changed: Collection[str] | None = None, *, graded: bool = True) -> Report:
     """As `check`, for a package that has been read.
 
     changed   the tables that differ from a version without findings, whose schemas and rules were the same; all, if it
               is not given
+    graded    whether the summary counts records by their grades, on which no finding depends
     """
     if changed is None or package.problems:
         changed = frozenset(package.tables)
@@ -68,21 +69,21 @@ def check_package(package: Package, changed: Collection[str] | None = None) -> R
         # Nobody knows what the tables must be; what refers to the unreadable schema only follows from it.
         return Report(tuple(sorted(f for f in of_files if f.rule != "schema.reference")), ())
     ledger = Ledger(package)
-    found = of_files | _content(ledger, of_files, changed)
+    found = of_files | _content(ledger, of_files, changed, graded)
     if (any(f.rule in SIGNS for f in found) or log_is_rewritten(ledger)) and (rewritten := rewritten_cells(ledger)):
         # A cell that a spreadsheet rewrote is one finding. Its consequences in other layers are left out.
         if any(cell.value for cell in rewritten.values()):
             ledger = Ledger(restored(package, rewritten))
-        found = of_files | without(_content(ledger, of_files, changed), rewritten, package)
+        found = of_files | without(_content(ledger, of_files, changed, graded), rewritten, package)
         found.update(findings_of(rewritten, package))
     for table in (package.tables[name] for name in package.tables if name in changed):
         if not any(f.file == table.path and f.rule.startswith("file.") for f in found):
             found.update(_form(table, package.sheets[table.name]))
     findings = tuple(sorted(found))
-    return Report(findings, tuple(_summaries(ledger, findings, graded=_gradable(ledger, findings))))
+    return Report(findings, tuple(_summaries(ledger, findings, graded=graded and _gradable(ledger, findings))))
 
 
-def _content(ledger: Ledger, of_files: set[Finding], changed: Collection[str]) -> set[Finding]:
+def _content(ledger: Ledger, of_files: set[Finding], changed: Collection[str], graded: bool) -> set[Finding]:
     """What is wrong with what the tables say, in all layers."""
     found: set[Finding] = set()
     for table in ledger.tables.values():
@@ -96,7 +97,8 @@ def _content(ledger: Ledger, of_files: set[Finding], changed: Collection[str]) -
         found.add(Finding("datapackage.json", 0, "", "", message, "Restore them.", "package.incomplete"))
     else:
         found.update(_surely(evidence_findings(ledger, changed), "datapackage.json"))
-        found.update(_surely(_grade(ledger), "datapackage.json"))
+        if graded:
+            found.update(_surely(_grade(ledger), "datapackage.json"))
     if _is_broken(of_files):  # a rule fails without a file that is unreadable, and that is a finding already
         found = {f for f in found if f.rule != "rule.failed"}
     return found

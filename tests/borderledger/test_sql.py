@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import borderledger as bl
 from borderledger.dataset import Dataset, embedded
@@ -19,7 +24,7 @@ from borderledger.errors import CorruptPackage, MissingExtra
 from borderledger.output.duckdb import connect
 from borderledger.query.evidence import published_files
 from borderledger.query.grades import GRADES
-from borderledger.query.views import quoted
+from borderledger.query.views import _ratio, quoted
 from tests.conftest import Mini
 
 DATA = embedded()
@@ -355,6 +360,21 @@ class TestMoneyByFunder:
         rows = ask(base, "SELECT * FROM money_by_funder WHERE joint")
         assert (["DE", "EU", "IT", "NL"], 33303022.0) in [(row["funders"], row["amount_eur"]) for row in rows]
         assert all(len(row["funders"]) > 1 for row in rows)
+
+
+class TestRatios:
+    @given(st.integers(0, 10**9), st.integers(1, 10**6), st.sampled_from([2, 3]))
+    @example(312, 320, 2)  # 0.975: the `round` of SQLite says 0.98, and that of DuckDB 0.97
+    def test_are_rounded_half_up_in_both_databases(self, part: int, whole: int, digits: int) -> None:
+        exact = (Decimal(part) / whole).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        query = f"SELECT {_ratio('sum(part)', 'sum(whole)', digits)} FROM (SELECT {part} AS part, {whole} AS whole)"
+        for database in (sqlite3.connect(":memory:"), duckdb.connect(":memory:")):
+            with contextlib.closing(database):
+                assert database.execute(query).fetchone() == (float(exact),)
+
+    def test_of_nothing_is_unknown(self) -> None:
+        with contextlib.closing(sqlite3.connect(":memory:")) as database:
+            assert database.execute(f"SELECT {_ratio('3', 'nullif(0, 0)', 2)}").fetchone() == (None,)
 
 
 class TestDisputes:

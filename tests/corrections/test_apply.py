@@ -730,10 +730,10 @@ class TestRefusals:
 
         real = module.check_package
 
-        def slow(package: Package) -> Any:
+        def slow(package: Package, **options: Any) -> Any:
             with open(mini.root / "data/claims.csv", "ab") as file:
                 file.write(b"\n")
-            return real(package)
+            return real(package, **options)
 
         monkeypatch.setattr(module, "check_package", slow)
         found = only(apply(CHANGE).findings)

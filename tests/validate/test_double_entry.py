@@ -103,9 +103,9 @@ class TestGrades:
         return dict(next(t for t in report.tables if t.table == table).grades)
 
     def test_a_repost_alone_is_weak_and_a_report_alone_single(self, mini: Mini) -> None:
-        before = self.grades(mini.check(), "deployments")
+        before = self.grades(mini.check(graded=True), "deployments")
         mini.row("sources", id="founding-article")["kind"] = "official_report"
-        after = self.grades(mini.check(), "deployments")
+        after = self.grades(mini.check(graded=True), "deployments")
         assert (after["weak"], after["single"]) < (before["weak"], before["single"] + 2)
         assert after["single"] > before["single"]
 
@@ -116,10 +116,10 @@ class TestGrades:
     def test_two_voices_corroborate_a_field(self, mini: Mini, publisher: str, reprint_of: str, more: int) -> None:
         founding = mini.row("sources", id="founding-article")
         founding["kind"] = "news"
-        before = next(t for t in mini.check().tables if t.table == "deployments").corroborated
+        before = next(t for t in mini.check(graded=True).tables if t.table == "deployments").corroborated
         mini.rows["sources"].append(founding | {"id": "second", "publisher": publisher, "reprint_of": reprint_of})
         mini.rows["sources"][-1]["title"] = "Second"
         mini.claim(OFFICERS, "hosts", "WB6", source_id="second")
-        report = mini.check()
+        report = mini.check(graded=True)
         assert report.ok, report.text()
         assert next(t for t in report.tables if t.table == "deployments").corroborated == before + more

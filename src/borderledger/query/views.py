@@ -263,12 +263,21 @@ each AS (
     FROM operations o LEFT JOIN added a ON a.operation_id = o.id
 )"""
 
+
+def _ratio(part: str, whole: str, digits: int) -> str:
+    """SQL for a ratio of integers, rounded half up. The `round` of SQLite and that of DuckDB differ where it is a tie."""
+    twice, halves = f"(2 * {whole})", f"({2 * 10**digits} * {part} + {whole})"
+    return f"1.0 * ({halves} - {halves} % {twice}) / {twice} / {10**digits}"
+
+
+_CENTS_OF_CENTS = "CAST(round(10000 * sum(paid_eur)) AS BIGINT)"
+
 _OPERATIONS = f"""{_EACH}
 SELECT year, CAST(count(*) AS BIGINT) AS operations, CAST(sum(persons) AS BIGINT) AS persons,
     CAST(sum(persons_wb6) AS BIGINT) AS persons_wb6, CAST(sum(escorts) AS BIGINT) AS escorts,
-    round(1.0 * sum(escorts) / nullif(sum(CASE WHEN escorts IS NULL THEN 0 ELSE persons END), 0), 2)
+    {_ratio("sum(escorts)", "nullif(sum(CASE WHEN escorts IS NULL THEN 0 ELSE persons END), 0)", 2)}
         AS escorts_per_person,
-    CAST(sum(monitored) AS BIGINT) AS monitored, round(1.0 * sum(monitored) / count(*), 3) AS monitored_share,
+    CAST(sum(monitored) AS BIGINT) AS monitored, {_ratio("sum(monitored)", "count(*)", 3)} AS monitored_share,
     round(sum(paid_eur), 4) AS paid_eur, CAST(count(paid_eur) AS BIGINT) AS operations_paid, {_WORST}
 FROM each
 GROUP BY year
@@ -277,7 +286,7 @@ ORDER BY year"""
 _COSTS = f"""{_EACH}
 SELECT year, destinations, reach, states, CAST(count(*) AS BIGINT) AS operations,
     CAST(sum(persons) AS BIGINT) AS persons, round(sum(paid_eur), 4) AS paid_eur,
-    round(1.0 * sum(paid_eur) / nullif(sum(persons), 0), 2) AS paid_per_person, {_WORST}
+    {_ratio(_CENTS_OF_CENTS, "(10000 * nullif(sum(persons), 0))", 2)} AS paid_per_person, {_WORST}
 FROM each
 WHERE paid_eur IS NOT NULL AND unpaid = 0
 GROUP BY year, destinations, reach, states
@@ -285,7 +294,7 @@ ORDER BY year, destinations, reach, states"""
 
 _MONITORED = f"""{_EACH}
 SELECT e.year, d.item AS destination, CAST(count(*) AS BIGINT) AS operations,
-    CAST(sum(e.monitored) AS BIGINT) AS monitored, round(1.0 * sum(e.monitored) / count(*), 3) AS monitored_share,
+    CAST(sum(e.monitored) AS BIGINT) AS monitored, {_ratio("sum(e.monitored)", "count(*)", 3)} AS monitored_share,
     CAST(sum(CASE (SELECT count(*) FROM operations_destinations o WHERE o.id = e.id) WHEN 1 THEN 1 ELSE 0 END)
         AS BIGINT) AS only_there,
     {_WORST}
