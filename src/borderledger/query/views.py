@@ -265,7 +265,7 @@ each AS (
 
 
 def _ratio(part: str, whole: str, digits: int) -> str:
-    """SQL for a ratio of integers, rounded half up. The `round` of SQLite and that of DuckDB differ where it is a tie."""
+    """SQL for a ratio of integers, rounded half up: the `round` of SQLite and that of DuckDB differ in a tie."""
     twice, halves = f"(2 * {whole})", f"({2 * 10**digits} * {part} + {whole})"
     return f"1.0 * ({halves} - {halves} % {twice}) / {twice} / {10**digits}"
 
