@@ -149,14 +149,18 @@ def _counted(name: str, cells: tuple[tuple[str, ...], ...], package: Package) ->
 
 
 def checked(root: Path, *, graded: bool = False) -> Report:
-    """Validate a small package that a test has changed: its other tables are known to be good.
+    """Validate a small package that a test has changed; see `check_changed`."""
+    return check_changed(read_package(root), graded=graded)
+
+
+def check_changed(package: Package, *, graded: bool = False) -> Report:
+    """Check what differs from the small package: its other tables are known to be good.
 
     So does `--changed-since`, and tests/validate/test_changed.py shows that the report is that of a full check. With
     `--hypothesis-profile thorough` both are made here, and compared.
 
     graded   whether the test looks at the grades in the summary
     """
-    package = read_package(root)
     changed = _changed(package)
     report = check_package(package, changed, graded=graded or changed is None)
     if settings.get_current_profile_name() == "thorough" and changed is not None:
@@ -167,8 +171,9 @@ def checked(root: Path, *, graded: bool = False) -> Report:
 
 
 def _changed(package: Package) -> set[str] | None:
-    """The tables that are not as `mini_in` made them; None if a schema is not, so that everything counts."""
-    assert _small is not None
+    """The tables that are not as `mini_in` made them; None if a schema is not: then everything counts."""
+    if _small is None:
+        return None
     root, clean = Path(str(package.root)), _small[1]
     held = {path: (root / path).read_bytes() if (root / path).is_file() else b"" for path in clean}
     if _unnumbered(held["datapackage.json"]) == _unnumbered(clean["datapackage.json"]):

@@ -14,7 +14,7 @@ from borderledger.package.lock import LOCK
 from corrections.apply import Outcome, apply_documents
 from corrections.document import Document, parse
 from corrections.log import numbered
-from tests.conftest import Mini
+from tests.conftest import Mini, check_changed
 
 #: A source that is not in the dataset, in full.
 NEW_SOURCE = {
@@ -50,8 +50,9 @@ def document(content: dict[str, Any], name: str = "a.yml") -> Document:
 
 
 @pytest.fixture
-def mini(mini: Mini) -> Mini:
-    """The small package, as a version that does not move with the dataset."""
+def mini(mini: Mini, monkeypatch: pytest.MonkeyPatch) -> Mini:
+    """The small package, as a version that does not move with the dataset. Only what differs from it is checked."""
+    monkeypatch.setattr("corrections.apply.check_package", check_changed)
     descriptor = mini.root / "datapackage.json"
     descriptor.write_text(numbered(descriptor.read_text("utf-8"), "0.2.0"), "utf-8")
     return mini
