@@ -11,12 +11,14 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import narwhals as nw
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, alone, canonical_text, read_resources, unresolved, write_files
+from borderledger.package import Finding, Package, Sheet, alone, canonical_text, read_resources, unresolved, write_files
 from borderledger.package.descriptor import is_inside
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
@@ -26,6 +28,7 @@ from corrections.names import called
 from release.report.comparison import Comparison, compare
 from release.required_version import Level
 from validate.cells import canonical_cell
+from validate.changed import NoCommit, changed_tables
 from validate.engine import check, check_package
 from validate.engines import Engine, engine_named
 from validate.evidence import sealed
@@ -73,7 +76,8 @@ class Outcome:
 def apply(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
     """Apply the corrections in some files; without `write`, only return what they would change.
 
-    With `write`, no other command can write to the dataset in the meantime.
+    With `write`, the whole result is validated, and no other command can write to the dataset in the meantime. Without,
+    the last commit is taken to have no findings, and only what differs from it is checked.
 
     Raises OSError that names the file if a file cannot be read or written, or another command does not end.
     """
@@ -91,11 +95,13 @@ def _applied(paths: Iterable[Path], root: Path, *, write: bool) -> Outcome:
         found += wrong
         if document:
             documents.append(document)
-    return Outcome(tuple(found)) if found else apply_documents(documents, root, write=write)
+    if found:
+        return Outcome(tuple(found))
+    return apply_documents(documents, root, write=True) if write else carried_out(documents, root, since="HEAD")
 
 
 def apply_documents(documents: Sequence[Document], root: Path, *, write: bool) -> Outcome:
-    """As `apply`, for corrections that have been read. To write, hold the lock of the package."""
+    """Apply corrections that have been read; the whole result is validated. To write, hold the lock of the package."""
     outcome = carried_out(documents, root)
     return written(outcome, root) if write else outcome
 
@@ -114,11 +120,13 @@ def carried_out(
     proposals: Mapping[str, bytes] | None = None,
     *,
     validated: bool = False,
+    since: str = "",
 ) -> Outcome:
     """What some corrections would change. Nothing is written.
 
     proposals   the contents of the files that go when the corrections are written, by path. Each was reviewed alone.
     validated   the result was validated before, together with other corrections
+    since       a commit without findings: what is as it was there is not checked again
     """
     engine = engine_named("polars")
     package, held = _read(root, engine)
@@ -146,7 +154,8 @@ def carried_out(
         _stage(book, held, stage)
         found = weigh(book, _staged(package, held, stage, engine))
         if not found and not validated:
-            found = [*check_package(_staged(package, held, stage, engine), graded=False).findings]
+            staged = _staged(package, held, stage, engine)
+            found = [*check_package(staged, _changed(package, staged, since), graded=False).findings]
         if found:
             own = _of_the_dataset(root)
             return Outcome(tuple(own or found), broken=bool(own))
@@ -248,6 +257,16 @@ def _staged(package: Package, held: Mapping[str, bytes], stage: Path, engine: En
     return read_package(stage, engine, known=same)
 
 
+def _changed(package: Package, staged: Package, since: str) -> frozenset[str] | None:
+    """The tables of the package in the temporary folder that are not as in a commit; None if nobody knows."""
+    try:
+        changed = changed_tables(package, since) if since else None
+    except NoCommit:
+        return None
+    corrected = {name for name, sheet in staged.sheets.items() if sheet is not package.sheets.get(name)}
+    return None if changed is None else changed | corrected
+
+
 def _enter(book: Book, last: str) -> str:
     """Enter into the log what the corrections did; return the version that the log requires."""
     log, lowest = book.rows["corrections"], next_version(book.package.version, last, "patch")
@@ -301,11 +320,11 @@ def weigh(book: Book, staged: Package) -> list[Finding]:
     staged   the package with the rows of the book, in a folder of its own, to which this writes
     Returns the claims whose verdict does not fit the action of their correction.
     """
-    ledger = Ledger(staged)
+    touched = {entry.record_id for entry in book.log} | {claim["record_id"] for _, _, claim in book.claimed}
+    ledger = Ledger(replace(staged, sheets=staged.sheets | {"claims": _about(touched, staged.sheets["claims"])}))
     keys = ("record_id", "field", "source_id", "value")
     stated = ledger.fetch(ledger.claims.select(*keys, "computed"))
     computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in stated}
-    touched = {entry.record_id for entry in book.log} | {claim["record_id"] for _, _, claim in book.claimed}
     for claim in book.rows["claims"]:
         verdict = computed.get(tuple(claim[key] for key in keys), "")
         if claim["record_id"] in touched and verdict:
@@ -323,6 +342,13 @@ def weigh(book: Book, staged: Package) -> list[Finding]:
     book.rows["control_totals"], _ = sealed(sealing, sorted(sources))
     _write(book, "control_totals", staged.root)
     return []
+
+
+def _about(records: set[str], claims: Sheet) -> Sheet:
+    """The claims on some records; all, where the strict reader has read them."""
+    if not isinstance(claims, Cells):
+        return claims
+    return replace(claims, frame=claims.frame.filter(nw.col("record_id").is_in([*records])))
 
 
 def _counted(rows: Iterable[dict[str, str]]) -> Counter[tuple[tuple[str, str], ...]]:

@@ -730,10 +730,10 @@ class TestRefusals:
 
         real = module.check_package
 
-        def slow(package: Package, **options: Any) -> Any:
+        def slow(package: Package, *tables: Any, **options: Any) -> Any:
             with open(mini.root / "data/claims.csv", "ab") as file:
                 file.write(b"\n")
-            return real(package, **options)
+            return real(package, *tables, **options)
 
         monkeypatch.setattr(module, "check_package", slow)
         found = only(apply(CHANGE).findings)

@@ -10,6 +10,7 @@ import pytest
 from corrections.__main__ import main
 from tests.conftest import Mini, checked
 from tests.corrections.conftest import CHANGE, files
+from tests.release.conftest import git_in
 
 
 @pytest.fixture
@@ -32,6 +33,48 @@ def test_check_shows_what_would_change_and_changes_nothing(
     assert "negotiation_started: 2024-03-12 -> 2024-03-13" in out
     assert out.endswith("Can be applied. Nothing was changed.\n")
     assert files(mini.root) == before
+
+
+class TestSinceTheLastCommit:
+    """`check` takes the last commit to be without findings; `apply` does not."""
+
+    @pytest.fixture
+    def committed(self, mini: Mini) -> Mini:
+        git = git_in(mini.root)
+        for arguments in (("init",), ("add", "."), ("commit", "-m", "clean")):
+            git(*arguments)
+        return mini
+
+    def test_what_a_person_has_changed_since_is_checked(
+        self, committed: Mini, file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        committed.row("facilities", id="fac-al-gjader")["capacity"] = "401"
+        committed.save()
+        assert run(committed, "check", file) == 1
+        assert "401 but the claim from" in capsys.readouterr().out
+
+    def test_what_the_correction_breaks_is_found(
+        self, committed: Mini, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Also in a table that it does not touch itself."""
+        file = tmp_path_factory.mktemp("mail") / "late.json"
+        late = {**CHANGE, "values": [{"field": "negotiation_started", "old": "2024-03-12", "new": "2025-12-31"}]}
+        file.write_text(json.dumps(late), encoding="utf-8")
+        assert run(committed, "check", file) == 1
+        assert "agreements.csv" in capsys.readouterr().out
+
+    def test_apply_checks_what_was_committed_too(
+        self, committed: Mini, file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        committed.rows["organisations"][0]["name"] += "  twice"
+        committed.save()
+        git_in(committed.root)("commit", "-am", "broken")
+        assert run(committed, "check", file) == 0
+        capsys.readouterr()
+        before = files(committed.root)
+        assert run(committed, "apply", file) == 1
+        assert "data/organisations.csv:2 name: " in capsys.readouterr().out
+        assert files(committed.root) == before
 
 
 def test_apply_shows_it_and_names_the_files(mini: Mini, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -733,7 +733,11 @@ def test_records_are_found_by_their_words_in_datasette_too(
 
 def test_the_evidence_of_a_record_is_asked_for_by_its_id(shown: dict[str, Any], database: sqlite3.Connection) -> None:
     query = shown["queries"]["evidence_of_a_record"]["sql"]
-    for record, n_rows in (("fac-al-gjader", len(Dataset(sample().root).evidence("fac-al-gjader"))), ("", 0), ("' OR 1 --", 0)):
+    for record, n_rows in (
+        ("fac-al-gjader", len(Dataset(sample().root).evidence("fac-al-gjader"))),
+        ("", 0),
+        ("' OR 1 --", 0),
+    ):
         answer = database.execute(query, {"record": f" {record} "})
         assert {"verdict", "source", "url", "locator"} <= {column[0] for column in answer.description}
         assert len(answer.fetchall()) == n_rows

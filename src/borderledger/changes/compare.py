@@ -39,8 +39,8 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
 
     The time grows in proportion to the number of rows.
 
-    Raises CorruptPackage when a version cannot be read, or when two rows of a table have the same key; BadArgument when
-    given a web address.
+    Raises CorruptPackage when a version cannot be read, or when two rows of a table that differs have the same key;
+    BadArgument when given a web address.
 
     >>> import borderledger as bl
     >>> bool(bl.diff(bl.open("nowhere")))
@@ -63,8 +63,9 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     grades: list[GradeChange] = []
     for name in (table.name for table in in_order(old_tables, new_tables)):
         mine, theirs = was.get(name), now.get(name)
-        gone = _of(before, mine, "old") if mine else {}
-        come = _of(after, theirs, "new") if theirs else {}
+        same = _is_same(before, after, mine, theirs)
+        gone = _of(before, mine, "old") if mine and not same else {}
+        come = _of(after, theirs, "new") if theirs and not same else {}
         schema += schema_changes(mine, theirs)
         gone_keys, new_keys, shared_keys = _compared(mine, theirs, gone, come)
         if mine:
@@ -99,6 +100,13 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
         old_tables,
         new_tables,
     )
+
+
+def _is_same(before: Dataset, after: Dataset, mine: Table | None, theirs: Table | None) -> bool:
+    """Whether a table has the same rows in both versions, as most have."""
+    if mine is None or theirs is None or (mine.names, mine.key) != (theirs.names, theirs.key):
+        return False
+    return before.cells(mine.name) == after.cells(theirs.name)
 
 
 def _of(version: Dataset, table: Table, which: str) -> _ByKey:
