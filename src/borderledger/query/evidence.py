@@ -32,7 +32,9 @@ class Grading(NamedTuple):
 
 def published_files(dataset: Tables, schema: Table) -> frozenset[str]:
     """The publishers' files whose rows are in a table, under control totals."""
-    return frozenset(total["source_id"] for total in dataset.rows("control_totals") if total["table"] == schema.name)
+    names = dataset.schema("control_totals").names
+    table, source = names.index("table"), names.index("source_id")
+    return frozenset(total[source] for total in dataset.cells("control_totals") if total[table] == schema.name)
 
 
 class Graded(Tables):
@@ -152,12 +154,11 @@ class Graded(Tables):
 
 def grades_of(version: Graded, schema: Table, records: Collection[str]) -> dict[str, str]:
     """The grade of some records of a table, by their ids."""
+    rows = [row for row in version.cells(schema.name) if row[0] in records]
+    if not rows:
+        return {}
     source, files = schema.names.index("source_id"), published_files(version, schema)
-    return {
-        row[0]: version._grade(version._stated.get(row[0]), row[source] in files)
-        for row in version.cells(schema.name)
-        if row[0] in records
-    }
+    return {row[0]: version._grade(version._stated.get(row[0]), row[source] in files) for row in rows}
 
 
 def judged_otherwise(before: Graded, after: Graded) -> set[str]:
