@@ -12,6 +12,7 @@ import functools
 import gc
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Collection
@@ -39,10 +40,14 @@ settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
-    """Keep each process of pytest-xdist on one processor: a fifth of the time.
+    """Keep the folders of tests in memory where there is room, and each process of pytest-xdist on one processor.
 
-    polars hands each query to a thread of its own and waits for it, which is quicker where both share a processor.
+    Tests write some hundred thousand files. polars hands each query to a thread of its own and waits for it, which is
+    quicker where both share a processor. Each saves a tenth of the time or more.
     """
+    memory = Path("/dev/shm")
+    if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker and sys.platform == "linux":
         usable = sorted(os.sched_getaffinity(0))
