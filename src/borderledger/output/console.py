@@ -26,7 +26,7 @@ def run(program: str, command: Callable[[], int], interrupted: str = "interrupte
     A reader such as `head` may close the pipe early. The command then goes on without output to its own exit code.
     """
     sys.stdout, sys.stderr = _prepared(sys.stdout), _prepared(sys.stderr)
-    # A command reads tables into hundreds of thousands of objects that stay: the collector need not visit them so often.
+    # A command reads tables into hundreds of thousands of objects that stay. The collector need not visit them often.
     gc.set_threshold(200_000)
     try:
         try:

@@ -270,7 +270,8 @@ def _ratio(part: str, whole: str, digits: int) -> str:
     return f"1.0 * ({halves} - {halves} % {twice}) / {twice} / {10**digits}"
 
 
-_CENTS_OF_CENTS = "CAST(round(10000 * sum(paid_eur)) AS BIGINT)"
+#: What was paid, in the smallest part of a euro that the files state.
+_TEN_THOUSANDTHS = "CAST(round(10000 * sum(paid_eur)) AS BIGINT)"
 
 _OPERATIONS = f"""{_EACH}
 SELECT year, CAST(count(*) AS BIGINT) AS operations, CAST(sum(persons) AS BIGINT) AS persons,
@@ -286,7 +287,7 @@ ORDER BY year"""
 _COSTS = f"""{_EACH}
 SELECT year, destinations, reach, states, CAST(count(*) AS BIGINT) AS operations,
     CAST(sum(persons) AS BIGINT) AS persons, round(sum(paid_eur), 4) AS paid_eur,
-    {_ratio(_CENTS_OF_CENTS, "(10000 * nullif(sum(persons), 0))", 2)} AS paid_per_person, {_WORST}
+    {_ratio(_TEN_THOUSANDTHS, "(10000 * nullif(sum(persons), 0))", 2)} AS paid_per_person, {_WORST}
 FROM each
 WHERE paid_eur IS NOT NULL AND unpaid = 0
 GROUP BY year, destinations, reach, states
