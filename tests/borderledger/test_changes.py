@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -521,6 +522,15 @@ class TestRepository:
         found = diff(ROOT, copy.root)
         assert not found
         assert found.frame().empty
+
+    def test_a_file_that_is_the_same_is_read_once(self, copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+        record, value, _ = curated()
+        copy.set("returns", record, quantity=f"{value}0")
+        read: list[str] = []
+        real = Dataset._read
+        monkeypatch.setattr(Dataset, "_read", lambda self, table, of: read.append(table.name) or real(self, table, of))
+        assert diff(ROOT, copy.root)
+        assert Counter(read) == dict.fromkeys(Dataset(ROOT).names, 1) | {"returns": 2}
 
     def test_what_is_shipped_does_not_differ_from_the_checkout(self, tmp_path: Path) -> None:
         path = tmp_path / "csv.zip"

@@ -24,6 +24,7 @@ from borderledger.changes.schema import schema_changes
 from borderledger.dataset import Dataset, embedded
 from borderledger.dataset import open as open_dataset
 from borderledger.package.model import Table, version_order
+from borderledger.package.tables import share
 from borderledger.query.evidence import grades_of, judged_otherwise, published_files
 
 __all__ = ["diff"]
@@ -49,6 +50,7 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     """
     before = old if isinstance(old, Dataset) else open_dataset(old)
     after = new if isinstance(new, Dataset) else embedded() if new is None else open_dataset(new)
+    share(before, after)
     old_tables = tuple(map(before.schema, before.names))
     new_tables = tuple(map(after.schema, after.names))
     was, now = ({table.name: table for table in tables} for tables in (old_tables, new_tables))

@@ -20,7 +20,7 @@ from borderledger.package.model import Root, Table
 from borderledger.package.reader import read_sheet
 from borderledger.package.writer import JOURNAL
 
-__all__ = ["Rows", "Tables"]
+__all__ = ["Rows", "Tables", "share"]
 
 #: Tuples, because the garbage collector visits each list again and again, but a tuple of strings only once.
 Rows = list[tuple[str, ...]]
@@ -197,6 +197,22 @@ class Tables:
         """What to do about a file that cannot be read, with what the reader has."""
         checkout = isinstance(self._root, Path) and any((self._root / name).exists() for name in (".git", "validate"))
         return fix if checkout else "Take a fresh copy of this version."
+
+
+def share(one: Tables, other: Tables) -> None:
+    """Let two versions hold the same rows of each table whose file is the same, so that these are read once.
+
+    Raises CorruptPackage when a file cannot be read.
+    """
+    for name in one.names:
+        if name in other.names and name not in other._read_already:
+            mine, theirs = one.schema(name), other.schema(name)
+            if mine.names == theirs.names and _raw(one, mine) == _raw(other, theirs):
+                other._read_already[name] = one.cells(name)
+
+
+def _raw(version: Tables, table: Table) -> bytes:
+    return version._bytes(table.path, version._resources[table.name].get("hash"))
 
 
 def _has_stray_quote(line: str, cells: Sequence[str]) -> bool:
