@@ -48,6 +48,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> Callable[...,
     def show(*arguments: str) -> str:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
         monkeypatch.setenv("COLUMNS", "2000")
+        monkeypatch.setenv("LINES", "50")  # of a dumb terminal, rich takes the width only with the height
         monkeypatch.setenv("TERM", "dumb")
         assert main(arguments) == 0
         return capsys.readouterr().out
