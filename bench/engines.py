@@ -8,7 +8,6 @@ catches, the other catches.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from bench.corruption import ROOT, Corruption, corruptions
+from bench.layers import Bench
+from bench.package_faults import PackageFault
 from borderledger.package import Package
 from validate.engine import check
 from validate.engines import ENGINES
@@ -42,27 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = [*corruptions(package, options.per_kind, options.seed)]
     differ, cases, findings = 0, 0, 0
     with tempfile.TemporaryDirectory(prefix="borderledger-") as folder:
-        root = Path(folder) / "spoilt"
+        bench = Bench(ROOT, Path(folder), check)
         for number, group in enumerate(packages(made), 1):
-            _spoil(package, root, group)
-            default = check(root)
-            other = check(root, engine=options.engine, master=options.master)
+            files = {package.tables[one.table].path: one.text.encode() for one in group}
+            with bench.spoilt(PackageFault("several", "", files)) as root:
+                default = check(root)
+                other = check(root, engine=options.engine, master=options.master)
             same = default == other
             cases, findings, differ = cases + len(group), findings + len(default.findings), differ + (not same)
             said = "the same" if same else _difference(default.findings, other.findings)
             print(f"package {number}: {len(group)} corruptions, {len(default.findings)} findings, {said}", flush=True)
     print(f"\nseed {options.seed}: {cases} corruptions, {findings} findings; packages that differ: {differ}")
     return 1 if differ else 0
-
-
-def _spoil(package: Package, root: Path, group: Sequence[Corruption]) -> None:
-    """Write a copy of the package with some corruptions."""
-    shutil.rmtree(root, ignore_errors=True)
-    for path in ("datapackage.json", *(path for t in package.tables.values() for path in (t.path, t.schema_path))):
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / path, root / path)
-    for one in group:
-        (root / package.tables[one.table].path).write_text(one.text, encoding="utf-8", newline="")
 
 
 def _difference(default: Sequence[object], other: Sequence[object]) -> str:

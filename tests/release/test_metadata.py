@@ -82,12 +82,12 @@ def archives(shipped: dict[str, bytes]) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def written(archives: dict[str, bytes]) -> dict[str, bytes]:
-    return metadata(Dataset(sample().root), archives)
+    return metadata(sample(), archives)
 
 
 @pytest.fixture(scope="module")
 def known(archives: dict[str, bytes]) -> Facts:
-    return facts(Dataset(sample().root), archives)
+    return facts(sample(), archives)
 
 
 def described(mini: Mini, change: Callable[[dict[str, Any]], object]) -> dict[str, bytes]:
@@ -115,7 +115,7 @@ def test_the_same_data_and_archives_give_the_same_bytes(written: dict[str, bytes
         ".zenodo.json",
         "datasette.json",
     ]
-    assert metadata(Dataset(sample().root), dict(reversed(archives.items()))) == written
+    assert metadata(sample(), dict(reversed(archives.items()))) == written
     assert all(raw.endswith(b"\n") and b"\r" not in raw for raw in written.values())
 
 
@@ -145,7 +145,7 @@ def test_rights_holders_are_credited_in_every_document_that_has_a_place_for_them
 
 def test_no_document_names_a_table_that_is_not_shipped(mini: Mini) -> None:
     found = described(mini, lambda d: d.update(title="Small"))
-    assert found["croissant.json"] != metadata(Dataset(sample().root))["croissant.json"]
+    assert found["croissant.json"] != metadata(sample())["croissant.json"]
     names = {table["@id"] for table in json.loads(found["croissant.json"])["recordSet"]}
     assert names == {resource["name"] for resource in json.loads(packed(mini.root)["datapackage.json"])["resources"]}
 
@@ -320,7 +320,7 @@ def test_every_word_is_one_of_schema_org(dataset_jsonld: dict[str, Any]) -> None
 
 def test_time_and_space_are_those_of_the_data(mini: Mini, dataset_jsonld: dict[str, Any]) -> None:
     first, last = map(date.fromisoformat, dataset_jsonld["temporalCoverage"].split("/"))
-    assert first < date(2000, 1, 1) < date(2026, 1, 1) < last <= Dataset(sample().root).created.date()
+    assert first < date(2000, 1, 1) < date(2026, 1, 1) < last <= sample().created.date()
     assert {place["identifier"] for place in dataset_jsonld["spatialCoverage"]} == {"AL", "BA", "ME", "MK", "RS", "XK"}
     kosovo = next(place for place in dataset_jsonld["spatialCoverage"] if place["identifier"] == "XK")
     assert "UNSCR 1244" in kosovo["description"]
@@ -363,7 +363,7 @@ def test_the_time_ends_with_what_has_happened(mini: Mini, date: str, event: str,
 
 
 def test_variables_are_the_fields_that_are_proved(dataset_jsonld: dict[str, Any]) -> None:
-    dataset = Dataset(sample().root)
+    dataset = sample()
     wanted = {f"{name}/{field}" for name in dataset.names for field in dataset.schema(name).bound}
     assert {variable["propertyID"] for variable in dataset_jsonld["variableMeasured"]} == wanted
 
@@ -380,7 +380,7 @@ def test_files_are_those_that_were_built(dataset_jsonld: dict[str, Any], archive
 
 def test_a_zip_file_is_told_by_what_is_in_it() -> None:
     built = {"t.zip": zipped({"a/returns.parquet": b""}), "code.zip": zipped({"setup.py": b""}), "none.zip": zipped({})}
-    (file,) = facts(Dataset(sample().root), built).files
+    (file,) = facts(sample(), built).files
     assert (file.path, file.format.eu_code, file.label, file.prefix) == (
         "t.zip",
         "PARQUET",
@@ -390,7 +390,7 @@ def test_a_zip_file_is_told_by_what_is_in_it() -> None:
 
 
 def test_without_archives_the_files_are_the_tables(shipped: dict[str, bytes]) -> None:
-    found = json.loads(metadata(Dataset(sample().root))["dataset.jsonld"])["distribution"]
+    found = json.loads(metadata(sample())["dataset.jsonld"])["distribution"]
     assert {file["contentUrl"]: file["sha256"] for file in found} == {
         path: hashlib.sha256(raw).hexdigest() for path, raw in shipped.items() if path.endswith(".csv")
     }
@@ -439,7 +439,7 @@ def test_every_table_and_field_is_there_with_its_type(
 
 
 def test_references_are_the_foreign_keys_to_other_tables(croissant_json: dict[str, Any]) -> None:
-    dataset = Dataset(sample().root)
+    dataset = sample()
     found = {
         (field["@id"], field["references"]["fileObject"]["@id"], field["references"]["extract"]["column"])
         for table in croissant_json["recordSet"]
@@ -470,7 +470,7 @@ def test_each_table_is_a_file_in_the_archive_with_its_hash(
 
 
 def test_without_an_archive_each_table_is_a_file_beside_the_document() -> None:
-    found = json.loads(metadata(Dataset(sample().root))["croissant.json"])["distribution"]
+    found = json.loads(metadata(sample())["croissant.json"])["distribution"]
     assert not [file for file in found if "containedIn" in file or file["contentUrl"] != file["@id"]]
 
 
@@ -613,14 +613,14 @@ def test_the_citation_file_of_the_checkout_has_no_version_and_that_of_a_release_
     checkout = yaml.safe_load((ROOT / "CITATION.cff").read_bytes())
     released = yaml.safe_load(written["CITATION.cff"])
     assert {"version", "date-released"} == released.keys() - checkout.keys()
-    assert released["version"] == Dataset(sample().root).data_version
+    assert released["version"] == sample().data_version
     assert released["date-released"] == MADE
     assert {key: released[key] for key in checkout} == checkout
 
 
 def test_tables_taken_over_whole_are_references(written: dict[str, bytes]) -> None:
     cited = yaml.safe_load(written["CITATION.cff"])["references"]
-    dataset = Dataset(sample().root)
+    dataset = sample()
     taken = {row["source_id"] for row in dataset.rows("control_totals") if row["table"] != "claims"}
     titles = {row["id"]: row["title"] for row in dataset.rows("sources")}
     assert [work["title"] for work in cited] == [titles[source] for source in sorted(taken)]
@@ -669,7 +669,7 @@ def shown(written: dict[str, bytes]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("database") / "borderledger.sqlite"
-    path.write_bytes(content(Dataset(sample().root), "sqlite")[""])
+    path.write_bytes(content(sample(), "sqlite")[""])
     connection = sqlite3.connect(path)
     yield connection
     connection.close()
@@ -690,7 +690,7 @@ def test_datasette_is_told_of_no_column_that_is_not_there(shown: dict[str, Any],
 
 
 def test_what_a_column_means_stands_beside_it_with_its_unit(shown: dict[str, Any]) -> None:
-    dataset = Dataset(sample().root)
+    dataset = sample()
     for name in dataset.names:
         assert shown["tables"][name]["columns"] == dict(dataset.describe(name)["description"])
     columns = shown["tables"]["projects"]["columns"]
@@ -734,7 +734,7 @@ def test_records_are_found_by_their_words_in_datasette_too(
 def test_the_evidence_of_a_record_is_asked_for_by_its_id(shown: dict[str, Any], database: sqlite3.Connection) -> None:
     query = shown["queries"]["evidence_of_a_record"]["sql"]
     for record, n_rows in (
-        ("fac-al-gjader", len(Dataset(sample().root).evidence("fac-al-gjader"))),
+        ("fac-al-gjader", len(sample().evidence("fac-al-gjader"))),
         ("", 0),
         ("' OR 1 --", 0),
     ):
@@ -746,7 +746,7 @@ def test_the_evidence_of_a_record_is_asked_for_by_its_id(shown: dict[str, Any], 
 def test_datasette_links_records_and_claims_both_ways(shown: dict[str, Any], database: sqlite3.Connection) -> None:
     # The page of a row lists the tables with a foreign key to it; a list of rows makes links of foreign keys.
     found = {row[3]: (row[2], row[4]) for row in database.execute("PRAGMA foreign_key_list(claims)")}
-    facts = Dataset(sample().root).schema("claims").by_name["record_id"].refers_to
+    facts = sample().schema("claims").by_name["record_id"].refers_to
     assert found == {table: (table, "id") for table in facts} | {"source_id": ("sources", "id")}
     assert "Links from other tables" in shown["tables"]["claims"]["description"]
     assert "Links from other tables" not in shown["tables"]["projects"]["description"]
@@ -761,5 +761,5 @@ def test_datasette_knows_a_database_by_the_name_of_its_file() -> None:
         ({}, ["borderledger"]),
         ({"borderledger-data-1.2.3.sqlite": b""}, ["borderledger-data-1.2.3"]),
     ):
-        found = json.loads(metadata(Dataset(sample().root), archives)["datasette.json"])
+        found = json.loads(metadata(sample(), archives)["datasette.json"])
         assert list(found["databases"]) == names
