@@ -10,15 +10,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
-
-import narwhals as nw
 
 from borderledger.changes import diff
 from borderledger.dataset import Dataset
-from borderledger.package import Finding, Package, Sheet, alone, canonical_text, read_resources, unresolved, write_files
+from borderledger.package import (
+    Finding,
+    Package,
+    Sheet,
+    alone,
+    canonical_text,
+    read_resources,
+    sort_key,
+    unresolved,
+    write_files,
+)
 from borderledger.package.descriptor import is_inside
 from corrections.book import Book, Refused
 from corrections.document import Document, Value, read
@@ -39,6 +48,8 @@ __all__ = ["Outcome", "apply", "apply_documents", "carried_out", "weigh", "writt
 
 _CHANGELOG = "CHANGELOG.md"
 _DESCRIPTOR = "datapackage.json"
+#: The tables that `weigh` writes.
+_WEIGHED = ("claims", "control_totals")
 
 #: The verdicts that a claim may get, by the action of its correction.
 _FITTING = {
@@ -220,7 +231,7 @@ def _of_the_dataset(root: Path) -> list[Finding]:
 
 
 def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
-    """Write the package as the corrections leave it, with the log, the version and the changelog."""
+    """Write the package as the corrections leave it, with the log, the version and the changelog, before `weigh`."""
     package = book.package
     last = released(package.root)
     version = _enter(book, last)
@@ -239,6 +250,8 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
             text = changelog(text, heading, line)
         _put(stage / _CHANGELOG, text.encode())
     for name, table in package.tables.items():
+        if name in _WEIGHED:
+            continue
         sheet = package.sheets[name]
         in_form = isinstance(sheet, Cells) and not first_out_of_form(table, sheet)
         if in_form and book.rows[name] == book.before[name]:
@@ -248,11 +261,15 @@ def _stage(book: Book, held: dict[str, bytes], stage: Path) -> None:
 
 
 def _staged(package: Package, held: Mapping[str, bytes], stage: Path, engine: Engine) -> Package:
-    """The package in the temporary folder; what is the same as in the package as read is not read again."""
+    """The package in the temporary folder; what is the same as in the package as read is not read again.
+
+    A table that is not there yet is as in the package.
+    """
+    files = {name: stage / table.path for name, table in package.tables.items()}
     same = {
         name: package.sheets[name]
-        for name, table in package.tables.items()
-        if (stage / table.path).read_bytes() == held[table.path]
+        for name, file in files.items()
+        if not file.exists() or file.read_bytes() == held[package.tables[name].path]
     }
     return read_package(stage, engine, known=same)
 
@@ -317,42 +334,38 @@ def _level(log: list[dict[str, str]], last: str) -> Level:
 def weigh(book: Book, staged: Package) -> list[Finding]:
     """Enter the verdicts that follow from the values, and seal again each source whose claims changed.
 
-    staged   the package with the rows of the book, in a folder of its own, to which this writes
+    staged   the package with the rows of the book, in a folder of its own, to which this writes claims and totals
     Returns the claims whose verdict does not fit the action of their correction.
     """
     touched = {entry.record_id for entry in book.log} | {claim["record_id"] for _, _, claim in book.claimed}
-    ledger = Ledger(replace(staged, sheets=staged.sheets | {"claims": _about(touched, staged.sheets["claims"])}))
+    ledger = Ledger(_with_claims(staged, book, "record_id", touched))
     keys = ("record_id", "field", "source_id", "value")
     stated = ledger.fetch(ledger.claims.select(*keys, "computed"))
     computed = {tuple(claim[key] for key in keys): claim["computed"] for claim in stated}
     for claim in book.rows["claims"]:
-        verdict = computed.get(tuple(claim[key] for key in keys), "")
-        if claim["record_id"] in touched and verdict:
-            claim["verdict"] = verdict
+        if claim["record_id"] in touched:
+            claim["verdict"] = computed.get(tuple(claim[key] for key in keys)) or claim["verdict"]
         claim["verdict"] = claim["verdict"] or "agrees"  # for an empty cell, which validation reports
     found = [*_unfitting(book)]
     if found:
         return found
-    _write(book, "claims", staged.root)
-    was, now = (_counted(rows["claims"]) for rows in (book.before, book.rows))
-    sources = {dict(row)["source_id"] for row in (was - now) | (now - was)}
+    names = book.package.tables["claims"].names
+    was, now = (Counter(map(itemgetter(*names), rows["claims"])) for rows in (book.before, book.rows))
+    sources = {claim[names.index("source_id")] for claim in (was - now) | (now - was)}
     sources |= {row["source_id"] for table in book.package.core for row in _changed_in_bulk(book, table.name)}
-    others = {name: sheet for name, sheet in staged.sheets.items() if name != "claims"}
-    sealing = Ledger(read_package(staged.root, ledger.engine, known=others))
+    sealing = Ledger(_with_claims(staged, book, "source_id", sources))
     book.rows["control_totals"], _ = sealed(sealing, sorted(sources))
-    _write(book, "control_totals", staged.root)
+    for name in _WEIGHED:
+        _write(book, name, staged.root)
     return []
 
 
-def _about(records: set[str], claims: Sheet) -> Sheet:
-    """The claims on some records; all, where the strict reader has read them."""
-    if not isinstance(claims, Cells):
-        return claims
-    return replace(claims, frame=claims.frame.filter(nw.col("record_id").is_in([*records])))
-
-
-def _counted(rows: Iterable[dict[str, str]]) -> Counter[tuple[tuple[str, str], ...]]:
-    return Counter(tuple(row.items()) for row in rows)
+def _with_claims(staged: Package, book: Book, column: str, cells: Collection[str]) -> Package:
+    """The package with the claims of the book that have one of some cells in a column, and no other claims."""
+    table = book.package.tables["claims"]
+    rows = sorted((row for row in book.rows["claims"] if row[column] in cells), key=lambda row: sort_key(table, row))
+    claims = Sheet(tuple(table.names), lambda: enumerate(map(itemgetter(*table.names), rows), 2), "")
+    return replace(staged, sheets=staged.sheets | {"claims": claims})
 
 
 def _changed_in_bulk(book: Book, name: str) -> list[dict[str, str]]:

@@ -196,20 +196,25 @@ def text_test() -> Iterator[CellTest]:
         "text.formula",
         "a spreadsheet runs a cell that starts like a formula",
         "Begin the cell with a word.",
-        lambda cell: (
-            f"starts with {cell[0]!r}, so a spreadsheet would run it as a formula" if FORMULA.match(cell) else ""
-        ),
+        _formula,
     )
 
 
+def _formula(cell: str) -> str:
+    if cell[0].isalnum() or not FORMULA.match(cell):
+        return ""
+    return f"starts with {cell[0]!r}, so a spreadsheet would run it as a formula"
+
+
 def _hygiene(cell: str) -> str:
-    if match := _INVISIBLE.search(cell):
+    plain = cell.isascii()
+    if not (plain and cell.isprintable()) and (match := _INVISIBLE.search(cell)):
         return f"holds the invisible or control character U+{ord(match[0]):04X}"
     if cell != cell.strip() or "  " in cell:
         return "has spaces at an end or twice in a row"
-    if not cell.isascii() and not unicodedata.is_normalized("NFC", cell):
+    if not plain and not unicodedata.is_normalized("NFC", cell):
         return "is not in Unicode normal form C"
-    if not cell.isascii() and (meant := _read_wrongly(cell)):
+    if not plain and (meant := _read_wrongly(cell)):
         return f"is UTF-8 that was read in another encoding; it was probably {meant!r}"
     return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import narwhals as nw
@@ -165,15 +165,15 @@ def _grades(t: Ledger) -> dict[str, list[tuple[str, str, bool]]]:
     return found
 
 
-def _graded(t: Ledger, table: Table, grades: Iterable[tuple[str, str, bool]]) -> tuple[Counter[str], Counter[str]]:
+def _graded(t: Ledger, table: Table, grades: Sequence[tuple[str, str, bool]]) -> tuple[Counter[str], Counter[str]]:
     """The rows of a table by their grade, which is that of the worst field; and its fields by theirs.
 
     A row of a publisher's file is `bulk` unless a source contradicts it. Fields are also counted as `primary`.
     """
-    fields: Counter[str] = Counter()
+    fields = Counter(grade for _, grade, _ in grades)
+    fields["primary"] = sum(primary for *_, primary in grades)
     worst: dict[str, int] = {}
-    for record, grade, primary in grades:
-        fields.update({grade: 1, "primary": int(primary)})
+    for record, grade, _ in grades:
         worst[record] = min(worst.get(record, len(RANKS)), RANKS[grade])
     rows = t.rows(table.name).select("id", "source_id")
     names, files = [*GRADES], t.bulk(table.name)

@@ -80,15 +80,18 @@ class Ledger:
         """The distinct cells of each column of a table of few rows, for which Python is faster than any engine."""
         if table not in self._few:
             few = self.engine.fetch(self.rows(table).head(_FEW + 1))
-            self._varied[table] = {name for name in few.columns if few[name].n_unique() > len(few) // 2}
-            distinct = {name: set(few[name].to_list()) for name in few.columns} if len(few) <= _FEW else None
-            self._few[table] = distinct
+            if len(few) <= _FEW:
+                distinct = few.select(pl.all().unique().implode()).row(0) if len(few) else [()] * len(few.columns)
+                self._few[table] = dict(zip(few.columns, map(set, distinct), strict=True))
+            else:
+                self._few[table] = None
+                self._varied[table] = {name for name in few.columns if few[name].n_unique() > len(few) // 8}
         return self._few[table]
 
     def varied(self, table: str) -> set[str]:
-        """The columns of a table that have another cell in most rows."""
+        """The columns of a table that have many different cells, if it has many rows."""
         self.few(table)
-        return self._varied[table]
+        return self._varied.get(table, set())
 
     def ascending(self, table: str) -> bool:
         """Whether each row is known to have a greater key than the one before it, so that no key is there twice."""
@@ -172,16 +175,8 @@ class Ledger:
         An id that several rows have is that of the first, in the first of their tables.
         """
         wanted = self.engine.keep(records.select(column).unique())
-        found = []
-        for number, table in enumerate(self.package.core):
-            if "id" in table.by_name:
-                at = (nw.col(LINE) + nw.lit(number << 40)).alias("at")
-                rows = self.rows(table.name).select(nw.col("id").alias(column), at)
-                found.append(rows.join(wanted, on=column, how="semi"))
-        if not found:
-            schema = {column: pl.String, "table": pl.String, "at": pl.Int64}
-            return self.engine.small({name: [] for name in schema}, schema)
-        places = nw.concat(found).group_by(column).agg(nw.col("at").min())
+        places = self._ids.rename({"id": column}).join(wanted, on=column, how="semi")
+        places = places.group_by(column).agg(nw.col("at").min())
         names = [table.name for table in self.package.core]
         numbers = self.engine.small(
             {"number": [*range(len(names))], "table": names}, {"number": pl.Int64, "table": pl.String}
@@ -190,6 +185,16 @@ class Ledger:
             (nw.col("at") // (1 << 40)).alias("number"), (nw.col("at") % (1 << 40)).alias("at")
         )
         return self.engine.keep(places.join(numbers, on="number", how="left").select(column, "table", "at"))
+
+    @cached_property
+    def _ids(self) -> Frame:
+        """The ids of all records; `at` is the line of each, with the number of its table above the first 40 bits."""
+        found = [
+            self.rows(table.name).select("id", (nw.col(LINE) + nw.lit(number << 40)).alias("at"))
+            for number, table in enumerate(self.package.core)
+            if "id" in table.by_name
+        ]
+        return nw.concat(found or [self.engine.small({"id": [], "at": []}, {"id": pl.String, "at": pl.Int64})])
 
     def places_of(self, records: Iterable[str]) -> dict[str, tuple[Table, int]]:
         """The table and the line of some records, as far as they exist."""

@@ -99,12 +99,12 @@ def _suspects(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[tupl
         if (few := t.few(table.name)) is not None:
             yield field, few[field.name] - {""}
             continue
-        column, cells = nw.col(field.name), t.rows(table.name).select(field.name)
-        open_ones = ~clear(field, column)
-        # What is different in every row is looked at where it is; other columns have few texts for many rows.
-        varied = field.name in t.varied(table.name)
-        cells = cells.filter(open_ones).unique() if varied else cells.unique().filter(open_ones)
-        yield field, t.engine.fetch(cells)[field.name].to_list()
+        cells, is_open = t.rows(table.name).select(field.name), ~clear(field, nw.col(field.name))
+        if field.name in t.varied(table.name):  # what is different in every row is looked at where it is
+            distinct = t.engine.fetch(cells.filter(is_open).unique())
+        else:  # here and not in the engine, which would look at the cells of all rows
+            distinct = nw.from_native(t.engine.fetch(cells.unique())).filter(is_open).to_native()
+        yield field, distinct[field.name].to_list()
 
 
 def _having(t: Ledger, table: Table, field: str, cells: Iterable[str], *columns: str) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ released file (`release verify`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 import narwhals as nw
@@ -47,9 +47,9 @@ class Batch:
     """
 
     sums: list[Decimal]
-    rows: int = 0
-    first: int = 0
-    blocks: list[int] = field(default_factory=lambda: [0] * BLOCKS)
+    rows: int
+    first: int
+    blocks: list[int]
 
     def entry(self, table: Table, batch: tuple[str, str, str]) -> dict[str, str]:
         """The row of data/control_totals.csv, without the columns of other figures."""
@@ -72,25 +72,25 @@ def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, s
         nw.when(is_small).then(nw.col(figure)).otherwise(nw.lit("0")).cast(nw.Int64).alias(name)
         for figure, is_small, name in zip(table.figures, small, names, strict=True)
     ]
-    sums = [nw.col(name).sum() for name in names]
     counts = [f"other_{number}" for number in range(len(small))]
     odd = [
         ((nw.col(figure) != "") & ~is_small).cast(nw.Int64).alias(name)
         for figure, is_small, name in zip(table.figures, small, counts, strict=True)
     ]
-    sums += [nw.col(name).sum() for name in counts]
-    parts = hashed.with_columns(*added, *odd)
-    parts = parts.group_by(*BATCH, "block").agg(
-        nw.len().alias("rows"), nw.col("hash").sum(), nw.col(LINE).min().alias("first"), *sums
-    )
+    parts = hashed.with_columns(*added, *odd).group_by(*BATCH, "block")
+    sums = [nw.col(name).sum() for name in ("hash", *names, *counts)]
+    parts = parts.agg(nw.len().alias("rows"), nw.col(LINE).min().alias("first"), *sums)
+    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "first", "hash", *names, *counts))
     found: dict[tuple[str, str, str], Batch] = {}
-    counted = engine.fetch(parts.select(*BATCH, "block", "rows", "hash", "first", *names, *counts))
-    for source, place, year, number, size, hashes, first, *totals in counted.drop(counts).iter_rows():
-        batch = found.setdefault((source, place, year), Batch([Decimal()] * len(names), first=first))
+    for source, place, year, number, size, first, hashes, *totals in counted.drop(counts).iter_rows():
+        batch = found.get((source, place, year))
+        if batch is None:
+            batch = found[source, place, year] = Batch([Decimal()] * len(names), 0, first, [0] * BLOCKS)
         batch.rows += size
-        batch.sums = [one + more for one, more in zip(batch.sums, totals, strict=True)]
         batch.first = min(batch.first, first)
         batch.blocks[number] += int(hashes)
+        for n, total in enumerate(totals):
+            batch.sums[n] += int(total)
     for number, (figure, is_small) in enumerate(zip(table.figures, small, strict=True)):
         if not counted[counts[number]].sum():
             continue

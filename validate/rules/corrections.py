@@ -92,7 +92,7 @@ def _of_no_record(t: Ledger) -> Frame:
     log = t.engine.fetch(t.rows(_TABLE).select(LINE, "record_id", "field", "old"))
     if t.package.unreadable or not all(t.readable(name) for name in _tables(t)):
         log = log.clear()  # of a table that cannot be read, no row is known to be gone
-    in_use = _cells(t, {*log["record_id"]}).keys()
+    in_use = {*t.places_of(log["record_id"]), *t.engine.fetch(t.rows("sources").select("id"))["id"]}
     retiring = {line: record for line, record, field, old in log.iter_rows() if field == "id" and old}
     # A record that was changed first and retired later is known by the row that retired it.
     known = in_use | {*retiring.values()}.union(*(t.package.sheets[name].lost for name in _tables(t) if len(log)))

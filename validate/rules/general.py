@@ -65,6 +65,8 @@ _PERSONAL = re.compile(
     r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|\+[0-9]{1,3}[ ()/-]?(?:[0-9][ ()/-]?){7,}|\b(?:tel|mob|phone)[.:]+ ?[0-9+(]",
     re.I,
 )
+#: A sign that each of them has. It is looked for first, since the pattern takes ten times as long.
+_SIGN = re.compile(r"[@+.:](?:(?<=[@+])|(?<=tel.)|(?<=mob.)|(?<=phone.))", re.I)
 
 
 def rules(table: Table) -> Iterator[Rule]:
@@ -135,7 +137,7 @@ def _range(table: str, figure: str) -> Rule:
 
 def personal(text: str) -> re.Match[str] | None:
     """What in a text looks like an e-mail address or a telephone number."""
-    return _PERSONAL.search(text) if len(text) > 6 else None
+    return _PERSONAL.search(text) if len(text) > 6 and _SIGN.search(text) else None
 
 
 def _no_personal_data(table: str, field: str) -> Rule:
@@ -150,7 +152,7 @@ def _no_personal_data(table: str, field: str) -> Rule:
         why="the dataset holds no personal data: it is about people at risk, and they read it",
         fix="Remove it; name the office, not the person.",
         cell=lambda text: personal(text) is not None,
-        maybe="[@+.:]",
+        maybe="[@+]|[lbeLBE][.:]",
         says=says,
     )
 

@@ -50,7 +50,7 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     """
     before = old if isinstance(old, Dataset) else open_dataset(old)
     after = new if isinstance(new, Dataset) else embedded() if new is None else open_dataset(new)
-    share(before, after)
+    alike = share(before, after)
     old_tables = tuple(map(before.schema, before.names))
     new_tables = tuple(map(after.schema, after.names))
     was, now = ({table.name: table for table in tables} for tables in (old_tables, new_tables))
@@ -65,7 +65,7 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
     grades: list[GradeChange] = []
     for name in (table.name for table in in_order(old_tables, new_tables)):
         mine, theirs = was.get(name), now.get(name)
-        same = _is_same(before, after, mine, theirs)
+        same = name in alike or _is_same(before, after, mine, theirs)
         gone = _of(before, mine, "old") if mine and not same else {}
         come = _of(after, theirs, "new") if theirs and not same else {}
         schema += schema_changes(mine, theirs)

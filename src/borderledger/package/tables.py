@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Tables:
         self._derived = {name: resource for name, resource in resources.items() if resource.get("derived")}
         self._resources = {name: resource for name, resource in resources.items() if name not in self._derived}
         self._schemas: dict[str, Table] = {}
-        self._read_already: dict[str, Rows] = {}
+        self._readers: dict[str, Callable[[], Rows]] = {}
 
     def __repr__(self) -> str:
         return f"<borderledger {self.data_version}: {', '.join(self._resources)}>"
@@ -144,10 +145,13 @@ class Tables:
 
     def cells(self, table: str) -> Rows:
         """The cells of a table, row by row, as the strings of its file. Raises UnknownTable, BadArgument."""
-        schema = self.schema(table)
-        if table not in self._read_already:
-            self._read_already[table] = self._read(schema, self._resources[table])
-        return self._read_already[table]
+        return self._reader(self.schema(table))()
+
+    def _reader(self, schema: Table) -> Callable[[], Rows]:
+        """What reads a table, at its first call."""
+        if schema.name not in self._readers:
+            self._readers[schema.name] = cache(partial(self._read, schema, self._resources[schema.name]))
+        return self._readers[schema.name]
 
     def _read(self, schema: Table, resource: Mapping[str, Any]) -> Rows:
         raw = self._bytes(schema.path, resource.get("hash"))
@@ -199,16 +203,18 @@ class Tables:
         return fix if checkout else "Take a fresh copy of this version."
 
 
-def share(one: Tables, other: Tables) -> None:
-    """Let two versions hold the same rows of each table whose file is the same, so that these are read once.
+def share(one: Tables, other: Tables) -> frozenset[str]:
+    """The tables whose file is the same in two versions; the second takes their rows from the first.
 
     Raises CorruptPackage when a file cannot be read.
     """
-    for name in one.names:
-        if name in other.names and name not in other._read_already:
-            mine, theirs = one.schema(name), other.schema(name)
-            if mine.names == theirs.names and _raw(one, mine) == _raw(other, theirs):
-                other._read_already[name] = one.cells(name)
+    same = set()
+    for name in {*one.names} & {*other.names}:
+        mine, theirs = one.schema(name), other.schema(name)
+        if (mine.names, mine.key) == (theirs.names, theirs.key) and _raw(one, mine) == _raw(other, theirs):
+            same.add(name)
+            other._readers.setdefault(name, one._reader(mine))
+    return frozenset(same)
 
 
 def _raw(version: Tables, table: Table) -> bytes:

@@ -31,8 +31,8 @@ def canonical_text(table: Table, rows: Iterable[dict[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.names)
-    for row in sorted(rows, key=lambda row: sort_key(table, row)):
-        writer.writerow([row[name] for name in table.names])
+    ordered = sorted(rows, key=lambda row: sort_key(table, row))
+    writer.writerows([row[name] for name in table.names] for row in ordered)
     return out.getvalue()
 
 

@@ -1,9 +1,14 @@
 """Rules that follow from the conventions of the data model, for every table to which they apply."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from borderledger.package import Package
 from tests.validate.rules.examples import Row, findings, shows
+from validate.rules import general
 
 
 class TestFigureCompanion:
@@ -209,6 +214,19 @@ class TestTextPersonal:
     def test_fires_on_an_address_or_a_number(self, whole: Package, text: str, quoted: str) -> None:
         found = findings(whole, self.rule, activities=[{"note": text}])
         shows(found, "data/activities.csv:2 note", f"telephone number: {quoted}", "name the office, not the person")
+
+    @given(
+        st.lists(
+            st.sampled_from(["tel", "Mob", "PHONE", "phone", "a", "7", "33 123 4567", ".", ":", "@", "+", " ", "-"]),
+            max_size=9,
+        )
+    )
+    def test_what_is_looked_for_first_is_in_every_address_and_number(self, parts: list[str]) -> None:
+        text = "".join(parts)
+        found = general._PERSONAL.search(text) if len(text) > 6 else None
+        said = general.personal(text)
+        assert (said and said[0]) == (found and found[0])
+        assert not found or re.search(general._no_personal_data("activities", "note").maybe, text)
 
     @pytest.mark.parametrize(
         ("table", "field"),
