@@ -25,7 +25,7 @@ __all__ = ["LINE", "Cells", "Form", "cells_of", "first_out_of_form", "read_packa
 #: The column that holds the line of the file; no field has such a name.
 LINE = "/line"
 #: Bytes, and rows of a Parquet file, that are read at once.
-_BLOCK, _ROWS = 8 << 20, 250_000
+_BLOCK, _ROWS = 16 << 20, 250_000
 #: What separates the parts of a key for comparison: no cell has a character below it.
 _APART = "\x1f"
 
