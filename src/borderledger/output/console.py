@@ -6,6 +6,7 @@ that programs can read it. A console that lacks a letter shows its code instead.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import gc
@@ -28,6 +29,9 @@ def run(program: str, command: Callable[[], int], interrupted: str = "interrupte
     sys.stdout, sys.stderr = _prepared(sys.stdout), _prepared(sys.stderr)
     # A command reads tables into hundreds of thousands of objects that stay. The collector need not visit them often.
     gc.set_threshold(200_000)
+    # Python would look for circles in them once more at its end, although the process gives back all memory at once.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     try:
         try:
             return command()
