@@ -533,6 +533,16 @@ class TestRepository:
         assert {read.count(name) for name in Dataset(ROOT).names if name != "returns"} == {0, 1}
         assert "checks" not in read
 
+    def test_a_table_is_refused_when_it_is_malformed_in_one_version_but_not_compared_with_itself(
+        self, copy: Copy, tmp_path: Path
+    ) -> None:
+        file = copy.root / "data/checks.csv"
+        file.write_text(file.read_text(encoding="utf-8").replace(",", ";", 3), encoding="utf-8")
+        with pytest.raises(CorruptPackage, match=r"data/checks\.csv:1 the column"):
+            diff(ROOT, copy.root)
+        shutil.copytree(copy.root, tmp_path / "same")
+        assert not diff(copy.root, tmp_path / "same")
+
     def test_versions_that_share_their_rows_can_be_compared_both_ways(self, copy: Copy) -> None:
         old, new = Dataset(ROOT), Dataset(copy.root)
         assert not diff(old, new)

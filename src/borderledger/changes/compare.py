@@ -40,8 +40,10 @@ def diff(old: Dataset | str | Path, new: Dataset | str | Path | None = None) -> 
 
     The time grows in proportion to the number of rows.
 
-    Raises CorruptPackage when a version cannot be read, or when two rows of a table that differs have the same key;
-    BadArgument when given a web address.
+    A table whose file is the same in both is read only if the comparison of another table needs it.
+
+    Raises CorruptPackage when a file that is read is malformed, or when two rows of a table that differs have the same
+    key; BadArgument when given a web address.
 
     >>> import borderledger as bl
     >>> bool(bl.diff(bl.open("nowhere")))
