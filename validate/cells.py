@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -20,7 +20,7 @@ from borderledger import edtf
 from borderledger.output.escape import FORMULA
 from borderledger.package import Field
 
-__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "clear", "text_test"]
+__all__ = ["NUMBER", "CellTest", "canonical_cell", "cell_tests", "clear", "text_test", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -153,26 +153,47 @@ def clear(field: Field, cells: nw.Expr) -> nw.Expr:
 
     A cell that it does not clear may pass the tests, too.
     """
-    figure = field.type in ("integer", "number")
-    forms = [_PLAIN]
-    if figure and (field.minimum is None or field.minimum <= 0):
-        forms.append(_PLAIN_FIGURE)
-    elif field.type == "date":
-        forms.append(_DAY)
-    elif field.edtf:
-        forms.append(_PLAIN_DATE)
-    elif figure or any(not re.fullmatch("[A-Za-z0-9_]+", word) for word in field.categories):
+    forms = _forms(field)
+    if not forms:
         return cells == ""
-    elif field.categories:
-        forms.append("|".join(field.categories))
-    if field.pattern and not field.edtf:
-        if _SPECIAL.search(field.pattern):
-            return cells == ""
-        forms.append(field.pattern)
-    passed = reduce(and_, (cells.str.contains(f"^(?:{form})$") for form in dict.fromkeys(forms)))
+    passed = reduce(and_, (cells.str.contains(f"^(?:{form})$") for form in forms))
     if field.delimiter:
         passed = passed & ~cells.str.contains(field.delimiter, literal=True)
     return (cells == "") | passed
+
+
+def unclear(field: Field, cells: Collection[str]) -> set[str]:
+    """The cells that `clear` would not clear."""
+    forms = [re.compile(form).fullmatch for form in _forms(field)]
+    found = {cell for fits in forms for cell in cells if not fits(cell)} if forms else {*cells}
+    if field.delimiter:
+        found |= {cell for cell in cells if field.delimiter in cell}
+    return found - {""}
+
+
+def _forms(field: Field) -> list[str]:
+    """Patterns. What has all these forms passes the tests of a field, unless it is a list. Empty if none is that sure.
+
+    Figures, days and words of the schema are plain text, too.
+    """
+    figure = field.type in ("integer", "number")
+    if figure and (field.minimum is None or field.minimum <= 0):
+        forms = [_PLAIN_FIGURE]
+    elif field.type == "date":
+        forms = [_DAY]
+    elif field.edtf:
+        forms = [_PLAIN_DATE]
+    elif figure or any(not re.fullmatch("[A-Za-z0-9_]+", word) for word in field.categories):
+        return []
+    elif field.categories:
+        forms = ["|".join(field.categories)]
+    else:
+        forms = [_PLAIN]
+    if field.pattern and not field.edtf:
+        if _SPECIAL.search(field.pattern):
+            return []
+        forms.append(field.pattern)
+    return forms
 
 
 # --- any text --------------------------------------------------------------------------------------------------------

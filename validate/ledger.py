@@ -18,7 +18,7 @@ from validate.reading import LINE, Cells, cells_of
 
 __all__ = ["Ledger"]
 
-#: The most rows for which a table counts as small.
+#: The most rows of a table, or distinct cells of a column, that count as few.
 _FEW = 20_000
 
 
@@ -33,8 +33,9 @@ class Ledger:
         self._frames: dict[str, Frame] = {}
         self._records: dict[str, dict[int, dict[str, str]]] = {}
         self._first: dict[str, Frame] = {}
-        self._varied: dict[str, set[str]] = {}
-        self._few: dict[str, dict[str, set[str]] | None] = {}
+        self._of_claims: dict[str, Frame] = {}
+        self._few: dict[str, bool] = {}
+        self._distinct: dict[str, dict[str, set[Any] | None]] = {}
         self._parsed: dict[tuple[str, bool], tuple[int, int] | tuple[None, None]] = {}
 
     # --- tables ------------------------------------------------------------------------------------------------------
@@ -73,25 +74,31 @@ class Ledger:
 
     def size(self, table: str) -> int:
         """How many rows a table has."""
-        few = self.few(table)
-        return len(few[LINE]) if few is not None else int(self.engine.fetch(self.rows(table).select(nw.len())).item())
+        if self.few(table):
+            return len(self._distinct[table][LINE] or ())
+        return int(self.engine.fetch(self.rows(table).select(nw.len())).item())
 
-    def few(self, table: str) -> dict[str, set[str]] | None:
-        """The distinct cells of each column of a table of few rows, for which Python is faster than any engine."""
+    def few(self, table: str) -> bool:
+        """Whether a table has so few rows that Python is faster than any engine."""
         if table not in self._few:
-            few = self.engine.fetch(self.rows(table).head(_FEW + 1))
-            if len(few) <= _FEW:
-                distinct = few.select(pl.all().unique().implode()).row(0) if len(few) else [()] * len(few.columns)
-                self._few[table] = dict(zip(few.columns, map(set, distinct), strict=True))
+            head = self.engine.fetch(self.rows(table).head(_FEW + 1))
+            self._few[table] = len(head) <= _FEW
+            if self._few[table]:
+                cells = head.select(pl.all().unique().implode()).row(0) if len(head) else [()] * len(head.columns)
+                self._distinct[table] = dict(zip(head.columns, map(set, cells), strict=True))
             else:
-                self._few[table] = None
-                self._varied[table] = {name for name in few.columns if few[name].n_unique() > len(few) // 8}
+                varied = (name for name in head.columns if head[name].n_unique() > len(head) // 8)
+                self._distinct[table] = dict.fromkeys(varied)
         return self._few[table]
 
-    def varied(self, table: str) -> set[str]:
-        """The columns of a table that have many different cells, if it has many rows."""
+    def distinct(self, table: str, column: str) -> set[str] | None:
+        """The distinct cells of a column; None if there are many of them."""
         self.few(table)
-        return self._varied.get(table, set())
+        known = self._distinct[table]
+        if column not in known:
+            cells = self.engine.fetch(self.rows(table).select(column).unique())[column]
+            known[column] = {*cells} if len(cells) <= _FEW else None
+        return known[column]
 
     def ascending(self, table: str) -> bool:
         """Whether each row is known to have a greater key than the one before it, so that no key is there twice."""
@@ -126,7 +133,7 @@ class Ledger:
     def alike(self, table: str, columns: Collection[str]) -> Frame:
         """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""
         rows = self.rows(table).select(LINE, *columns)
-        if self.few(table) is None:  # leaves few rows for the comparison of all cells
+        if not self.few(table):  # leaves few rows for the comparison of all cells
             marks = self.engine.keep(self.engine.marked(rows, columns, "/mark").select(LINE, "/mark"))
             shared = self.doubled(marks, ["/mark"])
             rows = rows.join(marks.join(shared, on="/mark", how="semi").select(LINE), on=LINE, how="semi")
@@ -220,6 +227,16 @@ class Ledger:
         claims = self._with_verdicts(self.engine.keep(claims))
         return self.engine.keep(self._with_ends(self.engine.keep(claims)))
 
+    def _spoken(self, table: str) -> Frame:
+        """The rows of a table that claims speak of; all of them where there are few."""
+        if self.few(table):
+            return self.rows(table)
+        if table not in self._of_claims:
+            named = self.rows("claims").select("record_id").unique()
+            rows = self.rows(table).join(named, left_on="id", right_on="record_id", how="semi")
+            self._of_claims[table] = self.engine.keep(rows)
+        return self._of_claims[table]
+
     @cached_property
     def _fields(self) -> Frame:
         """The fields of the core tables: whether claims bind them, and whether they are figures."""
@@ -240,7 +257,7 @@ class Ledger:
         for table in self.package.core:
             if table.name in named:
                 lines = places.filter(nw.col("table") == table.name)
-                rows = self.rows(table.name).join(lines, on=LINE, how="inner")
+                rows = self._spoken(table.name).join(lines, on=LINE, how="inner")
                 cells = self.engine.cells(rows, table.names, "cell").rename({LINE: "at"})
                 found.append(cells.select(*of))
         if not found:
@@ -341,7 +358,7 @@ class Ledger:
         found = [agreeing.head(0)]
         for table in self.package.core:
             if table.name in named and (table.bodies or table.always):
-                rows = self.rows(table.name).select(nw.col("id").alias("record_id"), *table.bodies)
+                rows = self._spoken(table.name).select(nw.col("id").alias("record_id"), *table.bodies)
                 mine = agreeing.filter(nw.col("table") == table.name).join(rows, on="record_id", how="inner")
                 judged = self.engine.computed(
                     mine, ["source_id", *table.bodies], {"primary": pl.Boolean}, partial(self._is_primary, table)
@@ -365,7 +382,7 @@ class Ledger:
         for table in self.package.core:
             if bulk := self.bulk(table.name):
                 mine = cells.filter(nw.col("table") == table.name)
-                rows = self.rows(table.name).filter(nw.col("source_id").is_in(bulk))
+                rows = self._spoken(table.name).filter(nw.col("source_id").is_in(bulk))
                 rows = rows.select(nw.col("id").alias("record_id"), "source_id")
                 voiced = mine.join(rows, on="record_id", how="inner").join(self._voices, on="source_id", how="inner")
                 found.append(voiced.select("table", "record_id", "field", "source_id", "voice", "weak"))

@@ -140,72 +140,76 @@ class _Reading:
         with opened(root, self._table.path) as file:
             if file.readline(len(",".join(names)) * 4 + 2) != (",".join(names) + "\n").encode() or len(names) == 1:
                 raise _Unclean
-            rest = b""
             while part := file.read(_BLOCK):
-                raw, _, rest = (rest + part).rpartition(b"\n")
-                if raw or _:
-                    yield self._block(raw + b"\n")
-            if rest:
-                raise _Unclean  # no line end after the last row
+                yield self._block(part + file.readline())
         if self._line == 2:
             yield _frame(self._table, [], [])
 
     def _block(self, raw: bytes) -> pl.DataFrame:
         """The rows of a block of whole lines."""
+        if not raw.endswith(b"\n"):
+            raise _Unclean  # no line end after the last row
         if any(mark in raw for mark in (b"\r", b"\0")) or any(m in raw and 7 * m in raw for m in (b"<", b">")):
             raise _Unclean  # seven of them in a row are from a merge
         count = raw.count(b"\n")
         numbers = pl.int_range(self._line, self._line + count, eager=True)
-        if odd := self._odd(raw, count):
+        quoted = _with_quotes(raw)
+        odd = self._misquoted(quoted)
+        # Polars refuses a row with too many cells, and fills up one with too few.
+        commas = raw.count(b",") - sum(line.count(",") for line in quoted.values())
+        is_even = commas == (len(self._table.names) - 1) * (count - len(quoted))
+        frame = self._parsed(raw, count) if is_even and not odd and _are_short(raw) else None
+        if frame is None or (frame[self._table.key[0]] == "").any():  # a line of commas has no key either
+            odd |= self._misshapen(raw, quoted)
             self.odd += [(self._line + n, line) for n, line in odd.items()]
             lines = raw.split(b"\n")
             sure = [n for n in range(count) if n not in odd]
             raw, numbers = b"".join(lines[n] + b"\n" for n in sure), numbers.gather(sure)
+            frame = self._parsed(raw, len(numbers))
         self._line += count
-        frame = self._parsed(raw, len(numbers))
         if frame is None:  # the strict reader has the last word
             raise _Unclean
         frame = frame.insert_column(0, numbers.alias(LINE))
         self._follow(frame)
         return frame
 
-    def _odd(self, raw: bytes, count: int) -> dict[int, str]:
-        """The lines of a block that may be no rows, by their places: a row has a comma between any two cells."""
-        width = len(self._table.names)
-        blank = "," * (width - 1)
-        quoted = _with_quotes(raw)
-        odd: dict[int, str] = {}
-        commas = raw.count(b",") - sum(line.count(",") for line in quoted.values())
-        is_blank = raw.startswith(f"{blank}\n".encode()) or f"\n{blank}\n".encode() in raw
-        if is_blank or commas != (width - 1) * (count - len(quoted)) or not _are_short(raw):
-            for n, line in enumerate(raw.decode("utf-8").split("\n")[:-1]):
-                wrong = n not in quoted and (line.count(",") != width - 1 or line == blank)
-                if wrong or len(line) > LONGEST_CELL:
-                    odd[n] = line
-        # Otherwise polars refuses a row that is too long.
+    def _misquoted(self, quoted: Mapping[int, str]) -> dict[int, str]:
+        """Of the lines with quotes those that may be no rows, by their places."""
         if not quoted:
-            return odd
+            return {}
+        width = len(self._table.names)
         canonical = _fitting(quoted.values(), _CANONICAL, width)
         whole = canonical if all(canonical) else _fitting(quoted.values(), _CELL, width)
         lines = quoted.items()
-        odd |= {n: line for (n, line), fits in zip(lines, whole, strict=True) if not fits or not line.strip('",')}
+        odd = {n: line for (n, line), fits in zip(lines, whole, strict=True) if not fits or not line.strip('",')}
         if not self.form.quotes:
             unneeded = (n for n, kept in zip(quoted, canonical, strict=True) if not kept and n not in odd)
             self.form.quotes = self._line + first if (first := next(unneeded, None)) is not None else 0
         return odd
 
+    def _misshapen(self, raw: bytes, quoted: Mapping[int, str]) -> dict[int, str]:
+        """The other lines that may be no rows: one without quotes has a comma between any two cells."""
+        odd = {}
+        commas = len(self._table.names) - 1
+        for n, line in enumerate(raw.decode("utf-8").split("\n")[:-1]):
+            wrong = n not in quoted and (line.count(",") != commas or line == "," * commas)
+            if wrong or len(line) > LONGEST_CELL:
+                odd[n] = line
+        return odd
+
     def _parsed(self, raw: bytes, rows: int) -> pl.DataFrame | None:
-        names = self._table.names
+        """The rows of so many lines; none if polars reads them otherwise."""
+        schema = dict.fromkeys(self._table.names, pl.String)
         if not raw:
-            return _frame(self._table, [], []).drop(LINE)
+            return pl.DataFrame(schema=schema)
+        quote = '"' if b'"' in raw else None  # without quotes, polars is faster
         try:
             frame = pl.read_csv(
-                io.BytesIO(raw), has_header=False, new_columns=names, infer_schema=False, empty_string_is_null=False
+                io.BytesIO(raw), has_header=False, schema=schema, quote_char=quote, empty_string_is_null=False
             )
         except pl.exceptions.PolarsError:
             return None
-        whole = len(frame) == rows and frame.columns == names
-        return frame if whole and not any(frame.null_count().row(0)) else None
+        return frame if len(frame) == rows else None
 
     def _follow(self, frame: pl.DataFrame) -> None:
         """Take note of the order of the keys."""

@@ -13,7 +13,7 @@ from typing import Any
 import narwhals as nw
 
 from borderledger.package import Field, Finding, Table
-from validate.cells import CellTest, cell_tests, clear, text_test
+from validate.cells import CellTest, cell_tests, clear, text_test, unclear
 from validate.columns import NoField, Row
 from validate.engines import Frame
 from validate.ledger import Ledger
@@ -62,7 +62,8 @@ def _required(t: Ledger, table: Table, fields: Iterable[Field]) -> Iterator[Find
     if not required:
         return
     names = [field.name for field in required]
-    if (few := t.few(table.name)) is not None and not any("" in few[name] for name in names):
+    distinct = (t.distinct(table.name, name) for name in names)
+    if all(cells is not None and "" not in cells for cells in distinct):
         return
     empty = t.rows(table.name).filter(nw.any_horizontal(*(nw.col(name) == "" for name in names), ignore_nulls=True))
     for row in t.engine.fetch(empty.select(LINE, *names)).iter_rows(named=True):
@@ -94,17 +95,13 @@ def malformed(field: Field, cell: str) -> tuple[str, str] | None:
 
 
 def _suspects(t: Ledger, table: Table, fields: Sequence[Field]) -> Iterator[tuple[Field, Iterable[str]]]:
-    """The distinct cells of each column that no expression clears."""
+    """The distinct cells of each column that are not clear at once."""
     for field in fields:
-        if (few := t.few(table.name)) is not None:
-            yield field, few[field.name] - {""}
-            continue
-        cells, is_open = t.rows(table.name).select(field.name), ~clear(field, nw.col(field.name))
-        if field.name in t.varied(table.name):  # what is different in every row is looked at where it is
-            distinct = t.engine.fetch(cells.filter(is_open).unique())
-        else:  # here and not in the engine, which would look at the cells of all rows
-            distinct = nw.from_native(t.engine.fetch(cells.unique())).filter(is_open).to_native()
-        yield field, distinct[field.name].to_list()
+        if (cells := t.distinct(table.name, field.name)) is not None:
+            yield field, unclear(field, cells)
+        else:  # what is different in every row is looked at where it is
+            rows = t.rows(table.name).select(field.name).filter(~clear(field, nw.col(field.name)))
+            yield field, t.engine.fetch(rows.unique())[field.name].to_list()
 
 
 def _having(t: Ledger, table: Table, field: str, cells: Iterable[str], *columns: str) -> Iterator[dict[str, Any]]:
@@ -145,7 +142,7 @@ def _references(t: Ledger, table: Table, fields: Iterable[Field], changed: Colle
         if not unknown:
             continue
         files = " or ".join(dict.fromkeys(t.tables[name].path for name, _ in targets))
-        bad = [cell for cell in _distinct(t, table, field) if unknown & {*field.items(cell)}]
+        bad = [cell for cell in _cells_of(t, table, field) if unknown & {*field.items(cell)}]
         for row in _having(t, table, field.name, bad if field.delimiter else unknown, LINE, field.name):
             strangers = [item for item in field.items(row[field.name]) if item in unknown]
             message = f"{', '.join(strangers)!r} is not in {files}"
@@ -156,16 +153,17 @@ def _references(t: Ledger, table: Table, fields: Iterable[Field], changed: Colle
 def _unknown(t: Ledger, table: Table, field: Field, targets: Iterable[tuple[str, str]]) -> set[str]:
     """The items of a field that are in none of the columns that it refers to."""
     column = nw.col(field.name)
-    if field.delimiter or t.few(table.name) is not None:
-        items = {item for cell in _distinct(t, table, field) for item in field.items(cell)}
+    cells = t.distinct(table.name, field.name)
+    if cells is None and not field.delimiter:
+        left = t.rows(table.name).select(column).filter(column != "").unique()
+    else:
+        items = {item for cell in _cells_of(t, table, field) for item in field.items(cell)}
         for name, target in targets:
-            if items and (few := t.few(name)) is not None:
-                items -= few[target]
+            if items and t.few(name):
+                items -= t.distinct(name, target) or set()
         if not items:
             return set()
         left = t.engine.small({field.name: sorted(items)}, t.text(field.name))
-    else:
-        left = t.rows(table.name).select(column).filter(column != "").unique()
     for name, target in targets:
         known = t.rows(name).select(nw.col(target).alias(field.name))
         left = left.join(known if t.ascending(name) else known.unique(), on=field.name, how="anti")
@@ -173,14 +171,14 @@ def _unknown(t: Ledger, table: Table, field: Field, targets: Iterable[tuple[str,
     return {*t.engine.fetch(left)[field.name]}.difference(*lost)
 
 
-def _distinct(t: Ledger, table: Table, field: Field, maybe: str = "") -> Iterable[str]:
-    """The distinct cells of a column; of many rows only those in which a pattern is found."""
-    if (few := t.few(table.name)) is not None:
-        return few[field.name]
-    cells = t.rows(table.name).select(field.name)
-    cells = cells.filter(nw.col(field.name).str.contains(maybe)) if maybe else cells
-    distinct: list[str] = t.engine.fetch(cells.unique())[field.name].to_list()
-    return distinct
+def _cells_of(t: Ledger, table: Table, field: Field, maybe: str = "") -> Iterable[str]:
+    """The distinct cells of a column; where there are many, only those in which a pattern is found."""
+    if (cells := t.distinct(table.name, field.name)) is not None:
+        return cells
+    rows = t.rows(table.name).select(field.name)
+    rows = rows.filter(nw.col(field.name).str.contains(maybe)) if maybe else rows
+    found: list[str] = t.engine.fetch(rows.unique())[field.name].to_list()
+    return found
 
 
 def _targets(t: Ledger, table: Table, field: Field) -> list[tuple[str, str]]:
@@ -206,7 +204,7 @@ def rule_findings(t: Ledger, table: Table, rules: Iterable[Rule]) -> Iterator[Fi
             yield _not_run(table, rule, "the field is not in the schema")
         else:
             together[rule.when].append(rule)
-    if (few := t.few(table.name)) is not None and not few[LINE]:
+    if t.few(table.name) and not t.size(table.name):
         yield from _without_fields(t, table, [rule for group in together.values() for rule in group])
         return
     for group in together.values():
@@ -244,7 +242,7 @@ def _broken(t: Ledger, table: Table, rules: Sequence[Rule]) -> Iterator[Finding]
     rows = t.rows(table.name)
     for rule in rules:
         if rule.cell:
-            bad_cells = filter(rule.cell, _distinct(t, table, table.by_name[rule.field], rule.maybe))
+            bad_cells = filter(rule.cell, _cells_of(t, table, table.by_name[rule.field], rule.maybe))
             for bad in _having(t, table, rule.field, bad_cells):
                 yield _said(t, table, rule, bad)
     if rules[0].when:

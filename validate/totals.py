@@ -66,7 +66,7 @@ def counted_in(table: Table) -> list[str]:
 def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, str], Batch]:
     """The batches of rows of a table that has a `batch`, by source, place and year."""
     small = [nw.col(figure).str.contains(_SMALL) for figure in table.figures]
-    hashed = engine.keep(_hashed(table, rows, engine))
+    hashed = _hashed(table, rows, engine)
     names = [f"figure_{number}" for number in range(len(small))]
     added = [
         nw.when(is_small).then(nw.col(figure)).otherwise(nw.lit("0")).cast(nw.Int64).alias(name)

@@ -161,7 +161,7 @@ def _no_cycle(table: str, link: str) -> Rule:
     def links(t: Ledger) -> Frame:
         """The links that may be part of a circle: of many, what nothing leads to or leads nowhere is taken away."""
         found = t.first_rows(table).filter(nw.col(link) != "").select("id", link)
-        left = 0 if t.few(table) is not None else len(t.engine.fetch(found.select("id")))
+        left = 0 if t.few(table) else len(t.engine.fetch(found.select("id")))
         while left:
             found = found.join(found.select(nw.col("id").alias(link)), on=link, how="semi")
             found = t.engine.keep(found.join(found.select(nw.col(link).alias("id")).unique(), on="id", how="semi"))
