@@ -15,7 +15,7 @@ from validate.ledger import Ledger
 from validate.reading import LINE
 from validate.report import numbered
 from validate.structure import malformed
-from validate.totals import BLOCKS, batches, block, counted_in, in_blocks
+from validate.totals import batches, counted_in, differences, suspects
 
 __all__ = ["EVIDENCE", "evidence_findings", "sealed"]
 
@@ -231,15 +231,10 @@ def _totals(t: Ledger, changed: Collection[str]) -> Iterator[Finding]:
         counted = {key: batch.entry(table, key) for key, batch in held.items() if key in expected}
         names = counted_in(table)
         differ = {key: entry for key, entry in counted.items() if any(entry[n] != expected[key][n] for n in names)}
-        blocks = {key: _blocks(entry, expected[key]) for key, entry in differ.items()}
-        lines = in_blocks(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
+        blocks = {key: differences(entry["digest"], expected[key]["digest"]) for key, entry in differ.items()}
+        lines = suspects(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
         for key, entry in differ.items():
             yield from _difference(table, entry, expected[key], path, bool(blocks[key]), lines.get(key, []))
-
-
-def _blocks(held: Mapping[str, str], entered: Mapping[str, str]) -> list[int]:
-    """The blocks of the digest that differ."""
-    return [n for n in range(BLOCKS) if block(held["digest"], n) != block(entered["digest"], n)]
 
 
 def _difference(
@@ -248,7 +243,7 @@ def _difference(
     entered: Mapping[str, Any],
     control: str,
     rows_differ: bool,
-    suspects: list[int],
+    lines: list[int],
 ) -> Iterator[Finding]:
     where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
     fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
@@ -259,11 +254,11 @@ def _difference(
         message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
         yield Finding(control, line, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
         return
-    look = f"look at line {numbered(suspects)}" if suspects else "a row that was there is gone"
+    look = f"look at line {numbered(lines)}" if lines else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
     message = f"the rows of {where} are not those counted in {control}:{line}: {what}; {look}"
-    file, line = (table.path, suspects[0]) if suspects else (control, line)
-    yield Finding(file, line, table.batch["total"] if suspects else "digest", "", message, fix, "totals.differ")
+    file, line = (table.path, lines[0]) if lines else (control, line)
+    yield Finding(file, line, table.batch["total"] if lines else "digest", "", message, fix, "totals.differ")
 
 
 def sealed(t: Ledger, sources: list[str]) -> tuple[list[dict[str, str]], list[str]]:

@@ -2,18 +2,18 @@
 
 A batch is the rows of one source, split by place and year where the schema says so (`batch` in schemas/*.json). Its
 total is entered in data/control_totals.csv, apart from the rows: their number, the sum of their figures, and a digest
-in eight blocks. A row belongs to the block that its key hashes to, so that a difference points to an eighth of the
-batch. Where a batch has several figures, such as persons and euros, the sum of the first is the `total`, and that of
+in eight blocks. A row belongs to the block that its own hash decides, and the block is the sum of the hashes of its
+rows. So where one row changed, one block lost the old hash and another one won the new hash, which tells the row. Where
+a batch has several figures, such as persons and euros, the sum of the first is the `total`, and that of
 each other one is in the column with its name.
 
-The digest depends on no order, so that any engine can compute it in parts: a block is the sum of the hashes of its
-rows. It finds slips. Whoever wants to deceive can choose rows with the same sum; against that there is the hash of the
-released file (`release verify`).
+The digest depends on no order, so that any engine can compute it in parts. It finds slips. Whoever wants to deceive can
+choose rows with the same sum; against that there is the hash of the released file (`release verify`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,10 +25,11 @@ from validate.cells import NUMBER
 from validate.engines import Engine, Frame, engine_named
 from validate.reading import LINE
 
-__all__ = ["BATCH", "BLOCKS", "Batch", "batches", "block", "control_totals", "counted_in", "in_blocks"]
+__all__ = ["BATCH", "BLOCKS", "Batch", "batches", "control_totals", "counted_in", "differences", "suspects"]
 
 BLOCKS = 8
 _WIDTH = 8  # hexadecimal digits of a block
+_SIZE = 1 << 4 * _WIDTH  # from which on a sum begins at zero again
 #: What a block begins with: the hash of no text. Blocks of zeros alone would be a number to a spreadsheet.
 _EMPTY = 0xD41D8CD9
 #: What tells batches apart.
@@ -53,7 +54,7 @@ class Batch:
 
     def entry(self, table: Table, batch: tuple[str, str, str]) -> dict[str, str]:
         """The row of data/control_totals.csv, without the columns of other figures."""
-        digest = "".join(f"{(_EMPTY + total) % (1 << 4 * _WIDTH):0{_WIDTH}x}" for total in self.blocks)
+        digest = "".join(f"{(_EMPTY + total) % _SIZE:0{_WIDTH}x}" for total in self.blocks)
         counted = dict(zip(counted_in(table), [str(self.rows), *map(_plain, self.sums), digest], strict=True))
         return dict(zip(BATCH, batch, strict=True)) | {"table": table.name} | counted
 
@@ -101,18 +102,28 @@ def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, s
     return found
 
 
-def in_blocks(
-    table: Table, rows: Frame, engine: Engine, wanted: Mapping[tuple[str, str, str], Collection[int]]
+def suspects(
+    table: Table, rows: Frame, engine: Engine, wanted: Mapping[tuple[str, str, str], Mapping[int, int]]
 ) -> dict[tuple[str, str, str], list[int]]:
-    """The lines of the rows of some batches that belong to some of their blocks."""
-    pairs = [(*batch, number) for batch, blocks in wanted.items() for number in blocks]
-    schema = dict.fromkeys(BATCH, pl.String) | {"block": pl.Int64}
-    small = engine.small({name: [pair[n] for pair in pairs] for n, name in enumerate(schema)}, schema)
-    found = _hashed(table, rows, engine).join(small, on=[*schema], how="semi").select(*BATCH, LINE)
+    """The lines of some batches that are not as they were counted, as far as anything tells them.
+
+    wanted   by batch: the blocks that differ, and by how much each (`differences`)
+
+    These are the rows whose hash is what a block won. If there is none, a row is gone, or several rows of a block have
+    changed, or the one that changed stayed in its block: then these are all rows of the blocks that differ.
+    """
+    listed = [(*batch, number, won) for batch, blocks in wanted.items() for number, won in blocks.items()]
+    schema = dict.fromkeys(BATCH, pl.String) | {"block": pl.Int64, "won": pl.Int64}
+    small = engine.small({name: [each[n] for each in listed] for n, name in enumerate(schema)}, schema)
+    found = _hashed(table, rows, engine).join(small, on=[*BATCH, "block"], how="inner")
+    found = found.select(*BATCH, LINE, (nw.col("hash") == nw.col("won")).alias("sure"))
     lines: dict[tuple[str, str, str], list[int]] = {batch: [] for batch in wanted}
-    for *batch, line in engine.fetch(found).sort(LINE).iter_rows():
+    surely: dict[tuple[str, str, str], list[int]] = {batch: [] for batch in wanted}
+    for *batch, line, sure in engine.fetch(found).sort(LINE).iter_rows():
         lines[tuple(batch)].append(line)
-    return lines
+        if sure:
+            surely[tuple(batch)].append(line)
+    return {batch: surely[batch] or lines[batch] for batch in wanted}
 
 
 def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
@@ -130,17 +141,24 @@ def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[st
 def _hashed(table: Table, rows: Frame, engine: Engine) -> Frame:
     """The rows with their batch, `block` and `hash`; of their fields only the figures are left."""
     text = nw.concat_str(*map(nw.col, table.names), separator="\x1f")
-    key = nw.concat_str(*map(nw.col, table.key), separator="\x1f")
     place = nw.col(table.batch["place"]) if "place" in table.batch else nw.lit("")
     year = nw.col(table.batch["date"]).str.slice(0, 4) if "date" in table.batch else nw.lit("")
     kept = [LINE, "source_id", place.alias("place"), year.alias("year"), *table.figures]
-    rows = engine.hashed(rows.select(*kept, text.alias("text"), key.alias("key")), hash="text", block="key")
-    return rows.drop("text", "key").with_columns(nw.col("block") % BLOCKS)
+    rows = engine.hashed(rows.select(*kept, text.alias("text")), "text", "hash")
+    return rows.drop("text").with_columns((nw.col("hash") % BLOCKS).alias("block"))
 
 
-def block(digest: str, number: int) -> str:
-    """One block of a digest."""
-    return digest[number * _WIDTH : (number + 1) * _WIDTH]
+def differences(held: str, entered: str) -> dict[int, int]:
+    """The blocks of two digests that differ, by their numbers, and what the first one has more (modulo its size)."""
+    pairs = [[digest[n * _WIDTH : (n + 1) * _WIDTH] for digest in (held, entered)] for n in range(BLOCKS)]
+    return {n: _minus(*pair) for n, pair in enumerate(pairs) if pair[0] != pair[1]}
+
+
+def _minus(held: str, entered: str) -> int:
+    try:
+        return (int(held, 16) - int(entered, 16)) % _SIZE
+    except ValueError:  # a digest of another form, which tells nothing
+        return _SIZE
 
 
 def _plain(number: Decimal) -> str:

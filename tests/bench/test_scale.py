@@ -160,7 +160,7 @@ class TestMain:
         printed = capsys.readouterr().out
         assert code == 0
         assert [line for line in printed.splitlines() if line.endswith(" rows")][1:] == ["6000 rows", "7000 rows"]
-        assert len(re.findall(r"^csv +[0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9]+ +-$", printed, re.MULTILINE)) == 3
+        assert len(re.findall(r"^csv +[0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9,]+ +-$", printed, re.MULTILINE)) == 3
         assert ">csv</text>" in chart.read_text(encoding="utf-8")
 
     def test_a_command_that_takes_too_long_is_named_and_not_run_on_more_rows(

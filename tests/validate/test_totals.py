@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from borderledger.package import Package
 from tests.conftest import ROOT, Mini, Row
 from validate import check
-from validate.totals import control_totals
+from validate.engines import engine_named
+from validate.reading import LINE
+from validate.totals import control_totals, differences, suspects
 
 TABLE = Package.read(ROOT).tables["returns"]
 BULK = "frontex-returns-2013-2018"
@@ -44,6 +47,17 @@ class TestBatch:
             ("AL", "2016", "1"),
             ("RS", "2015", "1"),
         ]
+
+    @given(st.sets(st.integers(0, 39), min_size=1, max_size=9))
+    def test_several_changed_rows_leave_one_of_them_among_the_suspects(self, changed: set[int]) -> None:
+        before = [row(n) for n in range(40)]
+        after = [r | {"note": "Changed."} if n in changed else r for n, r in enumerate(before)]
+        digests = [control_totals(TABLE, rows)[0]["digest"] for rows in (after, before)]
+        engine = engine_named("polars")
+        schema = {LINE: pl.Int64} | dict.fromkeys(TABLE.names, pl.String)
+        held = engine.small(pl.DataFrame([{LINE: n} | r for n, r in enumerate(after)], schema=schema).to_dict(), schema)
+        ((_, lines),) = suspects(TABLE, held, engine, {("s", "AL", "2015"): differences(*digests)}).items()
+        assert {*lines} & changed
 
 
 class TestDiffer:

@@ -38,8 +38,8 @@ class Engine(Protocol):
     def fetch(self, frame: Frame) -> pl.DataFrame:
         """The rows of a frame, brought into this process."""
 
-    def hashed(self, frame: Frame, **columns: str) -> Frame:
-        """The frame with a column more for each: the first 32 bits of the MD5 of the UTF-8 text of another one."""
+    def hashed(self, frame: Frame, text: str, new: str) -> Frame:
+        """The frame with a new column: the first 32 bits of the MD5 of the UTF-8 text of another one."""
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
         """The frame with a number for each row as `mark`, which rows with the same cells in some columns share.

@@ -59,10 +59,10 @@ class DuckDB:
         found: pl.DataFrame = frame.to_native().pl()
         return found
 
-    def hashed(self, frame: Frame, **columns: str) -> Frame:
+    def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By its function md5."""
-        digests = (f'(\'0x\' || substr(md5("{text}"), 1, 8))::BIGINT as "{new}"' for new, text in columns.items())
-        return nw.from_native(frame.to_native().project(f"*, {', '.join(digests)}"))
+        digits = f'substr(md5("{text}"), 1, 8)'
+        return nw.from_native(frame.to_native().project(f"*, ('0x' || {digits})::BIGINT as \"{new}\""))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
         """By its function hash."""

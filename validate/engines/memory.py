@@ -52,13 +52,10 @@ class Memory:
         native: pl.DataFrame | pl.LazyFrame = frame.to_native()
         return native.collect() if isinstance(native, pl.LazyFrame) else native
 
-    def hashed(self, frame: Frame, **columns: str) -> Frame:
+    def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By polars-hash, since the hash of polars itself changes with its version."""
-        digests = {
-            new: plh.col(text).nchash.md5().str.slice(0, 8).str.to_integer(base=16, dtype=pl.Int64)
-            for new, text in columns.items()
-        }
-        return nw.from_native(frame.to_native().with_columns(**digests))
+        digits = plh.col(text).nchash.md5().str.slice(0, 8)
+        return nw.from_native(frame.to_native().with_columns(digits.str.to_integer(base=16, dtype=pl.Int64).alias(new)))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
         """By the hash of polars: the sum of those of the cells, since it hashes several together far more slowly."""

@@ -81,13 +81,10 @@ class Spark:
         assert isinstance(found, pl.DataFrame)
         return found
 
-    def hashed(self, frame: Frame, **columns: str) -> Frame:
+    def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By its function md5."""
-        native = frame.to_native()
-        for new, text in columns.items():
-            digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
-            native = native.withColumn(new, functions.conv(digits, 16, 10).cast("long"))
-        return nw.from_native(native)
+        digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
+        return nw.from_native(frame.to_native().withColumn(new, functions.conv(digits, 16, 10).cast("long")))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
         """By its function xxhash64."""

@@ -297,6 +297,14 @@ class TestTotalsDiffer:
         )
         assert found.fix.endswith("python -m validate --seal file")
 
+    def test_names_the_changed_row_alone_unless_its_hash_stays_in_the_block(self, whole: Package) -> None:
+        """One in eight does."""
+        alone = 0
+        for at in range(len(BULK)):
+            (found,) = batch(whole, [row | {"note": "Changed."} if n == at else row for n, row in enumerate(BULK)])
+            alone += found.message.endswith(f"; look at line {at + 2}")
+        assert len(BULK) * 0.75 < alone < len(BULK)
+
     def test_fires_on_each_lost_and_each_doubled_row(self, whole: Package) -> None:
         for at in range(len(BULK)):
             (lost,) = batch(whole, BULK[:at] + BULK[at + 1 :])
