@@ -234,7 +234,7 @@ def _totals(t: Ledger, changed: Collection[str]) -> Iterator[Finding]:
         blocks = {key: differences(entry["digest"], expected[key]["digest"]) for key, entry in differ.items()}
         lines = suspects(table, _bound_rows(t, table), t.engine, blocks) if differ else {}
         for key, entry in differ.items():
-            yield from _difference(table, entry, expected[key], path, bool(blocks[key]), lines.get(key, []))
+            yield from _difference(table, entry, expected[key], path, bool(blocks[key]), *lines[key])
 
 
 def _difference(
@@ -243,7 +243,8 @@ def _difference(
     entered: Mapping[str, Any],
     control: str,
     rows_differ: bool,
-    lines: list[int],
+    surely: list[int],
+    maybe: list[int],
 ) -> Iterator[Finding]:
     where = " ".join(filter(None, (held["source_id"], held["place"], held["year"])))
     fix = f"Undo the change; if it was meant, run: python -m validate --seal {held['source_id']}"
@@ -254,6 +255,8 @@ def _difference(
         message = f"the rows of {where} have {', '.join(said) or 'another digest'}"
         yield Finding(control, line, differ[0], entered[differ[0]][:200], message, fix, "totals.differ")
         return
+    fewer = entered["rows"].isdecimal() and int(held["rows"]) < int(entered["rows"])
+    lines = surely or ([] if fewer else maybe)  # no row that is left tells which one is gone
     look = f"look at line {numbered(lines)}" if lines else "a row that was there is gone"
     what = ", ".join(said) or "same rows and total, other text"
     message = f"the rows of {where} are not those counted in {control}:{line}: {what}; {look}"

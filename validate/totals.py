@@ -104,26 +104,26 @@ def batches(table: Table, rows: Frame, engine: Engine) -> dict[tuple[str, str, s
 
 def suspects(
     table: Table, rows: Frame, engine: Engine, wanted: Mapping[tuple[str, str, str], Mapping[int, int]]
-) -> dict[tuple[str, str, str], list[int]]:
-    """The lines of some batches that are not as they were counted, as far as anything tells them.
+) -> dict[tuple[str, str, str], tuple[list[int], list[int]]]:
+    """The lines of some batches that are surely not as they were counted, and all lines that may be others.
 
     wanted   by batch: the blocks that differ, and by how much each (`differences`)
 
-    These are the rows whose hash is what a block won. If there is none, a row is gone, or several rows of a block have
-    changed, or the one that changed stayed in its block: then these are all rows of the blocks that differ.
+    Surely another one is a row whose hash is what its block won. There is none if a row is gone, if several rows of a
+    block have changed, or if the one that changed stayed in its block. Any row of a block that differs may be one.
     """
     listed = [(*batch, number, won) for batch, blocks in wanted.items() for number, won in blocks.items()]
     schema = dict.fromkeys(BATCH, pl.String) | {"block": pl.Int64, "won": pl.Int64}
     small = engine.small({name: [each[n] for each in listed] for n, name in enumerate(schema)}, schema)
     found = _hashed(table, rows, engine).join(small, on=[*BATCH, "block"], how="inner")
     found = found.select(*BATCH, LINE, (nw.col("hash") == nw.col("won")).alias("sure"))
-    lines: dict[tuple[str, str, str], list[int]] = {batch: [] for batch in wanted}
-    surely: dict[tuple[str, str, str], list[int]] = {batch: [] for batch in wanted}
+    lines: dict[tuple[str, str, str], tuple[list[int], list[int]]] = {batch: ([], []) for batch in wanted}
     for *batch, line, sure in engine.fetch(found).sort(LINE).iter_rows():
-        lines[tuple(batch)].append(line)
+        surely, maybe = lines[tuple(batch)]
+        maybe.append(line)
         if sure:
-            surely[tuple(batch)].append(line)
-    return {batch: surely[batch] or lines[batch] for batch in wanted}
+            surely.append(line)
+    return lines
 
 
 def control_totals(table: Table, rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:

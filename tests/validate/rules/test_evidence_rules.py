@@ -309,6 +309,7 @@ class TestTotalsDiffer:
         for at in range(len(BULK)):
             (lost,) = batch(whole, BULK[:at] + BULK[at + 1 :])
             assert (lost.rule, "rows 19, not 20" in lost.message) == (self.rule, True)
+            assert lost.message.endswith("; a row that was there is gone")
             (doubled,) = batch(whole, [*BULK, BULK[at]])
             assert (doubled.rule, "rows 21, not 20" in doubled.message) == (self.rule, True)
             assert re.search(rf"\b{at + 2}\b.*, 22$", doubled.message)
