@@ -7,10 +7,11 @@ wrong; a file with a fault as a whole is all its own.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import narwhals as nw
 import polars as pl
@@ -140,8 +141,8 @@ class _Reading:
         with opened(root, self._table.path) as file:
             if file.readline(len(",".join(names)) * 4 + 2) != (",".join(names) + "\n").encode() or len(names) == 1:
                 raise _Unclean
-            while part := file.read(_BLOCK):
-                yield self._block(part + file.readline())
+            while part := _lines_from(file):
+                yield self._block(part)
         if self._line == 2:
             yield _frame(self._table, [], [])
 
@@ -151,24 +152,24 @@ class _Reading:
             raise _Unclean  # no line end after the last row
         if any(mark in raw for mark in (b"\r", b"\0")) or any(m in raw and 7 * m in raw for m in (b"<", b">")):
             raise _Unclean  # seven of them in a row are from a merge
-        count = raw.count(b"\n")
-        numbers = pl.int_range(self._line, self._line + count, eager=True)
         quoted = _with_quotes(raw)
         odd = self._misquoted(quoted)
-        # Polars refuses a row with too many cells, and fills up one with too few.
-        commas = raw.count(b",") - sum(line.count(",") for line in quoted.values())
-        is_even = commas == (len(self._table.names) - 1) * (count - len(quoted))
-        frame = self._parsed(raw, count) if is_even and not odd and _are_short(raw) else None
-        if frame is None or (frame[self._table.key[0]] == "").any():  # a line of commas has no key either
+        frame = self._parsed(raw) if not odd and _are_short(raw) else None
+        # A line of commas has no key, nor has an empty one.
+        if frame is None or not _holds_all(frame, raw, quoted.values()) or (frame[self._table.key[0]] == "").any():
+            lines = raw.split(b"\n")
+            count = len(lines) - 1
             odd |= self._misshapen(raw, quoted)
             self.odd += [(self._line + n, line) for n, line in odd.items()]
-            lines = raw.split(b"\n")
             sure = [n for n in range(count) if n not in odd]
-            raw, numbers = b"".join(lines[n] + b"\n" for n in sure), numbers.gather(sure)
-            frame = self._parsed(raw, len(numbers))
+            frame = self._parsed(b"".join(lines[n] + b"\n" for n in sure))
+            if frame is None or len(frame) != len(sure):  # the strict reader has the last word
+                raise _Unclean
+            numbers = pl.Series(sure, dtype=pl.Int64) + self._line
+        else:
+            count = len(frame)
+            numbers = pl.int_range(self._line, self._line + count, eager=True)
         self._line += count
-        if frame is None:  # the strict reader has the last word
-            raise _Unclean
         frame = frame.insert_column(0, numbers.alias(LINE))
         self._follow(frame)
         return frame
@@ -197,26 +198,24 @@ class _Reading:
                 odd[n] = line
         return odd
 
-    def _parsed(self, raw: bytes, rows: int) -> pl.DataFrame | None:
-        """The rows of so many lines; none if polars reads them otherwise."""
+    def _parsed(self, raw: bytes) -> pl.DataFrame | None:
+        """The rows as polars reads them; none if it refuses one, as it does where there are too many cells."""
         schema = dict.fromkeys(self._table.names, pl.String)
         if not raw:
             return pl.DataFrame(schema=schema)
         quote = '"' if b'"' in raw else None  # without quotes, polars is faster
         try:
-            frame = pl.read_csv(
-                io.BytesIO(raw), has_header=False, schema=schema, quote_char=quote, empty_string_is_null=False
-            )
+            return pl.read_csv(raw, has_header=False, schema=schema, quote_char=quote, empty_string_is_null=False)
         except pl.exceptions.PolarsError:
             return None
-        return frame if len(frame) == rows else None
 
     def _follow(self, frame: pl.DataFrame) -> None:
         """Take note of the order of the keys."""
         if frame.is_empty():
             return
         form = self.form
-        keys = frame.select(pl.concat_str(*self._table.key, separator=_APART))[:, 0]
+        names = self._table.key
+        keys = frame[names[0]] if len(names) == 1 else frame.select(pl.concat_str(*names, separator=_APART)).to_series()
         before = keys.shift(1, fill_value=form.last)
         if not form.descent:
             form.ascending = form.ascending and bool((keys > before).all())
@@ -225,6 +224,28 @@ class _Reading:
         else:
             form.least = min(form.least, str(keys.min()))
         form.last = str(keys[-1])
+
+
+def _lines_from(file: BinaryIO) -> bytes:
+    """The whole lines that begin in the next block of a file; empty at its end."""
+    start = file.tell()
+    file.seek(start + _BLOCK)
+    file.readline()
+    end = file.tell()
+    file.seek(start)
+    return file.read(end - start)
+
+
+def _holds_all(frame: pl.DataFrame, raw: bytes, quoted: Collection[str]) -> bool:
+    """Whether a frame has every byte of its lines in a cell, or as the comma or the line end after a cell.
+
+    Polars fills up a line with too few cells, and makes a row of an empty one: then there are bytes too many.
+
+    quoted   the lines with quotes, which are part of no cell
+    """
+    marks = len("".join(quoted)) - sum(len(cells) - 1 + sum(map(len, cells)) for cells in csv.reader(quoted))
+    held: int = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
+    return held + len(frame) * len(frame.columns) + marks == len(raw)
 
 
 def _with_quotes(raw: bytes) -> dict[int, str]:
