@@ -139,6 +139,9 @@ def _list(delimiter: str) -> Callable[[str], str]:
 
 #: Text without anything that `text_test` could find: visible ASCII that begins with a letter or a digit.
 _PLAIN = "[A-Za-z0-9][!-~]*(?: [!-~]+)*"
+_RANGES = "\\[[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]\\]"
+#: A pattern that only plain text has: letters, digits and hyphens, and a letter or a digit first.
+_PLAIN_PATTERN = re.compile(rf"\(\?:(?:[A-Za-z0-9]|{_RANGES})(?!\*)(?:[A-Za-z0-9-]|{_RANGES}|\(\?:|[)+*])*")
 #: Days, months and years that are surely in the calendar.
 _DAY = "[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _PLAIN_DATE = f"{_DAY}|[1-9][0-9]{{3}}(?:-(?:0[1-9]|1[0-2]))?"
@@ -192,6 +195,7 @@ def _forms(field: Field) -> list[str]:
     if field.pattern and not field.edtf:
         if _SPECIAL.search(field.pattern):
             return []
+        forms = [form for form in forms if form != _PLAIN or not _PLAIN_PATTERN.fullmatch(field.pattern)]
         forms.append(field.pattern)
     return forms
 

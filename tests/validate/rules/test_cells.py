@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import narwhals as nw
 import polars as pl
@@ -381,6 +383,29 @@ class TestWhatNeedsNoTest:
         for field, held in self.columns(whole, cells):
             rows = nw.from_native(pl.DataFrame({field.name: [*held]}, schema={field.name: pl.String}))
             assert unclear(field, held) == {*rows.filter(~clear(field, nw.col(field.name)))[field.name]}
+
+    @pytest.mark.parametrize(
+        ("pattern", "bad"),
+        [
+            ("(?:a*-b)", "-b"),
+            ("(?:[a-z]*-b)", "-b"),
+            ("(?:-b)", "-b"),
+            ("(?:[+-9]b)", "-b"),
+            ("(?:[b-]b)", "-b"),
+            ("(?:b|-b)", "-b"),
+            ("(?:b?-b)", "-b"),
+            ("(?:b b*)", "b "),
+            ("(?:b.*)", "b\u200b"),
+            ("(?:[^a])", "="),
+        ],
+    )
+    def test_a_pattern_does_not_stand_for_the_tests_of_text_if_bad_text_has_it(
+        self, whole: Package, pattern: str, bad: str
+    ) -> None:
+        field = replace(whole.tables["sources"].by_name["id"], pattern=pattern)
+        assert re.fullmatch(pattern, bad)
+        assert any(test.fails(bad) for test in text_test())
+        assert unclear(field, {bad}) == {bad}
 
     def columns(self, whole: Package, cells: list[str]) -> Iterator[tuple[Field, set[str]]]:
         for table in whole.tables.values():
