@@ -88,7 +88,7 @@ class Row:
         linked = self._linked[link]
         rows = self._ledger.first_rows(linked._table.name)
         rows = rows.join(frame.select(link).unique(), left_on="id", right_on=link, how="semi")
-        rows = linked.complete(rows)
+        rows = linked.complete(self._ledger.engine.keep(rows))
         rows = rows.rename({name: f"{link}/{name}" for name in rows.collect_schema().names()})
         return frame.join(self._ledger.engine.keep(rows), left_on=link, right_on=f"{link}/id", how="left")
 

@@ -96,8 +96,9 @@ class Ledger:
         self.few(table)
         known = self._distinct[table]
         if column not in known:
-            cells = self.engine.fetch(self.rows(table).select(column).unique())[column]
-            known[column] = {*cells} if len(cells) <= _FEW else None
+            columns = [name for name in self.tables[table].names if name not in known]
+            for name, cells in zip(columns, self.engine.distinct(self.rows(table), columns), strict=True):
+                known[name] = {*cells} if len(cells) <= _FEW else None
         return known[column]
 
     def ascending(self, table: str) -> bool:
@@ -132,18 +133,20 @@ class Ledger:
 
     def alike(self, table: str, columns: Collection[str]) -> Frame:
         """The rows that have the same cells as another one in all of these columns: `line`, and `lines` of them all."""
+        lines_of = {LINE: pl.Int64, "lines": pl.List(pl.Int64)}
         rows = self.rows(table).select(LINE, *columns)
-        if not self.few(table):  # leaves few rows for the comparison of all cells
+        if not self.few(table):  # leaves few rows for the comparison of all cells, or none
             marks = self.engine.keep(self.engine.marked(rows, columns, "/mark").select(LINE, "/mark"))
-            shared = self.doubled(marks, ["/mark"])
+            shared = self.engine.keep(self.doubled(marks, ["/mark"]))
+            if self.engine.fetch(shared.head(1)).is_empty():
+                return self.engine.small({LINE: [], "lines": []}, lines_of)
             rows = rows.join(marks.join(shared, on="/mark", how="semi").select(LINE), on=LINE, how="semi")
         doubled = self.engine.keep(self.doubled(rows, [*columns]))
         rows = rows.join(doubled, on=[*columns], how="semi")
         found = self.engine.fetch(rows).sort(LINE)
         lines = found.with_columns(pl.col(LINE).implode().over(*columns).alias("lines")) if len(found) else found
         return self.engine.small(
-            {LINE: found[LINE].to_list(), "lines": lines["lines"].to_list() if len(found) else []},
-            {LINE: pl.Int64, "lines": pl.List(pl.Int64)},
+            {LINE: found[LINE].to_list(), "lines": lines["lines"].to_list() if len(found) else []}, lines_of
         )
 
     def fetch(self, frame: Frame) -> list[dict[str, Any]]:

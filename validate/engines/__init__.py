@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-__all__ = ["ENGINES", "Engine", "Frame", "NoEngine", "engine_named", "joined"]
+__all__ = ["ENGINES", "Engine", "Frame", "NoEngine", "engine_named", "joined", "one_by_one"]
 
 #: A frame of narwhals, in memory or lazy; both have the methods that are used here.
 Frame = Any
@@ -38,6 +38,9 @@ class Engine(Protocol):
     def fetch(self, frame: Frame) -> pl.DataFrame:
         """The rows of a frame, brought into this process."""
 
+    def distinct(self, frame: Frame, columns: Sequence[str]) -> Sequence[pl.Series]:
+        """The distinct cells of each of some columns, brought into this process."""
+
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """The frame with a new column: the first 32 bits of the MD5 of the UTF-8 text of another one."""
 
@@ -61,6 +64,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what the engine holds."""
+
+
+def one_by_one(engine: Engine, frame: Frame, columns: Sequence[str]) -> list[pl.Series]:
+    """As `Engine.distinct`, for any engine: a query for each column."""
+    return [engine.fetch(frame.select(name).unique())[name] for name in columns]
 
 
 def joined(

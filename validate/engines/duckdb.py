@@ -12,7 +12,7 @@ import duckdb
 import narwhals as nw
 import polars as pl
 
-from validate.engines import Frame, joined
+from validate.engines import Frame, joined, one_by_one
 
 __all__ = ["DuckDB"]
 
@@ -58,6 +58,10 @@ class DuckDB:
         """The rows of a query."""
         found: pl.DataFrame = frame.to_native().pl()
         return found
+
+    def distinct(self, frame: Frame, columns: Sequence[str]) -> list[pl.Series]:
+        """By a query for each."""
+        return one_by_one(self, frame, columns)
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By its function md5."""

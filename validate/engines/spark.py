@@ -17,7 +17,7 @@ import narwhals as nw
 import polars as pl
 from pyspark.sql import SparkSession, functions
 
-from validate.engines import Frame, joined
+from validate.engines import Frame, joined, one_by_one
 
 __all__ = ["Spark"]
 
@@ -80,6 +80,10 @@ class Spark:
         found = pl.from_arrow(frame.to_native().toArrow())
         assert isinstance(found, pl.DataFrame)
         return found
+
+    def distinct(self, frame: Frame, columns: Sequence[str]) -> list[pl.Series]:
+        """By a query for each."""
+        return one_by_one(self, frame, columns)
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By its function md5."""

@@ -94,7 +94,7 @@ def _not_added_up(t: Ledger) -> Frame:
     rows = t.rows(_TABLE).filter(nw.col("source_id").is_in(t.bulk(_TABLE)))
     parts = row.complete(rows.filter(row.filled("part_of"))).select(nw.col("part_of").alias("id"), "source_id", number)
     sums = t.engine.keep(parts.group_by("id", "source_id").agg(nw.col("figure").sum().alias("parts")))
-    wholes = rows.join(sums, on=["id", "source_id"], how="inner")
+    wholes = t.engine.keep(rows.join(sums, on=["id", "source_id"], how="inner"))
     wholes = row.complete(wholes).with_columns(number)
     slack = nw.when(row["quantity_qualifier"] == "exact").then(nw.lit(0)).otherwise(nw.lit(_ROUNDING))
     return wholes.filter((nw.col("figure") - nw.col("parts")).abs() > slack).select(LINE, "parts")
