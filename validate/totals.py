@@ -31,7 +31,7 @@ BLOCKS = 8
 _WIDTH = 8  # hexadecimal digits of a block
 _SIZE = 1 << 4 * _WIDTH  # from which on a sum begins at zero again
 #: What a block begins with: the hash of no text. Blocks of zeros alone would be a number to a spreadsheet.
-_EMPTY = 0xD41D8CD9
+_EMPTY = 0xDA39A3EE
 #: What tells batches apart.
 BATCH = ["source_id", "place", "year"]
 #: Figures that can be added as integers of 64 bits, however many there are. The others are added one by one.

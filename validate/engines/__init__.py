@@ -42,7 +42,7 @@ class Engine(Protocol):
         """The distinct cells of each of some columns, brought into this process."""
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
-        """The frame with a new column: the first 32 bits of the MD5 of the UTF-8 text of another one."""
+        """The frame with a new column: the first 32 bits of the SHA-1 of the UTF-8 text of another one."""
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
         """The frame with a number for each row as `mark`, which rows with the same cells in some columns share.

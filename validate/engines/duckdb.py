@@ -64,8 +64,8 @@ class DuckDB:
         return one_by_one(self, frame, columns)
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
-        """By its function md5."""
-        digits = f'substr(md5("{text}"), 1, 8)'
+        """By its function sha1."""
+        digits = f'substr(sha1("{text}"), 1, 8)'
         return nw.from_native(frame.to_native().project(f"*, ('0x' || {digits})::BIGINT as \"{new}\""))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:

@@ -59,7 +59,7 @@ class Memory:
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
         """By polars-hash, since the hash of polars itself changes with its version."""
-        digits = plh.col(text).nchash.md5().str.slice(0, 8)
+        digits = plh.col(text).nchash.sha1().str.slice(0, 8)
         return nw.from_native(frame.to_native().with_columns(digits.str.to_integer(base=16, dtype=pl.Int64).alias(new)))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:

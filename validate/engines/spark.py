@@ -86,8 +86,8 @@ class Spark:
         return one_by_one(self, frame, columns)
 
     def hashed(self, frame: Frame, text: str, new: str) -> Frame:
-        """By its function md5."""
-        digits = functions.substring(functions.md5(functions.col(text)), 1, 8)
+        """By its function sha1."""
+        digits = functions.substring(functions.sha1(functions.col(text)), 1, 8)
         return nw.from_native(frame.to_native().withColumn(new, functions.conv(digits, 16, 10).cast("long")))
 
     def marked(self, frame: Frame, columns: Collection[str], mark: str) -> Frame:
