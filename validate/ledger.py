@@ -33,7 +33,7 @@ class Ledger:
         self._frames: dict[str, Frame] = {}
         self._records: dict[str, dict[int, dict[str, str]]] = {}
         self._first: dict[str, Frame] = {}
-        self._of_claims: dict[str, Frame] = {}
+        self._claimed_rows: dict[str, Frame] = {}
         self._few: dict[str, bool] = {}
         self._distinct: dict[str, dict[str, set[Any] | None]] = {}
         self._parsed: dict[tuple[str, bool], tuple[int, int] | tuple[None, None]] = {}
@@ -230,15 +230,15 @@ class Ledger:
         claims = self._with_verdicts(self.engine.keep(claims))
         return self.engine.keep(self._with_ends(self.engine.keep(claims)))
 
-    def _spoken(self, table: str) -> Frame:
+    def _claimed(self, table: str) -> Frame:
         """The rows of a table that claims speak of; all of them where there are few."""
         if self.few(table):
             return self.rows(table)
-        if table not in self._of_claims:
+        if table not in self._claimed_rows:
             named = self.rows("claims").select("record_id").unique()
             rows = self.rows(table).join(named, left_on="id", right_on="record_id", how="semi")
-            self._of_claims[table] = self.engine.keep(rows)
-        return self._of_claims[table]
+            self._claimed_rows[table] = self.engine.keep(rows)
+        return self._claimed_rows[table]
 
     @cached_property
     def _fields(self) -> Frame:
@@ -260,7 +260,7 @@ class Ledger:
         for table in self.package.core:
             if table.name in named:
                 lines = places.filter(nw.col("table") == table.name)
-                rows = self._spoken(table.name).join(lines, on=LINE, how="inner")
+                rows = self._claimed(table.name).join(lines, on=LINE, how="inner")
                 cells = self.engine.cells(rows, table.names, "cell").rename({LINE: "at"})
                 found.append(cells.select(*of))
         if not found:
@@ -361,7 +361,7 @@ class Ledger:
         found = [agreeing.head(0)]
         for table in self.package.core:
             if table.name in named and (table.bodies or table.always):
-                rows = self._spoken(table.name).select(nw.col("id").alias("record_id"), *table.bodies)
+                rows = self._claimed(table.name).select(nw.col("id").alias("record_id"), *table.bodies)
                 mine = agreeing.filter(nw.col("table") == table.name).join(rows, on="record_id", how="inner")
                 judged = self.engine.computed(
                     mine, ["source_id", *table.bodies], {"primary": pl.Boolean}, partial(self._is_primary, table)
@@ -385,7 +385,7 @@ class Ledger:
         for table in self.package.core:
             if bulk := self.bulk(table.name):
                 mine = cells.filter(nw.col("table") == table.name)
-                rows = self._spoken(table.name).filter(nw.col("source_id").is_in(bulk))
+                rows = self._claimed(table.name).filter(nw.col("source_id").is_in(bulk))
                 rows = rows.select(nw.col("id").alias("record_id"), "source_id")
                 voiced = mine.join(rows, on="record_id", how="inner").join(self._voices, on="source_id", how="inner")
                 found.append(voiced.select("table", "record_id", "field", "source_id", "voice", "weak"))
