@@ -135,8 +135,10 @@ def _weigh(site: Path) -> list[str]:
 
     kinds: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for file in site.rglob("*.html"):
-        needs = re.findall(r'<(?:script|img)\b[^>]*\bsrc="([^"#?]+)"', text := file.read_text(encoding="utf-8"))
-        needs += re.findall(r'<link rel="(?:stylesheet|icon)" href="([^"#?]+)"', text)
+        needs = re.findall(r'<img\b[^>]*\bsrc="([^"#?]+)"', text := file.read_text(encoding="utf-8"))
+        needs += re.findall(r'<link rel="icon" href="([^"#?]+)"', text)
+        scripts = re.findall(r'data-root="([^"]*)" data-scripts="([^"]*)"', text)
+        needs += [f"{base}assets/{name}" for base, names in scripts for name in (*names.split(" "), "tools.css")]
         path = file.relative_to(site).as_posix()
         loaded = {file, *((file.parent / one).resolve() for one in needs if not one.startswith("data:"))}
         kinds[path.partition("/")[0]].append((sum(map(weight, loaded)), path))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -97,7 +99,8 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         _put(out / file.path, file.content)
     homepage = str(site.dataset.descriptor.get("homepage", ""))
     homepage = homepage if homepage.endswith("/") or not homepage else f"{homepage}/"
-    templates = _environment(site, files, homepage)
+    templates = _environment(site, files, homepage, *bundle(out / "assets"))
+    shutil.copyfile(_HERE / "static/icon.svg", out / "assets/icon.svg")
     paths: list[str] = []
     cards: dict[Path, str] = {}
     total = sum(len(site.rows[table.name]) for table in site.facts) + len(site.sources)
@@ -128,10 +131,13 @@ def _write(root: Path, out: Path, progress: Callable[[int, int], None]) -> None:
         _put(out / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {homepage}sitemap.xml\n".encode())
     if language() != ENGLISH:
         _put(out / "assets/language.js", language_js(site).encode())
-    shutil.copytree(_HERE / "static", out / "assets", dirs_exist_ok=True)
-    bundle(out / "assets")
     if cards:
         draw(cards)
+
+
+def _hash(text: str) -> str:
+    """How a Content-Security-Policy names a text that may be in the page."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _put(file: Path, raw: bytes) -> None:
@@ -139,7 +145,7 @@ def _put(file: Path, raw: bytes) -> None:
     file.write_bytes(raw)
 
 
-def _environment(site: Site, files: list[File], homepage: str) -> Environment:
+def _environment(site: Site, files: list[File], homepage: str, style: str = "", script: str = "") -> Environment:
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -167,6 +173,9 @@ def _environment(site: Site, files: list[File], homepage: str) -> Environment:
         "file_name": lambda page, chart: file_name(site, page, chart),
         "rates_at": RATES,
         "files": files,
+        "style": Markup(style),
+        "script": Markup(script),
+        "hashes": {"style": _hash(style), "script": _hash(script)},
     }
     templates.filters |= {"ticked": _ticked, "told": told, "worded": worded, "number": lambda n: number(str(n))}
     return templates

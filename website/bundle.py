@@ -1,4 +1,4 @@
-"""Bundle the scripts of the website: `bundle` writes *.js, the WebAssembly file of SQLite and the licences.
+"""Bundle the scripts and style sheets of the website; `bundle` also writes the WebAssembly of SQLite and the licences.
 
 The packages of website/client/package-lock.json are installed below website/client, in their exact versions and checked
 against the hashes there. No install script of a package runs. esbuild makes one file for each kind of page; the same
@@ -21,8 +21,10 @@ __all__ = ["CLIENT", "ENTRIES", "NoNode", "bundle", "installed", "node"]
 #: The folder of the scripts.
 CLIENT = Path(__file__).parent / "client"
 
-#: site.js is on every page, each of the others where it is needed.
-ENTRIES = ("site", "day", "correct", "sql", "sql-worker")
+#: site.js is on every page, each of the others where it is needed. tools.css comes with them.
+ENTRIES = (*(f"src/{name}.js" for name in ("site", "day", "correct", "sql", "sql-worker")), "../static/tools.css")
+#: What every page holds itself, so that it waits for no other file.
+WITHIN = ("../static/style.css", "src/start.js")
 
 _OLDEST = 20
 _WASM = "@sqlite.org/sqlite-wasm/dist/sqlite3.wasm"
@@ -63,10 +65,11 @@ def installed() -> Path:
     return modules
 
 
-def bundle(to: Path) -> None:
+def bundle(to: Path) -> tuple[str, str]:
     """Write the bundles into the folder `to`, which is assets/ of the site.
 
-    Raises NoNode if there is no Node.js to do it, and RuntimeError with the message of npm or esbuild if one fails.
+    Returns the style sheet and the script that every page holds itself. Raises NoNode if there is no Node.js to do it,
+    and RuntimeError with the message of npm or esbuild if one fails.
     """
     modules = installed()
     to.mkdir(parents=True, exist_ok=True)
@@ -74,7 +77,9 @@ def bundle(to: Path) -> None:
         "esbuild",
         node(),
         str(modules / "esbuild" / "bin" / "esbuild"),
-        *(f"src/{entry}.js" for entry in ENTRIES),
+        *ENTRIES,
+        *WITHIN,
+        "--entry-names=[name]",
         "--bundle",
         "--minify",
         "--format=iife",  # browsers load no modules from a folder
@@ -87,6 +92,15 @@ def bundle(to: Path) -> None:
     )
     shutil.copyfile(modules / _WASM, to / "sqlite3.wasm")
     (to / "licences.txt").write_text(_licences(modules), encoding="utf-8", newline="\n")
+    style, script = (_taken(to / Path(name).name) for name in WITHIN)
+    return style, script
+
+
+def _taken(file: Path) -> str:
+    """What a file holds, which is deleted."""
+    text = file.read_text(encoding="utf-8").strip()
+    file.unlink()
+    return text
 
 
 def _licences(modules: Path) -> str:

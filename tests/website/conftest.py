@@ -159,6 +159,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def come(page: Page) -> None:
+    """Wait for the scripts of a page, which it brings when it is there."""
+    page.locator("html:not([data-scripts])").wait_for(state="attached")
+
+
 @dataclass
 class Watched:
     """Opens pages of a site, and keeps what goes wrong on them and what they ask for."""
@@ -172,6 +177,8 @@ class Watched:
         """A page in a window of its own, as large and as dark as the options of Playwright say."""
         page = self.window(**options)
         page.goto(self.site + path)
+        if options.get("java_script_enabled", True):
+            come(page)
         return page
 
     def window(self, **options: Any) -> Page:
@@ -223,6 +230,8 @@ def each(built: Built, watched: Watched) -> Callable[..., Iterator[tuple[str, Pa
         page = watched.window(**options)
         for kind, path in built.kinds.items():
             page.goto(watched.site + path)
+            if options.get("java_script_enabled", True):
+                come(page)
             yield kind, page
         page.context.close()
 

@@ -19,7 +19,7 @@ from PIL import Image
 from corrections.__main__ import main as corrections
 from corrections.document import read
 from tests.conftest import ROOT, Mini
-from tests.website.conftest import Built, Watched, build_site
+from tests.website.conftest import Built, Watched, build_site, come
 from tests.website.test_pages import HOSTILE, hostile
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def looked(built: Built, browser: Browser, site: str) -> dict[str, Looked]:
     for kind, path in built.kinds.items():
         watched.asked.clear()
         page.goto(site + path)
-        # Scripts have run; what they ask for at once is in the log when a frame has been drawn.
+        come(page)
+        # What scripts ask for at once is in the log when a frame has been drawn.
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         asked = {url.removeprefix(site).partition("?")[0] for url in watched.asked}
         moving, light = page.evaluate(_MOVING), page.evaluate(_PAPER)
@@ -166,7 +167,7 @@ def test_pages_ask_for_no_more_than_they_need(looked: dict[str, Looked]) -> None
         "search/index.html": {"search.json"},
     } | days
     for one in looked.values():
-        allowed = {one.path, "assets/style.css", "assets/site.js", "assets/icon.svg"} | tasks.get(one.path, set())
+        allowed = {one.path, "assets/tools.css", "assets/site.js", "assets/icon.svg"} | tasks.get(one.path, set())
         allowed |= {"assets/day.js"} if one.path.startswith("country/") else set()
         if one.path != "sql/index.html":
             assert {name for name in one.asked if not name.startswith("data:")} <= allowed, one.path
@@ -278,6 +279,7 @@ def test_a_picture_that_cannot_be_drawn_says_so_and_what_to_do(watched: Watched)
 def test_from_a_folder_there_is_the_svg_and_no_button_that_would_fail(built: Built, browser: Browser) -> None:
     page = browser.new_page()
     page.goto((built.folder / "facilities/index.html").as_uri())
+    come(page)
     assert page.locator("table .sort").count(), "the scripts have run"
     assert page.locator("a[data-picture]").count() == 1
     assert page.get_by_role("button", name="Save the picture as PNG").count() == 0
@@ -451,6 +453,7 @@ def test_the_page_of_a_country_has_its_agreements_on_a_day(built: Built, watched
     page = watched.open("country/ba/index.html?on=2019-10-01#state")
     assert applied(page) == {one: sure for one, sure in loaded(built, "2019-10-01").items() if one in mine} != {}
     page.goto(f"{watched.site}country/ba/index.html?on=2019-02-30")
+    come(page)
     assert "Choose a day from" in said(page)
 
 
@@ -668,9 +671,11 @@ def test_it_works_from_a_folder_without_a_server(built: Built, browser: Browser)
     page = watched.window()
     for path in built.kinds.values():
         page.goto(watched.site + path)
+        come(page)
         styled = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()")
         assert styled, f"{path}: without its style"
     page.goto(f"{watched.site}index.html")
+    come(page)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
     find(page).fill("gjader")
     until_said(page, " of 8 rows")

@@ -9,7 +9,9 @@ import posixpath
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -87,7 +89,16 @@ def text_of(page: html.HtmlElement) -> str:
     return " ".join(" ".join(page.xpath("//main//text()[not(ancestor::script)]")).split())
 
 
-def test_pages_allow_no_script_and_no_style_but_the_files_of_the_site(built: Built) -> None:
+#: The scripts that are in the page itself.
+INLINE = "//script[not(@src)][not(@type='application/ld+json')]"
+
+
+def hashed(element: html.HtmlElement) -> str:
+    """How the policy of a page names the text of an element."""
+    return f"'sha256-{b64encode(sha256(element.text.encode()).digest()).decode()}'"
+
+
+def test_pages_allow_no_script_and_no_style_but_those_of_the_site(built: Built) -> None:
     for path, page in built.pages.items():
         (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
         rules = {name: values for name, *values in (rule.split() for rule in policy.split(";") if rule.strip())}
@@ -95,9 +106,11 @@ def test_pages_allow_no_script_and_no_style_but_the_files_of_the_site(built: Bui
         assert "unsafe-inline" not in policy, path
         assert "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", ""), path
         assert ("'wasm-unsafe-eval'" in policy) == (path == "sql/index.html"), path
-        assert rules["style-src"] == ["'self'"], path
+        assert rules["style-src"] == ["'self'", *map(hashed, page.xpath("//style"))], path
+        assert rules["script-src"][:2] == ["'self'", *map(hashed, page.xpath(INLINE))], path
         assert rules["base-uri"] == ["'none'"], path
         allowed = {value for name, values in rules.items() if name != "default-src" for value in values}
+        allowed -= {hashed(one) for one in page.xpath(f"//style | {INLINE}")}
         assert allowed <= {"'self'", "'none'", "data:", "'wasm-unsafe-eval'"}, path
 
 
@@ -108,11 +121,12 @@ def test_the_policy_stands_before_all_that_it_rules(built: Built) -> None:
         assert not [e for e in head[:policy] if e.tag in ("script", "link", "style")], path
 
 
-def test_no_page_holds_a_script_or_a_style_of_its_own(built: Built) -> None:
-    """The policy would forbid them: they would not work. What search engines read is data."""
-    inline = "//script[not(@src)][not(@type='application/ld+json')] | //style | //*[@style]"
+def test_each_page_holds_the_same_script_and_style_and_none_of_its_own(built: Built) -> None:
+    """So its first text waits for no other file. The policy names the two by their hashes, and forbids others."""
+    assert len({tuple(hashed(one) for one in page.xpath(f"//style | {INLINE}")) for page in built.pages.values()}) == 1
     for path, page in built.pages.items():
-        assert page.xpath(inline) == [], path
+        assert len(page.xpath("//style")) == len(page.xpath(INLINE)) == 1, path
+        assert page.xpath("//script[@src] | //link[@rel='stylesheet'] | //*[@style]") == [], path
         assert page.xpath("//@*[starts-with(name(), 'on')]") == [], path
 
 
@@ -431,14 +445,16 @@ def test_hostile_text_is_shown_as_text(mini: Mini, tmp_path_factory: pytest.Temp
     note = hostile(mini)
     built = build_site(mini.root, tmp_path_factory.mktemp("hostile") / "site")
     page = built.pages["record/fac-al-gjader/index.html"]
+    (own,) = built.pages["404.html"].xpath(INLINE)
     assert " ".join(note.split()) in text_of(page)
     assert HOSTILE[0] in page.xpath("string(//h1)")
     assert HOSTILE[0] in page.xpath("string(//title)")
     assert HOSTILE[2] in text_of(page)
-    scripts = {"assets/site.js", "assets/day.js", "assets/correct.js", "assets/sql.js"}
+    scripts = {"site.js", "day.js", "correct.js", "sql.js"}
     for path, one in built.pages.items():
-        assert {target(path, src)[0] for src in one.xpath("//script/@src")} <= scripts, path
-        assert not one.xpath("//script[not(@src)][not(@type='application/ld+json')]"), path
+        assert {*one.get("data-scripts").split(" ")} <= scripts, path
+        assert not one.xpath("//script[@src]"), path
+        assert [hashed(script) for script in one.xpath(INLINE)] == [hashed(own)], path
         assert not one.xpath("//@*[starts-with(name(), 'on')] | //*[@autofocus] | //img[@src='x']"), path
         for data in one.xpath("//script[@type='application/ld+json']"):
             json.loads(data.text)

@@ -3,12 +3,6 @@ import { pictures } from "./picture.js";
 import { search } from "./search.js";
 import { tables } from "./table.js";
 
-function start() {
-  tables();
-  pictures();
-  search();
-}
-
-// A reader sees the page first. If the address asks for some rows or words, they are what there is to see.
-if (location.search) start();
-else requestAnimationFrame(() => setTimeout(start));
+tables();
+pictures();
+search();
