@@ -462,8 +462,10 @@ def test_the_page_of_a_country_has_its_agreements_on_a_day(built: Built, watched
 
 def test_the_search_of_every_page_finds_a_record_in_spite_of_a_typing_error(watched: Watched) -> None:
     page = watched.open("record/fac-al-gjader/index.html")
-    page.locator("header input[name='q']").fill("gjadr")
-    page.locator("header input[name='q']").press("Enter")
+    box = page.locator("header input[name='q']")
+    assert box.get_attribute("placeholder") == "Search records, places, sources"
+    box.fill("gjadr")
+    box.press("Enter")
     page.wait_for_url("**/search/index.html?q=gjadr")
     page.locator("#results a[href*='record/fac-al-gjader/']").first.click()
     page.wait_for_url("**/record/fac-al-gjader/index.html")

@@ -33,6 +33,7 @@ function suggesting(form, position) {
   for (const [key, value] of Object.entries({
     role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-controls": listed, "aria-expanded": "false",
   })) input.setAttribute(key, value);
+  input.placeholder = input.title; // in the page itself, it would delay the first text by a tenth
   form.classList.add("suggesting");
   form.append(list, status);
 
