@@ -179,7 +179,8 @@ def _open(site: Path, rounds: int) -> None:
         browser = playwright.chromium.launch(executable_path=program, args=[*_QUIET])
         for turn in range(rounds + 1):
             for name, pages in PAGES.items():
-                for who, path in pages.items():
+                # The page before, as it closes, may slow down the next one: so each comes first as often as last.
+                for who, path in [*pages.items()][:: 1 if turn % 2 else -1]:
                     measured = _times(browser, addresses[who] + path)
                     if turn:  # the first round fills the caches of the servers
                         times[name, who].append(measured)
