@@ -241,7 +241,7 @@ def _holds_all(frame: pl.DataFrame, raw: bytes, quoted: Collection[str]) -> bool
 
     Polars fills up a line with too few cells, and makes a row of an empty one: then there are bytes too many.
 
-    quoted   the lines with quotes, which are part of no cell
+    quoted   the lines with quotes: bytes that are in no cell
     """
     marks = len("".join(quoted)) - sum(len(cells) - 1 + sum(map(len, cells)) for cells in csv.reader(quoted))
     held: int = frame.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
