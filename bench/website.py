@@ -214,6 +214,7 @@ def _times(browser: Browser, address: str) -> tuple[float, float]:
         page = context.new_page()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
         page.add_init_script(_TASKS)
+        page.wait_for_timeout(400)  # until the processes of the empty page are there
         answer = page.goto(address, wait_until="load")
         if not answer or not answer.ok:
             raise SystemExit(f"{address}: no page")
