@@ -30,6 +30,7 @@ AXE = ROOT / "website/client/node_modules/axe-core/axe.min.js"
 #: A small phone, which is a laptop at 400 % zoom as well; a phone; and a laptop at 200 %.
 NARROW = (320, 360, 640)
 LAPTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
 
 # --- every kind of page ----------------------------------------------------------------------------------------------
 
@@ -194,6 +195,34 @@ def test_the_first_stop_leads_past_the_menu(watched: Watched) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_a_phone_shows_the_page_first_and_the_menu_when_asked(watched: Watched) -> None:
+    page = watched.open("record/fac-al-gjader/index.html", java_script_enabled=False, viewport=PHONE)
+    assert not page.locator("header nav").is_visible()
+    assert not page.locator("header form").is_visible()
+    page.get_by_role("link", name="Menu").click()
+    assert page.locator("header form").is_visible()
+    assert page.locator("header nav").is_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
+    assert page.inner_text("h1") == "Facilities"
+    assert not page.locator("header nav").is_visible()
+
+
+@pytest.mark.parametrize("path", ["index.html", "search/index.html"])
+def test_a_phone_has_the_search_box_where_people_look_for_it(watched: Watched, path: str) -> None:
+    assert watched.open(path, viewport=PHONE).locator("#q").is_visible()
+
+
+def test_a_phone_shows_each_claim_without_moving_it_sideways(built: Built, watched: Watched) -> None:
+    page = watched.open("record/fac-al-gjader/index.html", viewport=PHONE)
+    cells = page.locator("table.claims td")
+    claims = [row for row in built.dataset.rows("claims") if row["record_id"] == "fac-al-gjader"]
+    assert cells.count() == 4 * len(claims)
+    boxes = cells.evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right, box.height])"
+    )
+    assert [box for box in boxes if box[0] < 0 or box[1] > PHONE["width"] or not box[2]] == []
 
 
 def test_dark_is_dark_and_light_is_light(looked: dict[str, Looked]) -> None:
