@@ -241,7 +241,7 @@ def _work(browser: Browser, address: str) -> float:
     start = max(event["ts"] for event in events if event["name"] == "navigationStart" and event["ts"] < seen["ts"])
     during = [event for event in events if event["pid"] == seen["pid"] and start <= event["ts"] <= seen["ts"]]
     timed = [event for event in during if "tdur" in event]
-    paint = next(event for event in timed if event["name"] == "Paint" and event["tdur"] > _EMPTY)
+    paint = next((event for event in timed if event["name"] == "Paint" and event["tdur"] > _EMPTY), seen)
     tasks = [one for one in timed if one["name"] == "ThreadControllerImpl::RunTask" and one["tid"] == paint["tid"]]
     return sum(int(task["tdur"]) for task in tasks if task["ts"] <= paint["ts"]) / 1000
 
