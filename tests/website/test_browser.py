@@ -200,13 +200,31 @@ def test_the_first_stop_leads_past_the_menu(watched: Watched) -> None:
 def test_a_phone_shows_the_page_first_and_the_menu_when_asked(watched: Watched) -> None:
     page = watched.open("record/fac-al-gjader/index.html", java_script_enabled=False, viewport=PHONE)
     assert not page.locator("header nav").is_visible()
-    assert not page.locator("header form").is_visible()
     page.get_by_role("link", name="Menu").click()
-    assert page.locator("header form").is_visible()
     assert page.locator("header nav").is_visible()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Facilities").click()
     assert page.inner_text("h1") == "Facilities"
     assert not page.locator("header nav").is_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_the_search_box_moves_nothing_when_a_script_brings_it(watched: Watched, viewport: dict[str, int]) -> None:
+    page = watched.open("record/fac-al-gjader/index.html", java_script_enabled=False, viewport=viewport)
+    assert page.locator("header form").count() == 0
+    page.locator("header").get_by_role("link", name="Search").click()
+    assert page.inner_text("h1") == "Search"
+    page.go_back()
+    before = page.locator("h1").bounding_box()
+    page = watched.open("record/fac-al-gjader/index.html", viewport=viewport)
+    assert page.locator("header form").is_visible() == (viewport == LAPTOP)
+    assert page.locator("header").get_by_role("link", name="Search").is_visible() == (viewport == PHONE)
+    assert page.locator("h1").bounding_box() == before
+
+
+def test_a_phone_has_the_search_box_in_its_menu(watched: Watched) -> None:
+    page = watched.open("record/fac-al-gjader/index.html", viewport=PHONE)
+    page.get_by_role("link", name="Menu").click()
+    assert page.locator("#q").is_visible()
 
 
 @pytest.mark.parametrize("path", ["index.html", "search/index.html"])

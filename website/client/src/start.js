@@ -3,6 +3,9 @@
 const { root, scripts } = document.documentElement.dataset;
 
 function bring() {
+  // The search box waits in a template: browsers look through the forms of a page before they show it.
+  const waiting = document.querySelector("header > template");
+  waiting?.replaceWith(waiting.content);
   const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${root}assets/tools.css` });
   document.head.append(style);
   // In this order: one may need what the one before it has brought.
